@@ -1,1 +1,9 @@
-//! placeholder
+//! What is believed of every credential, whoever issued it.
+
+mod credential;
+mod observation;
+mod state;
+
+pub use credential::{Credential, End, IssuerOwner, PlaceOfUse};
+pub use observation::{Listed, Observation};
+pub use state::State;

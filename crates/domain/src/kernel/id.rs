@@ -49,7 +49,12 @@ fn digest62(parts: &[&str]) -> String {
         hash.update(part.as_bytes());
     }
     let bytes = hash.finalize();
-    bytes.iter().take(22).filter_map(|b| ALPHABET.get(usize::from(b % 62))).map(|c| char::from(*c)).collect()
+    bytes
+        .iter()
+        .take(22)
+        .filter_map(|b| ALPHABET.get(usize::from(b % 62)))
+        .map(|c| char::from(*c))
+        .collect()
 }
 
 macro_rules! ids {
@@ -123,8 +128,6 @@ ids! {
     TeamId = "tea";
     /// A service account.
     ServiceAccountId = "sva";
-    /// A role; its id is its name.
-    RoleId = "rol";
     /// A way out; the key of its table in the configuration.
     ChannelId = "chn";
     /// An alert.
@@ -163,7 +166,13 @@ mod tests {
 
     #[test]
     fn derived_ids_keep_their_parts_apart() {
-        assert_eq!(CredentialId::derived(&["a", "b"]), CredentialId::derived(&["a", "b"]));
-        assert_ne!(CredentialId::derived(&["ab", "c"]), CredentialId::derived(&["a", "bc"]));
+        assert_eq!(
+            CredentialId::derived(&["a", "b"]),
+            CredentialId::derived(&["a", "b"])
+        );
+        assert_ne!(
+            CredentialId::derived(&["ab", "c"]),
+            CredentialId::derived(&["a", "bc"])
+        );
     }
 }

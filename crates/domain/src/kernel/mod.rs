@@ -2,17 +2,21 @@
 //!
 //! Nothing here knows what a token is.
 
+mod email;
 mod id;
 mod name;
+mod role_name;
 mod secret;
 mod span;
 mod time;
 
+pub use email::{Email, EmailError};
 pub use id::{
     AlertId, AuditId, ChannelId, CredentialId, Entropy, IdError, MessageId, NoticeKey, PersonId,
-    RoleId, ServiceAccountId, SourceId, SweepId, TeamId, base62,
+    ServiceAccountId, SourceId, SweepId, TeamId, base62,
 };
 pub use name::{Name, NameError, escape_line};
+pub use role_name::{RoleName, RoleNameError};
 pub use secret::Secret;
 pub use span::{Span, SpanError};
 pub use time::{Instant, InstantError};

@@ -39,6 +39,9 @@ mod tests {
 
     #[test]
     fn does_not_print() {
-        assert_eq!(format!("{:?}", Secret::new("hunter2".to_owned())), "Secret(…)");
+        assert_eq!(
+            format!("{:?}", Secret::new("hunter2".to_owned())),
+            "Secret(…)"
+        );
     }
 }

@@ -162,7 +162,9 @@ mod tests {
         ] {
             assert_eq!(Span::parse(text), Ok(want), "{text}");
         }
-        for bad in ["", "24", "1h ", " 1h", "1y", "P1Y", "1 month", "NaN", "1e308", "h"] {
+        for bad in [
+            "", "24", "1h ", " 1h", "1y", "P1Y", "1 month", "NaN", "1e308", "h",
+        ] {
             assert!(Span::parse(bad).is_err(), "{bad:?}");
         }
     }

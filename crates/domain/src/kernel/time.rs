@@ -69,8 +69,9 @@ impl Instant {
         if !is_rfc3339_shape(civil.as_bytes()) {
             return Err(InstantError::NotRfc3339(shown()));
         }
-        let civil: jiff::civil::DateTime =
-            civil.parse().map_err(|_| InstantError::NotRfc3339(shown()))?;
+        let civil: jiff::civil::DateTime = civil
+            .parse()
+            .map_err(|_| InstantError::NotRfc3339(shown()))?;
         let micros = civil.duration_since(EPOCH_CIVIL).as_micros() - offset;
         match i64::try_from(micros) {
             Ok(micros) if (Self::MIN.0..=Self::MAX.0).contains(&micros) => Ok(Self(micros)),
@@ -130,7 +131,9 @@ fn split_zone(text: &str) -> Option<(&str, i128)> {
 /// `dddd-dd-ddTdd:dd:dd`, then perhaps `.` and digits; hour 24 is refused.
 fn is_rfc3339_shape(civil: &[u8]) -> bool {
     let pattern = b"dddd-dd-ddTdd:dd:dd";
-    let Some((head, fraction)) = civil.split_at_checked(pattern.len()) else { return false };
+    let Some((head, fraction)) = civil.split_at_checked(pattern.len()) else {
+        return false;
+    };
     let head_fits = head.iter().zip(pattern).all(|(c, p)| match p {
         b'd' => c.is_ascii_digit(),
         b'T' => matches!(c, b'T' | b't'),
@@ -196,9 +199,17 @@ mod tests {
             assert!(Instant::parse(good).is_ok(), "{good}");
         }
         for bad in [
-            "2026-11-22", "2026-11-22T09:00:00", "2026-11-22 09:00:00Z", "20261122T090000Z",
-            "2026-02-30T00:00:00Z", "2026-11-22T24:00:00Z", "10000-01-01T00:00:00Z", "",
-            "2026-11-22T09:00:00+0200", "2026-11-22T09:00:00Z[UTC]", "1700000000",
+            "2026-11-22",
+            "2026-11-22T09:00:00",
+            "2026-11-22 09:00:00Z",
+            "20261122T090000Z",
+            "2026-02-30T00:00:00Z",
+            "2026-11-22T24:00:00Z",
+            "10000-01-01T00:00:00Z",
+            "",
+            "2026-11-22T09:00:00+0200",
+            "2026-11-22T09:00:00Z[UTC]",
+            "1700000000",
         ] {
             assert!(Instant::parse(bad).is_err(), "{bad}");
         }

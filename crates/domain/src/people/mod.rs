@@ -1,1 +1,13 @@
-//! placeholder
+//! Who is accountable, who belongs together, and who can be told.
+//!
+//! Knows persons, teams and service accounts; knows nothing of tokens or alerts.
+
+mod directory;
+mod owner;
+mod person;
+mod recipient;
+
+pub use directory::Directory;
+pub use owner::{Owner, OwnerError};
+pub use person::{Person, ServiceAccount, Team};
+pub use recipient::{Recipient, RecipientError};

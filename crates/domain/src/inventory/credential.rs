@@ -1,0 +1,141 @@
+//! A credential: anything with an end that the inventory holds.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use serde::{Deserialize, Serialize};
+
+use crate::kernel::{CredentialId, Instant, Name, SourceId, Span, TeamId};
+use crate::people::{Owner, Recipient};
+
+/// When a credential stops working.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case", tag = "is", content = "at")]
+pub enum End {
+    /// At this instant it is already dead.
+    Known(Instant),
+    /// The issuer says it has no end.
+    Never,
+    /// The issuer does not say, or says something unusable.
+    Unknown,
+}
+
+/// The owner as the issuing system names it, before it is resolved to a person.
+#[derive(Clone, Debug, PartialEq, Eq, Default, Serialize, Deserialize)]
+pub struct IssuerOwner {
+    /// The issuer's id of the owner.
+    pub id: String,
+    /// The issuer's name of the owner.
+    pub name: Option<String>,
+    /// The owner's address, where the issuer tells it.
+    pub email: Option<String>,
+}
+
+/// A place that breaks when the credential lapses.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PlaceOfUse {
+    /// What it is: "nightly export".
+    pub what: String,
+    /// Where it is looked at or mended.
+    pub url: Option<String>,
+    /// Who runs it.
+    pub team: Option<String>,
+}
+
+/// Anything with an end that the inventory holds, whoever issued it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Credential {
+    /// Our id. For tokens issued here the token's public id, otherwise derived from
+    /// source, parent, kind and the issuer's id.
+    pub id: CredentialId,
+    /// Where it is watched; `forewarn` for tokens issued here.
+    pub source: SourceId,
+    /// What the issuer's id is unique within, where it is not unique in the source.
+    pub parent: Option<String>,
+    /// The issuer's id.
+    pub external_id: String,
+    /// The issuer's word for what it is: `API_TOKEN`, `personal`, …
+    pub kind: String,
+    /// As shown.
+    pub name: Name,
+    /// False when the issuer gave no name and we made one up; such names say nothing
+    /// about succession.
+    pub name_is_given: bool,
+    /// The accountable one; `None` when nobody could be resolved.
+    pub owner: Option<Owner>,
+    /// The owner as the issuer names it.
+    pub issuer_owner: Option<IssuerOwner>,
+    /// The team that answers for it.
+    pub team: Option<TeamId>,
+    /// Others who want to hear.
+    pub watchers: BTreeSet<Recipient>,
+    /// What it allows, in the issuer's words. For tokens issued here: the effective
+    /// scopes when last computed.
+    pub scopes: Vec<String>,
+    /// The roles it carries, in the issuer's words.
+    pub roles: Vec<String>,
+    /// When it was issued; `None` if not known.
+    pub created_at: Option<Instant>,
+    /// When it stops working.
+    pub end: End,
+    /// The latest use known; `None` means never used *or* not known.
+    pub last_used_at: Option<Instant>,
+    /// Whether `last_used_at` can be trusted to say "never".
+    pub use_is_known: bool,
+    /// When it was revoked.
+    pub revoked_at: Option<Instant>,
+    /// When it was found missing from two complete reads.
+    pub gone_at: Option<Instant>,
+    /// True while its owner is disabled: it does not work but may revive.
+    pub suspended: bool,
+    /// True while nobody who can act owns it.
+    pub orphaned: bool,
+    /// True while its own rotation's overlap runs: it has no steps then.
+    pub in_overlap: bool,
+    /// The credential that takes its place, where one is known.
+    pub successor: Option<CredentialId>,
+    /// Free labels.
+    pub labels: BTreeMap<String, String>,
+    /// What breaks when it lapses.
+    pub used_by: Vec<PlaceOfUse>,
+    /// Where it is renewed in the issuing system.
+    pub origin_url: Option<String>,
+    /// Sentences of advice from its source.
+    pub advice: Vec<String>,
+    /// The first lead time, chosen by hand for this credential.
+    pub lead_time: Option<Span>,
+    /// What events told of it, for sources that are folded from events.
+    pub facts: Option<serde_json::Value>,
+    /// When it was first seen.
+    pub first_seen_at: Instant,
+    /// Whether it came with the first import of its source.
+    pub from_first_import: bool,
+    /// When its source last confirmed it.
+    pub confirmed_at: Instant,
+    /// For compare-and-set; 0 means not stored yet.
+    pub version: u64,
+}
+
+impl Credential {
+    /// The id that a watched credential always gets.
+    pub fn derive_id(
+        source: &SourceId,
+        parent: Option<&str>,
+        kind: &str,
+        external_id: &str,
+    ) -> CredentialId {
+        CredentialId::derived(&[source.as_str(), parent.unwrap_or(""), kind, external_id])
+    }
+
+    /// The end, where it is known.
+    pub const fn expires_at(&self) -> Option<Instant> {
+        match self.end {
+            End::Known(at) => Some(at),
+            End::Never | End::Unknown => None,
+        }
+    }
+
+    /// Time left at `now`; negative after the end, `None` without a known end.
+    pub fn remaining(&self, now: Instant) -> Option<Span> {
+        self.expires_at().map(|end| now.until(end))
+    }
+}

@@ -1,0 +1,83 @@
+//! Everybody, as one value that decisions can be given.
+
+use std::collections::BTreeMap;
+
+use crate::kernel::{Email, Instant, PersonId, RoleName, ServiceAccountId, TeamId};
+
+use super::{Owner, Person, ServiceAccount, Team};
+
+/// All persons, teams and service accounts at one moment.
+#[derive(Clone, Debug, Default)]
+pub struct Directory {
+    /// By id.
+    pub persons: BTreeMap<PersonId, Person>,
+    /// By id.
+    pub teams: BTreeMap<TeamId, Team>,
+    /// By id.
+    pub service_accounts: BTreeMap<ServiceAccountId, ServiceAccount>,
+}
+
+impl Directory {
+    /// The team of this name or id; names are compared exactly.
+    pub fn team_named(&self, name_or_id: &str) -> Option<&Team> {
+        self.teams
+            .values()
+            .find(|t| t.id.as_str() == name_or_id || t.name.as_str() == name_or_id)
+    }
+
+    /// The person with this address, compared without regard to ASCII case.
+    pub fn person_by_email(&self, email: &Email) -> Option<&Person> {
+        self.persons.values().find(|p| {
+            p.email
+                .as_ref()
+                .is_some_and(|e| e.as_str().eq_ignore_ascii_case(email.as_str()))
+        })
+    }
+
+    /// Whether the owner exists and may act at `now`.
+    pub fn owner_is_active(&self, owner: &Owner, now: Instant) -> bool {
+        match owner {
+            Owner::Person(id) => self.persons.get(id).is_some_and(|p| p.is_present(now)),
+            Owner::ServiceAccount(id) => self.service_accounts.get(id).is_some_and(|s| s.active),
+        }
+    }
+
+    /// What the owner is called; the id when it is unknown.
+    pub fn owner_name<'a>(&'a self, owner: &'a Owner) -> &'a str {
+        let name = match owner {
+            Owner::Person(id) => self.persons.get(id).map(|p| p.name.as_str()),
+            Owner::ServiceAccount(id) => self.service_accounts.get(id).map(|s| s.name.as_str()),
+        };
+        name.unwrap_or_else(|| owner.as_str())
+    }
+
+    /// The roles the owner holds now; none when unknown.
+    pub fn owner_roles(&self, owner: &Owner) -> impl Iterator<Item = &RoleName> {
+        let roles = match owner {
+            Owner::Person(id) => self.persons.get(id).map(|p| &p.roles),
+            Owner::ServiceAccount(id) => self.service_accounts.get(id).map(|s| &s.roles),
+        };
+        roles.into_iter().flatten()
+    }
+
+    /// The teams a person belongs to.
+    pub fn teams_of<'a>(&'a self, person: &'a PersonId) -> impl Iterator<Item = &'a Team> {
+        self.teams
+            .values()
+            .filter(move |t| t.members.contains(person))
+    }
+
+    /// The team itself, its parent, and so on upwards; a loop ends the walk.
+    pub fn line_of(&self, team: &TeamId) -> Vec<&Team> {
+        let mut line: Vec<&Team> = Vec::new();
+        let mut next = self.teams.get(team);
+        while let Some(team) = next {
+            if line.iter().any(|seen| seen.id == team.id) {
+                break;
+            }
+            line.push(team);
+            next = team.parent.as_ref().and_then(|id| self.teams.get(id));
+        }
+        line
+    }
+}

@@ -1,0 +1,82 @@
+//! Persons, teams, service accounts.
+
+use std::collections::BTreeSet;
+
+use serde::{Deserialize, Serialize};
+
+use crate::kernel::{Email, Instant, Name, PersonId, RoleName, ServiceAccountId, TeamId};
+
+/// Somebody who can own credentials and be told of their end.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Person {
+    /// Stable id.
+    pub id: PersonId,
+    /// As shown.
+    pub name: Name,
+    /// Where to write; `None` makes the person unreachable by mail.
+    pub email: Option<Email>,
+    /// IANA name such as `Europe/Berlin`; `None` means UTC.
+    pub time_zone: Option<String>,
+    /// What the person may do here.
+    pub roles: BTreeSet<RoleName>,
+    /// False once deactivated: own tokens stop at once and revive on return.
+    pub active: bool,
+    /// When the person leaves: ends personal tokens too (the earlier end counts).
+    pub leaves_at: Option<Instant>,
+    /// When a message to this person last bounced for good; `None` means reachable.
+    pub bounced_at: Option<Instant>,
+    /// When the person was added.
+    pub created_at: Instant,
+    /// For compare-and-set; 0 means not stored yet.
+    pub version: u64,
+}
+
+/// People who answer for credentials together.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Team {
+    /// Stable id.
+    pub id: TeamId,
+    /// As shown; also how the configuration names it (`team:platform`).
+    pub name: Name,
+    /// The team's own mailbox; with `None` each active member is told.
+    pub email: Option<Email>,
+    /// Who hears when nobody in the team can.
+    pub parent: Option<TeamId>,
+    /// The members.
+    pub members: BTreeSet<PersonId>,
+    /// When the team was added.
+    pub created_at: Instant,
+    /// For compare-and-set; 0 means not stored yet.
+    pub version: u64,
+}
+
+/// An account for a program. Its team hears for it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ServiceAccount {
+    /// Stable id.
+    pub id: ServiceAccountId,
+    /// As shown.
+    pub name: Name,
+    /// The responsible team; `None` is a finding.
+    pub team: Option<TeamId>,
+    /// What the account may do: the ceiling of its tokens.
+    pub roles: BTreeSet<RoleName>,
+    /// False once disabled: its tokens stop at once and revive when enabled.
+    pub active: bool,
+    /// When the account was added.
+    pub created_at: Instant,
+    /// For compare-and-set; 0 means not stored yet.
+    pub version: u64,
+}
+
+impl Person {
+    /// Whether a message can reach this person at `now`.
+    pub fn is_reachable(&self, now: Instant) -> bool {
+        self.is_present(now) && self.email.is_some() && self.bounced_at.is_none()
+    }
+
+    /// Whether the person is active and has not left by `now`.
+    pub fn is_present(&self, now: Instant) -> bool {
+        self.active && self.leaves_at.is_none_or(|at| now < at)
+    }
+}
