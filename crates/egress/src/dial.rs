@@ -15,13 +15,28 @@ impl Egress {
     ///
     /// # Errors
     /// Refused by policy, no address, or no connection in time.
-    pub async fn dial(&self, host: &str, port: u16, trust: Trust) -> Result<TcpStream, EgressError> {
+    pub async fn dial(
+        &self,
+        host: &str,
+        port: u16,
+        trust: Trust,
+    ) -> Result<TcpStream, EgressError> {
         let limit = self.settings.connect_timeout;
         let dialled = tokio::time::timeout(limit, self.dial_unbounded(host, port, trust)).await;
-        dialled.unwrap_or_else(|_| Err(EgressError::Timeout { host: host.to_owned(), after: limit }))
+        dialled.unwrap_or_else(|_| {
+            Err(EgressError::Timeout {
+                host: host.to_owned(),
+                after: limit,
+            })
+        })
     }
 
-    async fn dial_unbounded(&self, host: &str, port: u16, trust: Trust) -> Result<TcpStream, EgressError> {
+    async fn dial_unbounded(
+        &self,
+        host: &str,
+        port: u16,
+        trust: Trust,
+    ) -> Result<TcpStream, EgressError> {
         let mut failure = None;
         for address in self.permitted(host, trust).await? {
             match connect(SocketAddr::new(address, port)).await {
@@ -29,7 +44,10 @@ impl Egress {
                 Err(error) => failure = Some(EgressError::from_io(host, &error)),
             }
         }
-        Err(failure.unwrap_or_else(|| EgressError::Resolve { host: host.to_owned(), reason: "no address".to_owned() }))
+        Err(failure.unwrap_or_else(|| EgressError::Resolve {
+            host: host.to_owned(),
+            reason: "no address".to_owned(),
+        }))
     }
 
     async fn permitted(&self, host: &str, trust: Trust) -> Result<Vec<IpAddr>, EgressError> {
@@ -41,18 +59,31 @@ impl Egress {
         match literal {
             Some(address) => match self.policy.check(address, trust) {
                 Ok(()) => Ok(vec![address]),
-                Err(refusal) => Err(EgressError::Refused { host: host.to_owned(), refusal }),
+                Err(refusal) => Err(EgressError::Refused {
+                    host: host.to_owned(),
+                    refusal,
+                }),
             },
             None => self.guard(trust).addresses(host).await,
         }
     }
 
     /// What counts is where the stream leads in the end.
-    fn verified(&self, stream: TcpStream, host: &str, trust: Trust) -> Result<TcpStream, EgressError> {
-        let peer = stream.peer_addr().map_err(|e| EgressError::from_io(host, &e))?;
+    fn verified(
+        &self,
+        stream: TcpStream,
+        host: &str,
+        trust: Trust,
+    ) -> Result<TcpStream, EgressError> {
+        let peer = stream
+            .peer_addr()
+            .map_err(|e| EgressError::from_io(host, &e))?;
         match self.policy.check(peer.ip(), trust) {
             Ok(()) => Ok(stream),
-            Err(refusal) => Err(EgressError::Refused { host: host.to_owned(), refusal }),
+            Err(refusal) => Err(EgressError::Refused {
+                host: host.to_owned(),
+                refusal,
+            }),
         }
     }
 }

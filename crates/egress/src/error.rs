@@ -99,21 +99,33 @@ impl EgressError {
     /// Sorts an I/O error of a connect or a handshake into its class.
     pub(crate) fn from_io(host: &str, error: &std::io::Error) -> Self {
         match find::<rustls::Error>(error) {
-            Some(tls) => Self::Tls { host: host.to_owned(), reason: tls.to_string() },
-            None => Self::Connect { host: host.to_owned(), reason: error.to_string() },
+            Some(tls) => Self::Tls {
+                host: host.to_owned(),
+                reason: tls.to_string(),
+            },
+            None => Self::Connect {
+                host: host.to_owned(),
+                reason: error.to_string(),
+            },
         }
     }
 }
 
 /// The first error of type `T` in a chain, looking inside I/O errors too, whose
 /// `source` leaves out the very error they wrap.
-pub(crate) fn find<'a, T: StdError + 'static>(error: &'a (dyn StdError + 'static)) -> Option<&'a T> {
+pub(crate) fn find<'a, T: StdError + 'static>(
+    error: &'a (dyn StdError + 'static),
+) -> Option<&'a T> {
     if let Some(found) = error.downcast_ref::<T>() {
         return Some(found);
     }
-    let wrapped = error.downcast_ref::<std::io::Error>().and_then(std::io::Error::get_ref);
+    let wrapped = error
+        .downcast_ref::<std::io::Error>()
+        .and_then(std::io::Error::get_ref);
     let inner = wrapped.map(|inner| inner as &(dyn StdError + 'static));
-    inner.and_then(find::<T>).or_else(|| error.source().and_then(find::<T>))
+    inner
+        .and_then(find::<T>)
+        .or_else(|| error.source().and_then(find::<T>))
 }
 
 /// The innermost cause's words: outer layers only repeat "error sending request".

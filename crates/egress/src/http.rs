@@ -37,7 +37,14 @@ impl Request {
     /// A request without headers and body.
     pub fn new(method: Method, target: Target) -> Self {
         let headers = HeaderMap::new();
-        Self { method, target, headers, body: Bytes::new(), timeout: None, body_max: Self::BODY_MAX }
+        Self {
+            method,
+            target,
+            headers,
+            body: Bytes::new(),
+            timeout: None,
+            body_max: Self::BODY_MAX,
+        }
     }
 
     /// Adds a header.
@@ -77,7 +84,10 @@ impl Response {
     /// The body's beginning for a person: at most `chars_max` characters on one line.
     pub fn excerpt(&self, chars_max: usize) -> String {
         let text = String::from_utf8_lossy(&self.body);
-        text.chars().take(chars_max).map(|c| if c.is_control() { ' ' } else { c }).collect()
+        text.chars()
+            .take(chars_max)
+            .map(|c| if c.is_control() { ' ' } else { c })
+            .collect()
     }
 }
 
@@ -91,10 +101,17 @@ impl Egress {
         let host = request.target.host().to_owned();
         let limit = request.timeout.unwrap_or(self.settings.total_timeout);
         // The client's resolver never sees an address that stands in the URL.
-        request.target.check_literal(&self.policy, trust).map_err(|e| refused(&host, e))?;
+        request
+            .target
+            .check_literal(&self.policy, trust)
+            .map_err(|e| refused(&host, e))?;
         let body_max = request.body_max;
         let exchange = async {
-            let response = self.start(request, trust).send().await.map_err(|e| classify(&host, e, limit))?;
+            let response = self
+                .start(request, trust)
+                .send()
+                .await
+                .map_err(|e| classify(&host, e, limit))?;
             Ok(read(response, body_max).await)
         };
         let outcome = tokio::time::timeout(limit, exchange).await;
@@ -102,7 +119,9 @@ impl Egress {
     }
 
     fn start(&self, request: Request, trust: Trust) -> reqwest::RequestBuilder {
-        let builder = self.client(trust).request(request.method, request.target.url().clone());
+        let builder = self
+            .client(trust)
+            .request(request.method, request.target.url().clone());
         let builder = match request.timeout {
             Some(limit) => builder.timeout(limit),
             None => builder,
@@ -129,12 +148,20 @@ async fn read(mut response: reqwest::Response, body_max: usize) -> Response {
             Err(_) => break true,
         }
     };
-    Response { status, headers, body: body.freeze(), truncated }
+    Response {
+        status,
+        headers,
+        body: body.freeze(),
+        truncated,
+    }
 }
 
 fn refused(host: &str, error: TargetError) -> EgressError {
     match error {
-        TargetError::Address(refusal) => EgressError::Refused { host: host.to_owned(), refusal },
+        TargetError::Address(refusal) => EgressError::Refused {
+            host: host.to_owned(),
+            refusal,
+        },
         other => EgressError::Url(other),
     }
 }
@@ -145,15 +172,27 @@ fn classify(host: &str, error: reqwest::Error, limit: Duration) -> EgressError {
         return ours.clone();
     }
     if let Some(refusal) = find::<Refusal>(&error) {
-        return EgressError::Refused { host: host.to_owned(), refusal: refusal.clone() };
+        return EgressError::Refused {
+            host: host.to_owned(),
+            refusal: refusal.clone(),
+        };
     }
     let host = host.to_owned();
     if let Some(tls) = find::<rustls::Error>(&error) {
-        return EgressError::Tls { host, reason: tls.to_string() };
+        return EgressError::Tls {
+            host,
+            reason: tls.to_string(),
+        };
     }
     match error {
         e if e.is_timeout() => EgressError::Timeout { host, after: limit },
-        e if e.is_connect() => EgressError::Connect { host, reason: root_cause(&e) },
-        e => EgressError::BadResponse { host, reason: root_cause(&e) },
+        e if e.is_connect() => EgressError::Connect {
+            host,
+            reason: root_cause(&e),
+        },
+        e => EgressError::BadResponse {
+            host,
+            reason: root_cause(&e),
+        },
     }
 }

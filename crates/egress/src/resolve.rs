@@ -47,8 +47,15 @@ pub(crate) struct Guard {
 impl Guard {
     /// The permitted addresses of a name, at least one.
     pub(crate) async fn addresses(&self, host: &str) -> Result<Vec<IpAddr>, EgressError> {
-        let failed = |reason: String| EgressError::Resolve { host: host.to_owned(), reason };
-        let found = self.lookup.lookup(host).await.map_err(|e| failed(e.to_string()))?;
+        let failed = |reason: String| EgressError::Resolve {
+            host: host.to_owned(),
+            reason,
+        };
+        let found = self
+            .lookup
+            .lookup(host)
+            .await
+            .map_err(|e| failed(e.to_string()))?;
         let mut refusal = None;
         let mut permitted = Vec::new();
         for address in found {
@@ -59,7 +66,10 @@ impl Guard {
         }
         match (permitted.is_empty(), refusal) {
             (false, _) => Ok(permitted),
-            (true, Some(refusal)) => Err(EgressError::Refused { host: host.to_owned(), refusal }),
+            (true, Some(refusal)) => Err(EgressError::Refused {
+                host: host.to_owned(),
+                refusal,
+            }),
             (true, None) => Err(failed("the answer is empty".to_owned())),
         }
     }

@@ -20,13 +20,20 @@ pub fn parse_retry_after(value: &str, now: SystemTime) -> Option<Duration> {
         return Some(Duration::from_secs(seconds).min(RETRY_AFTER_MAX));
     }
     let at = httpdate::parse_http_date(value).ok()?;
-    Some(at.duration_since(now).unwrap_or(Duration::ZERO).min(RETRY_AFTER_MAX))
+    Some(
+        at.duration_since(now)
+            .unwrap_or(Duration::ZERO)
+            .min(RETRY_AFTER_MAX),
+    )
 }
 
 /// The wait before the next try: never shorter than our own schedule says, never
 /// longer than [`RETRY_AFTER_MAX`], unless the schedule itself is longer.
 pub fn retry_delay(scheduled: Duration, asked: Option<Duration>) -> Duration {
-    asked.unwrap_or_default().min(RETRY_AFTER_MAX).max(scheduled)
+    asked
+        .unwrap_or_default()
+        .min(RETRY_AFTER_MAX)
+        .max(scheduled)
 }
 
 #[cfg(test)]
@@ -43,13 +50,31 @@ mod tests {
     fn no_retry_after_panics_or_leaves_the_schedule_and_a_day() {
         let base = Duration::from_secs(300);
         for (value, want) in [
-            ("0", 300), ("1", 300), ("299", 300), ("300", 300), ("301", 301), (" 900 ", 900),
-            ("86399", 86_399), ("86400", 86_400), ("86401", 86_400),
-            ("18446744073709551616", 86_400), ("-1", 300), ("+5", 300), ("1.5", 300), ("1e300", 300),
-            ("inf", 300), ("NaN", 300), ("", 300), ("soon", 300), ("٣٠٠", 300),
-            ("Sun, 22 Nov 2026 08:59:59 GMT", 300), ("Sun, 22 Nov 2026 09:10:00 GMT", 600),
-            ("Sunday, 22-Nov-26 09:10:00 GMT", 600), ("Sun Nov 22 09:10:00 2026", 600),
-            ("Fri, 31 Dec 9999 23:59:59 GMT", 86_400), ("Thu, 01 Jan 1970 00:00:00 GMT", 300),
+            ("0", 300),
+            ("1", 300),
+            ("299", 300),
+            ("300", 300),
+            ("301", 301),
+            (" 900 ", 900),
+            ("86399", 86_399),
+            ("86400", 86_400),
+            ("86401", 86_400),
+            ("18446744073709551616", 86_400),
+            ("-1", 300),
+            ("+5", 300),
+            ("1.5", 300),
+            ("1e300", 300),
+            ("inf", 300),
+            ("NaN", 300),
+            ("", 300),
+            ("soon", 300),
+            ("٣٠٠", 300),
+            ("Sun, 22 Nov 2026 08:59:59 GMT", 300),
+            ("Sun, 22 Nov 2026 09:10:00 GMT", 600),
+            ("Sunday, 22-Nov-26 09:10:00 GMT", 600),
+            ("Sun Nov 22 09:10:00 2026", 600),
+            ("Fri, 31 Dec 9999 23:59:59 GMT", 86_400),
+            ("Thu, 01 Jan 1970 00:00:00 GMT", 300),
             ("Sun, 22 Nov 12026 09:10:00 GMT", 300),
         ] {
             let delay = retry_delay(base, parse_retry_after(value, now()));

@@ -72,7 +72,9 @@ pub struct Egress {
 
 impl std::fmt::Debug for Egress {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Egress").field("policy", &self.policy).finish_non_exhaustive()
+        f.debug_struct("Egress")
+            .field("policy", &self.policy)
+            .finish_non_exhaustive()
     }
 }
 
@@ -92,10 +94,21 @@ impl Egress {
     pub fn with_lookup(settings: Settings, lookup: Arc<dyn Lookup>) -> Result<Self, SetupError> {
         let tls = client_config(settings.ca_file.as_deref())?;
         let policy = Arc::new(AddressPolicy::new(settings.allow_cidrs.clone()));
-        let guard = |trust| Guard { lookup: Arc::clone(&lookup), policy: Arc::clone(&policy), trust };
+        let guard = |trust| Guard {
+            lookup: Arc::clone(&lookup),
+            policy: Arc::clone(&policy),
+            trust,
+        };
         let trusted = http_client(&settings, &tls, guard(Trust::Trusted))?;
         let guarded = http_client(&settings, &tls, guard(Trust::Guarded))?;
-        Ok(Self { policy, tls: Arc::new(tls), lookup, settings: Arc::new(settings), trusted, guarded })
+        Ok(Self {
+            policy,
+            tls: Arc::new(tls),
+            lookup,
+            settings: Arc::new(settings),
+            trusted,
+            guarded,
+        })
     }
 
     /// Judges a URL, when it is saved as well as when it is used.
@@ -114,15 +127,26 @@ impl Egress {
     }
 
     pub(crate) fn guard(&self, trust: Trust) -> Guard {
-        Guard { lookup: Arc::clone(&self.lookup), policy: Arc::clone(&self.policy), trust }
+        Guard {
+            lookup: Arc::clone(&self.lookup),
+            policy: Arc::clone(&self.policy),
+            trust,
+        }
     }
 }
 
-fn http_client(settings: &Settings, tls: &ClientConfig, guard: Guard) -> Result<reqwest::Client, SetupError> {
+fn http_client(
+    settings: &Settings,
+    tls: &ClientConfig,
+    guard: Guard,
+) -> Result<reqwest::Client, SetupError> {
     let mut tls = tls.clone();
     tls.alpn_protocols = vec![b"h2".to_vec(), b"http/1.1".to_vec()];
     let pooled = if guard.trust == Trust::Trusted { 4 } else { 0 };
-    #[expect(clippy::disallowed_methods, reason = "this is the one place where clients are made")]
+    #[expect(
+        clippy::disallowed_methods,
+        reason = "this is the one place where clients are made"
+    )]
     let builder = reqwest::Client::builder();
     builder
         .tls_backend_preconfigured(tls)

@@ -60,7 +60,9 @@ impl Target {
         }
         // The parser would drop tabs and line breaks in silence.
         if text.chars().any(|c| c.is_control() || c == ' ') {
-            return Err(TargetError::Unreadable("blanks or control characters".to_owned()));
+            return Err(TargetError::Unreadable(
+                "blanks or control characters".to_owned(),
+            ));
         }
         let url = Url::parse(text).map_err(|e| TargetError::Unreadable(e.to_string()))?;
         check_shape(&url, trust)?;
@@ -70,7 +72,11 @@ impl Target {
     }
 
     /// Judges an address that stands in the URL itself; names pass, save `localhost`.
-    pub(crate) fn check_literal(&self, policy: &AddressPolicy, trust: Trust) -> Result<(), TargetError> {
+    pub(crate) fn check_literal(
+        &self,
+        policy: &AddressPolicy,
+        trust: Trust,
+    ) -> Result<(), TargetError> {
         match self.literal() {
             Some(address) => policy.check(address, trust).map_err(TargetError::Address),
             None => Ok(()),
@@ -111,7 +117,9 @@ fn check_shape(url: &Url, trust: Trust) -> Result<(), TargetError> {
     }
     match url.port() {
         Some(0) => Err(TargetError::Port(0)),
-        Some(port) if trust == Trust::Guarded && BAD_PORTS.binary_search(&port).is_ok() => Err(TargetError::Port(port)),
+        Some(port) if trust == Trust::Guarded && BAD_PORTS.binary_search(&port).is_ok() => {
+            Err(TargetError::Port(port))
+        }
         _ => Ok(()),
     }
 }
@@ -125,10 +133,11 @@ fn is_localhost(name: &str) -> bool {
 /// The "bad ports" of the Fetch standard (§2.9 port blocking), sorted: ports whose
 /// protocols might take an HTTP request for commands of their own.
 const BAD_PORTS: &[u16] = &[
-    0, 1, 7, 9, 11, 13, 15, 17, 19, 20, 21, 22, 23, 25, 37, 42, 43, 53, 69, 77, 79, 87, 95, 101, 102, 103, 104, 109,
-    110, 111, 113, 115, 117, 119, 123, 135, 137, 139, 143, 161, 179, 389, 427, 465, 512, 513, 514, 515, 526, 530, 531,
-    532, 540, 548, 554, 556, 563, 587, 601, 636, 989, 990, 993, 995, 1719, 1720, 1723, 2049, 3659, 4045, 4190, 5060,
-    5061, 6000, 6379, 6566, 6665, 6666, 6667, 6668, 6669, 6679, 6697, 10080,
+    0, 1, 7, 9, 11, 13, 15, 17, 19, 20, 21, 22, 23, 25, 37, 42, 43, 53, 69, 77, 79, 87, 95, 101,
+    102, 103, 104, 109, 110, 111, 113, 115, 117, 119, 123, 135, 137, 139, 143, 161, 179, 389, 427,
+    465, 512, 513, 514, 515, 526, 530, 531, 532, 540, 548, 554, 556, 563, 587, 601, 636, 989, 990,
+    993, 995, 1719, 1720, 1723, 2049, 3659, 4045, 4190, 5060, 5061, 6000, 6379, 6566, 6665, 6666,
+    6667, 6668, 6669, 6679, 6697, 10080,
 ];
 
 #[cfg(test)]
@@ -142,8 +151,12 @@ mod tests {
     #[test]
     fn ordinary_targets_pass() {
         for good in [
-            "https://example.org/hook", "http://example.org:8080/hook?key=1", "https://8.8.8.8/",
-            "https://[2606:4700:4700::1111]:8443/x", "https://bücher.example/", "https://example.org.:443/",
+            "https://example.org/hook",
+            "http://example.org:8080/hook?key=1",
+            "https://8.8.8.8/",
+            "https://[2606:4700:4700::1111]:8443/x",
+            "https://bücher.example/",
+            "https://example.org.:443/",
         ] {
             assert!(guarded(good).is_ok(), "{good}");
         }
@@ -154,28 +167,60 @@ mod tests {
     fn urls_that_are_no_web_target_are_refused() {
         let long = format!("https://example.org/{}", "a".repeat(8192));
         for bad in [
-            "file:///etc/passwd", "gopher://example.org/", "ftp://example.org/", "http://user:p@example.org/",
-            "http://user@example.org/", "//example.org/", "http://", "https:///", "http://example.org:0/",
-            "http://example.org:22/", "http://example.org:25/", "http://example.org:65536/", "", "example.org",
-            "http://exa mple.org/", "http://example.org/\r\nX: y", "javascript:alert(1)", &long,
+            "file:///etc/passwd",
+            "gopher://example.org/",
+            "ftp://example.org/",
+            "http://user:p@example.org/",
+            "http://user@example.org/",
+            "//example.org/",
+            "http://",
+            "https:///",
+            "http://example.org:0/",
+            "http://example.org:22/",
+            "http://example.org:25/",
+            "http://example.org:65536/",
+            "",
+            "example.org",
+            "http://exa mple.org/",
+            "http://example.org/\r\nX: y",
+            "javascript:alert(1)",
+            &long,
         ] {
             assert!(guarded(bad).is_err(), "{bad:.60}");
         }
         let exact = format!("https://example.org/{}", "a".repeat(Target::BYTES_MAX - 20));
         assert!(guarded(&exact).is_ok());
-        assert_eq!(guarded(&format!("{exact}a")), Err(TargetError::TooLong(Target::BYTES_MAX + 1)));
+        assert_eq!(
+            guarded(&format!("{exact}a")),
+            Err(TargetError::TooLong(Target::BYTES_MAX + 1))
+        );
     }
 
     /// B53: odd spellings of inside hosts are refused when the target is saved.
     #[test]
     fn odd_spellings_of_inside_hosts_are_refused() {
         for bad in [
-            "http://127.1/", "http://0x7f.1/", "http://2130706433/", "http://0177.0.0.1/",
-            "http://[::ffff:127.0.0.1]/", "http://[::]/", "http://169.254.169.254/latest/meta-data/",
-            "http://localhost./", "http://LOCALHOST/", "http://a.localhost/", "http://①②⑦.⓪.⓪.①/",
-            "http://１２７.０.０.１/", "http://[fe80::1%25eth0]/", "http://[fe80::1]/",
-            "http://[64:ff9b::7f00:1]/", "http://[2002:7f00:1::]/", "http://0/", "http://127.0.0.1./",
-            "http://127。0。0。1/", "http://[0:0:0:0:0:0:0:1]/", "http://3232235777/",
+            "http://127.1/",
+            "http://0x7f.1/",
+            "http://2130706433/",
+            "http://0177.0.0.1/",
+            "http://[::ffff:127.0.0.1]/",
+            "http://[::]/",
+            "http://169.254.169.254/latest/meta-data/",
+            "http://localhost./",
+            "http://LOCALHOST/",
+            "http://a.localhost/",
+            "http://①②⑦.⓪.⓪.①/",
+            "http://１２７.０.０.１/",
+            "http://[fe80::1%25eth0]/",
+            "http://[fe80::1]/",
+            "http://[64:ff9b::7f00:1]/",
+            "http://[2002:7f00:1::]/",
+            "http://0/",
+            "http://127.0.0.1./",
+            "http://127。0。0。1/",
+            "http://[0:0:0:0:0:0:0:1]/",
+            "http://3232235777/",
         ] {
             assert!(guarded(bad).is_err(), "{bad}");
         }
@@ -184,10 +229,21 @@ mod tests {
     #[test]
     fn what_the_operator_opened_passes() {
         let open = AddressPolicy::new(vec!["127.0.0.0/8".parse().unwrap()]);
-        for good in ["http://127.0.0.1:9000/", "http://localhost:9000/", "http://127.1/"] {
+        for good in [
+            "http://127.0.0.1:9000/",
+            "http://localhost:9000/",
+            "http://127.1/",
+        ] {
             assert!(Target::parse(good, &open, Trust::Guarded).is_ok(), "{good}");
         }
-        assert!(Target::parse("http://localhost:9000/", &AddressPolicy::default(), Trust::Trusted).is_ok());
+        assert!(
+            Target::parse(
+                "http://localhost:9000/",
+                &AddressPolicy::default(),
+                Trust::Trusted
+            )
+            .is_ok()
+        );
     }
 
     #[test]

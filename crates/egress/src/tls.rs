@@ -33,16 +33,24 @@ pub(crate) fn client_config(ca_file: Option<&Path>) -> Result<ClientConfig, Setu
         }
     };
     let verifier = verifier.map_err(|e| SetupError::Roots(e.to_string()))?;
-    let builder = ClientConfig::builder_with_provider(provider).with_safe_default_protocol_versions();
+    let builder =
+        ClientConfig::builder_with_provider(provider).with_safe_default_protocol_versions();
     let builder = builder.map_err(|e| SetupError::Roots(e.to_string()))?;
     // "Dangerous" is the name of the hook; the verifier above is the strict one.
-    Ok(builder.dangerous().with_custom_certificate_verifier(Arc::new(verifier)).with_no_client_auth())
+    Ok(builder
+        .dangerous()
+        .with_custom_certificate_verifier(Arc::new(verifier))
+        .with_no_client_auth())
 }
 
 fn read_ca_file(path: &Path) -> Result<Vec<CertificateDer<'static>>, SetupError> {
-    let unreadable = |reason: String| SetupError::CaFile { path: path.to_owned(), reason };
-    let certificates: Result<Vec<_>, _> =
-        CertificateDer::pem_file_iter(path).map_err(|e| unreadable(e.to_string()))?.collect();
+    let unreadable = |reason: String| SetupError::CaFile {
+        path: path.to_owned(),
+        reason,
+    };
+    let certificates: Result<Vec<_>, _> = CertificateDer::pem_file_iter(path)
+        .map_err(|e| unreadable(e.to_string()))?
+        .collect();
     match certificates.map_err(|e| unreadable(e.to_string()))? {
         none if none.is_empty() => Err(unreadable("it holds no PEM certificate".to_owned())),
         certificates => Ok(certificates),
@@ -59,13 +67,22 @@ impl Egress {
     where
         S: AsyncRead + AsyncWrite + Unpin,
     {
-        let tls = |reason: String| EgressError::Tls { host: host.to_owned(), reason };
-        let bare = host.trim_start_matches('[').trim_end_matches(']').trim_end_matches('.');
+        let tls = |reason: String| EgressError::Tls {
+            host: host.to_owned(),
+            reason,
+        };
+        let bare = host
+            .trim_start_matches('[')
+            .trim_end_matches(']')
+            .trim_end_matches('.');
         let name = ServerName::try_from(bare.to_owned()).map_err(|e| tls(e.to_string()))?;
         let connector = TlsConnector::from(Arc::clone(&self.tls));
-        connector.connect(name, stream).await.map_err(|e| match EgressError::from_io(host, &e) {
-            EgressError::Connect { reason, .. } => tls(reason),
-            other => other,
-        })
+        connector
+            .connect(name, stream)
+            .await
+            .map_err(|e| match EgressError::from_io(host, &e) {
+                EgressError::Connect { reason, .. } => tls(reason),
+                other => other,
+            })
     }
 }

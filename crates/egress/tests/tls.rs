@@ -1,0 +1,125 @@
+//! Whom the way out believes.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use egress::{Egress, EgressError, Request, Settings, Trust};
+use rcgen::{CertificateParams, CertifiedKey, KeyPair, date_time_ymd};
+use rustls::ServerConfig;
+use rustls::pki_types::{PrivateKeyDer, PrivatePkcs8KeyDer};
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::net::TcpListener;
+use tokio_rustls::TlsAcceptor;
+
+/// A self-signed certificate for `name`, valid until the end of `year`.
+fn certificate(name: &str, year: i32) -> CertifiedKey<KeyPair> {
+    let signing_key = KeyPair::generate().unwrap();
+    let mut params = CertificateParams::new(vec![name.to_owned()]).unwrap();
+    params.not_before = date_time_ymd(2000, 1, 1);
+    params.not_after = date_time_ymd(year, 12, 31);
+    CertifiedKey {
+        cert: params.self_signed(&signing_key).unwrap(),
+        signing_key,
+    }
+}
+
+async fn serve(certified: &CertifiedKey<KeyPair>) -> u16 {
+    let key = PrivateKeyDer::Pkcs8(PrivatePkcs8KeyDer::from(
+        certified.signing_key.serialize_der(),
+    ));
+    let provider = Arc::new(rustls::crypto::aws_lc_rs::default_provider());
+    let config = ServerConfig::builder_with_provider(provider)
+        .with_safe_default_protocol_versions()
+        .unwrap()
+        .with_no_client_auth()
+        .with_single_cert(vec![certified.cert.der().clone()], key)
+        .unwrap();
+    let (acceptor, listener) = (
+        TlsAcceptor::from(Arc::new(config)),
+        TcpListener::bind("127.0.0.1:0").await.unwrap(),
+    );
+    let port = listener.local_addr().unwrap().port();
+    tokio::spawn(async move {
+        while let Ok((stream, _)) = listener.accept().await {
+            let Ok(mut stream) = acceptor.accept(stream).await else {
+                continue;
+            };
+            let _ = stream.read(&mut [0_u8; 1024]).await;
+            let _ = stream.write_all(b"HTTP/1.1 204 No Content\r\n\r\n").await;
+            let _ = stream.shutdown().await;
+        }
+    });
+    port
+}
+
+async fn status(
+    host: &str,
+    port: u16,
+    trusted: Option<&CertifiedKey<KeyPair>>,
+) -> Result<u16, EgressError> {
+    let folder = tempfile::tempdir().unwrap();
+    let ca_file = trusted.map(|certified| {
+        let path = folder.path().join("ca.pem");
+        std::fs::write(&path, certified.cert.pem()).unwrap();
+        path
+    });
+    let settings = Settings {
+        ca_file,
+        total_timeout: Duration::from_secs(5),
+        ..Settings::default()
+    };
+    let egress = Egress::new(settings).unwrap();
+    let target = egress
+        .target(&format!("https://{host}:{port}/"), Trust::Trusted)
+        .unwrap();
+    egress
+        .send(Request::new(http::Method::GET, target), Trust::Trusted)
+        .await
+        .map(|r| r.status)
+}
+
+#[tokio::test]
+async fn a_private_authority_is_believed_once_its_file_is_named() {
+    let good = certificate("localhost", 2200);
+    let port = serve(&good).await;
+    assert_eq!(status("localhost", port, Some(&good)).await, Ok(204));
+    assert_eq!(
+        status("localhost", port, None).await.unwrap_err().class(),
+        "tls"
+    );
+}
+
+/// B57: an expired certificate and one for another name fail as TLS, by name.
+#[tokio::test]
+async fn expired_and_misnamed_certificates_fail_as_tls() {
+    let expired = certificate("localhost", 2020);
+    let error = status("localhost", serve(&expired).await, Some(&expired))
+        .await
+        .unwrap_err();
+    assert_eq!(error.class(), "tls", "{error}");
+    let other = certificate("other.example", 2200);
+    let error = status("localhost", serve(&other).await, Some(&other))
+        .await
+        .unwrap_err();
+    assert_eq!(error.class(), "tls", "{error}");
+}
+
+#[test]
+fn a_useless_ca_file_is_named_at_the_start() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("ca.pem");
+    for content in [None, Some("no certificate here")] {
+        if let Some(content) = content {
+            std::fs::write(&path, content).unwrap();
+        }
+        let settings = Settings {
+            ca_file: Some(path.clone()),
+            ..Settings::default()
+        };
+        let error = Egress::new(settings).unwrap_err().to_string();
+        assert!(
+            error.contains("egress.ca_file") && error.contains("ca.pem"),
+            "{error}"
+        );
+    }
+}
