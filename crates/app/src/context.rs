@@ -1,0 +1,85 @@
+//! What every use case is given: the ports, the settings, the verifier, the wake-ups.
+
+use std::sync::Arc;
+
+use arc_swap::ArcSwap;
+use domain::expiry::Policies;
+use domain::kernel::{Email, Instant, Span};
+use tokio::sync::Notify;
+use verifier::Verifier;
+
+use crate::ports::{Channel, Clock, Random, Store};
+
+/// What every use case is given. Cheap to clone behind an `Arc`.
+pub struct Context {
+    /// What is kept.
+    pub store: Arc<dyn Store>,
+    /// The time.
+    pub clock: Arc<dyn Clock>,
+    /// Random bytes.
+    pub random: Arc<dyn Random>,
+    /// The in-memory index that requests are verified against.
+    pub verifier: Arc<Verifier>,
+    /// What the configuration says; replaced as a whole on reload.
+    pub settings: ArcSwap<Settings>,
+    /// The ways out; replaced as a whole on reload.
+    pub channels: ArcSwap<Vec<Arc<dyn Channel>>>,
+    /// Wakes the sweep: something may be due now.
+    pub sweep_wanted: Notify,
+    /// Wakes the delivery: something stands in the outbox.
+    pub delivery_wanted: Notify,
+    /// Wakes the observers: somebody asked for a sync.
+    pub sync_wanted: Notify,
+}
+
+/// What the configuration says, as far as the use cases and workers care.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Settings {
+    /// Where links in messages lead, without a slash at the end.
+    pub public_url: String,
+    /// Which steps for which credential.
+    pub policies: Policies,
+    /// Who hears beside owner and team.
+    pub audience: Audience,
+    /// How often the sweep runs.
+    pub interval: Span,
+    /// How long between repeats; also of the log line.
+    pub backoff: Span,
+    /// How long before the end surfaces show a credential.
+    pub window: Span,
+    /// The unit in which the log line counts.
+    pub slice: Span,
+    /// What that unit is called, in the singular.
+    pub slice_name: String,
+}
+
+/// Who hears beside owner and team.
+#[derive(Clone, Debug, PartialEq, Eq, Default)]
+pub struct Audience {
+    /// `team:NAME`, an address, or a person's id; empty means everybody with `Admin`.
+    pub admins: Vec<String>,
+    /// The last resort.
+    pub catch_all: Vec<Email>,
+}
+
+impl Default for Settings {
+    fn default() -> Self {
+        Self {
+            public_url: "http://127.0.0.1:8080".to_owned(),
+            policies: Policies::default(),
+            audience: Audience::default(),
+            interval: Span::hours(1),
+            backoff: Span::hours(24),
+            window: Span::hours(168),
+            slice: Span::hours(24),
+            slice_name: "day".to_owned(),
+        }
+    }
+}
+
+impl Context {
+    /// The present instant.
+    pub fn now(&self) -> Instant {
+        self.clock.now()
+    }
+}

@@ -1,0 +1,68 @@
+//! A way in: reads what another system knows of its credentials.
+
+use async_trait::async_trait;
+use domain::inventory::Observation;
+use domain::kernel::SourceId;
+use tokio::sync::mpsc;
+
+/// Reads one source. One value per table of the configuration.
+#[async_trait]
+pub trait Connector: Send + Sync {
+    /// The key of its table in the configuration.
+    fn source(&self) -> &SourceId;
+    /// `foundry`, `gitlab`, …
+    fn system(&self) -> &'static str;
+    /// Reads on from a checkpoint (`None` at first) and sends batches, each with the
+    /// checkpoint that stands once the batch is stored. Observations and checkpoint are
+    /// saved in one commit, so nothing is counted twice and nothing is lost.
+    ///
+    /// # Errors
+    /// What was sent before still counts; a failed read closes nothing.
+    async fn read(
+        &self,
+        checkpoint: Option<serde_json::Value>,
+        batches: mpsc::Sender<Batch>,
+    ) -> Result<ReadSummary, ConnectorError>;
+}
+
+/// Observations that are stored together with the checkpoint behind them.
+#[derive(Clone, Debug)]
+pub struct Batch {
+    /// What was read.
+    pub observations: Vec<Observation>,
+    /// Where to read on from once this batch is stored.
+    pub checkpoint: serde_json::Value,
+}
+
+/// How a read went.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct ReadSummary {
+    /// Whether everything that exists was seen. Only two complete reads that lack a
+    /// listed credential make it *gone*; event logs are never complete in this sense.
+    pub complete: bool,
+    /// Whether each observation lists what exists now (`true`) or tells of events.
+    pub is_listing: bool,
+    /// Lines or items read.
+    pub read: u64,
+    /// Lines or items that could not be read; counted and shown, never fatal.
+    pub unreadable: u64,
+    /// Sentences for the operator: what was skipped and why. No contents.
+    pub remarks: Vec<String>,
+}
+
+/// Why a read failed.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum ConnectorError {
+    /// Cannot be reached or opened; worth another try later.
+    #[error("{0}")]
+    Unavailable(String),
+    /// The source's own credential is refused.
+    #[error("the source refuses its credential: {0}")]
+    Auth(String),
+    /// Answers, but not as its documentation says.
+    #[error("the source answers in a form that cannot be read: {0}")]
+    Unreadable(String),
+    /// Nobody takes the batches any more; the read stopped.
+    #[error("the read was stopped")]
+    Stopped,
+}

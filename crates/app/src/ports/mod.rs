@@ -1,0 +1,19 @@
+//! What the use cases need from outside, as traits and plain values.
+
+mod channel;
+mod clock;
+mod connector;
+mod store;
+
+pub use channel::{
+    Addressee, Cause, Channel, CredentialFacts, DeliveryError, Item, MessageContent, Receipt,
+    RenderError, Verdict,
+};
+pub use clock::{Clock, Random};
+pub use connector::{Batch, Connector, ConnectorError, ReadSummary};
+pub use store::{
+    AlertFilter, AlertReads, AuditEntry, AuditReads, AuditRow, Changes, Claim, CredentialFilter,
+    CredentialReads, CredentialSort, Cursor, Due, DueReads, FeedReads, Idempotent, MessageFilter,
+    MetaReads, OutboxReads, Page, PageRequest, PeopleReads, SourceState, Store, StoreError, Usage,
+    Write,
+};

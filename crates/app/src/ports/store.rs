@@ -1,0 +1,502 @@
+//! What is kept, as reads per aggregate and one commit.
+//!
+//! A unit of work is a value: use cases gather [`Write`]s and audit entries into
+//! [`Changes`], and [`Store::commit`] makes all of them true or none. Nothing is held
+//! open while a decision is made, so no transaction ever spans network I/O; a decision
+//! that was overtaken fails its compare-and-set and is made again.
+
+use std::collections::BTreeMap;
+
+use async_trait::async_trait;
+use domain::access::Role;
+use domain::expiry::{Alert, AlertKind, AlertState, Subject};
+use domain::inventory::{Credential, State};
+use domain::kernel::{
+    AlertId, CredentialId, Instant, MessageId, NoticeKey, PersonId, RoleName, ServiceAccountId,
+    SourceId, SweepId, TeamId,
+};
+use domain::notice::{Attempt, Message, MessageState, Notice};
+use domain::people::{Directory, Person, ServiceAccount, Team};
+use domain::token::Token;
+
+/// Everything the use cases need of a store.
+#[async_trait]
+pub trait Store:
+    CredentialReads
+    + PeopleReads
+    + AlertReads
+    + OutboxReads
+    + DueReads
+    + AuditReads
+    + MetaReads
+    + FeedReads
+    + Send
+    + Sync
+{
+    /// Makes all changes true at once, or none. Returns once they are durable.
+    ///
+    /// # Errors
+    /// [`StoreError::Conflict`] when a compare-and-set failed: load and decide again.
+    async fn commit(&self, changes: Changes) -> Result<(), StoreError>;
+
+    /// Takes up to `claim.limit` messages whose turn has come and leases them until
+    /// `claim.lease_until`; each is taken by one caller only. Messages whose lease ran
+    /// out are taken again. Oldest `not_before` first.
+    ///
+    /// # Errors
+    /// The store is unavailable.
+    async fn claim_messages(&self, claim: Claim) -> Result<Vec<Message>, StoreError>;
+
+    /// Adds to last use and use counts, without versions: the latest use wins.
+    ///
+    /// # Errors
+    /// The store is unavailable; the caller keeps the counts and tries again.
+    async fn flush_usage(&self, usage: Vec<Usage>) -> Result<(), StoreError>;
+
+    /// Chains audit rows that are not chained yet, oldest first, each hash over the one
+    /// before; returns how many.
+    ///
+    /// # Errors
+    /// The store is unavailable.
+    async fn chain_audit(&self, limit: u32) -> Result<u32, StoreError>;
+
+    /// Removes what is past its time: closed messages, notices and resolved alerts before
+    /// `before`, idempotency keys past their end; returns how many rows.
+    ///
+    /// # Errors
+    /// The store is unavailable.
+    async fn prune(&self, before: Instant, now: Instant) -> Result<u64, StoreError>;
+
+    /// Writes a consistent copy of an embedded store to a new file.
+    ///
+    /// # Errors
+    /// The store is not embedded (use its own tools), or the file cannot be written.
+    async fn backup(&self, to: &std::path::Path) -> Result<(), StoreError>;
+}
+
+/// A unit of work: all of it becomes true, or none.
+#[derive(Clone, Debug, Default)]
+pub struct Changes {
+    /// In this order.
+    pub writes: Vec<Write>,
+    /// Written in the same transaction.
+    pub audit: Vec<AuditEntry>,
+}
+
+/// One write. `Put…` with version 0 inserts and fails with [`StoreError::Duplicate`] if
+/// the id exists; with version n it replaces version n by n + 1 and fails with
+/// [`StoreError::Conflict`] if another version stands.
+#[derive(Clone, Debug)]
+pub enum Write {
+    /// A credential; with it the scopes and roles that filters look at.
+    PutCredential(Box<Credential>),
+    /// What is kept of a token beside its credential.
+    PutToken(Box<Token>),
+    /// A role.
+    PutRole(Role),
+    /// Removes a role of this version.
+    RemoveRole(RoleName, u64),
+    /// A person.
+    PutPerson(Person),
+    /// A team, with its members.
+    PutTeam(Team),
+    /// A service account.
+    PutServiceAccount(ServiceAccount),
+    /// An alert.
+    PutAlert(Box<Alert>),
+    /// When to look at a subject next; `None` removes it from the queue.
+    SetDue(Subject, Option<Instant>),
+    /// Sets the due instant only if it is earlier than what stands, or nothing stands.
+    DueAtLatest(Subject, Instant),
+    /// Adds a notice; an existing one of the same key stays as it is.
+    AddNotice(Box<Notice>),
+    /// Sets the state of a notice.
+    SetNotice(NoticeKey, domain::notice::NoticeState),
+    /// Adds a message; if one of the same id exists and is still `Collecting`, the notices
+    /// are added to it, otherwise it stays as it is.
+    AddMessage(Box<Message>),
+    /// Ends the collecting of a sweep's messages: `Collecting` becomes `Queued`.
+    ReleaseSweep(SweepId),
+    /// Replaces a message if its fence is still that of the value; else
+    /// [`StoreError::Conflict`].
+    FinishMessage(Box<Message>),
+    /// Adds or completes an attempt (by message and number).
+    PutAttempt(Attempt),
+    /// A source's state; version as with `Put…`.
+    PutSource(Box<SourceState>),
+    /// Forgets a source: its state, its credentials, their due instants.
+    ForgetSource(SourceId),
+    /// Sets a small named value.
+    SetMeta(String, String),
+    /// Sets a small named value if it still is as told (`None`: absent); else
+    /// [`StoreError::Conflict`].
+    SwapMeta {
+        /// The name.
+        name: String,
+        /// What must stand now.
+        from: Option<String>,
+        /// What shall stand; `None` removes it.
+        to: Option<String>,
+    },
+    /// Remembers what a create answered under an idempotency key; fails with
+    /// [`StoreError::Duplicate`] if the key is known.
+    AddIdempotent(Idempotent),
+}
+
+/// A row of the audit log, before the store numbers it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct AuditEntry {
+    /// When.
+    pub at: Instant,
+    /// Who: `token:ID person:ID`, `system`, `setup`.
+    pub actor: String,
+    /// What: `token.issue`, `role.change`, …
+    pub action: String,
+    /// To what: `token:ID`, `role:NAME`, …
+    pub target: String,
+    /// Details without secrets.
+    pub details: serde_json::Value,
+}
+
+/// A row of the audit log as it stands.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct AuditRow {
+    /// Rises with each row.
+    pub number: i64,
+    /// The entry.
+    pub entry: AuditEntry,
+    /// SHA-256 over the hash before and this row, in hex; `None` until chained.
+    pub hash: Option<String>,
+}
+
+/// What a create answered, for a repeat of the same request.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Idempotent {
+    /// Caller and key, hashed by the caller of this port.
+    pub key: String,
+    /// SHA-256 of the request body, in hex: another body under the same key is an error.
+    pub request: String,
+    /// What was made, as an id.
+    pub made: String,
+    /// Until when it is remembered.
+    pub until: Instant,
+}
+
+/// Use of one credential since the last flush.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Usage {
+    /// Which.
+    pub id: CredentialId,
+    /// The latest use.
+    pub last_used_at: Instant,
+    /// How many uses are added.
+    pub uses: u64,
+}
+
+/// What is remembered of a source between reads.
+#[derive(Clone, Debug, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+pub struct SourceState {
+    /// Which.
+    pub id: SourceId,
+    /// `foundry`, …
+    pub system: String,
+    /// Where to read on from, in the connector's own form.
+    pub checkpoint: Option<serde_json::Value>,
+    /// When the last read began.
+    pub attempted_at: Option<Instant>,
+    /// When a read last went through without error.
+    pub succeeded_at: Option<Instant>,
+    /// When a read last saw everything.
+    pub complete_at: Option<Instant>,
+    /// Whether the first import is over.
+    pub imported: bool,
+    /// Why it cannot be read, and since when.
+    pub failing: Option<(Instant, String)>,
+    /// Lines or items read in all.
+    pub read: u64,
+    /// Of these, unreadable.
+    pub unreadable: u64,
+    /// What the last read remarked.
+    pub remarks: Vec<String>,
+    /// For compare-and-set; 0 means not stored yet.
+    pub version: u64,
+}
+
+/// A subject whose instant has come.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Due {
+    /// Since when.
+    pub at: Instant,
+    /// Which.
+    pub subject: Subject,
+}
+
+/// How many messages to take, and for how long.
+#[derive(Clone, Copy, Debug)]
+pub struct Claim {
+    /// Messages with `not_before` at or before this instant.
+    pub now: Instant,
+    /// Until when they are held.
+    pub lease_until: Instant,
+    /// At most so many.
+    pub limit: u32,
+}
+
+/// Where a page ended; opaque outside the store.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Cursor(pub String);
+
+/// Which page.
+#[derive(Clone, Debug, Default)]
+pub struct PageRequest {
+    /// At most so many rows; 1 to 200 from outside, more for exports.
+    pub limit: u32,
+    /// After which row; `None` from the start.
+    pub after: Option<Cursor>,
+}
+
+/// A page of rows.
+#[derive(Clone, Debug)]
+pub struct Page<T> {
+    /// The rows.
+    pub items: Vec<T>,
+    /// Where to go on; `None` when this was the last.
+    pub next: Option<Cursor>,
+}
+
+/// Which credentials. Every field narrows; empty means all.
+#[derive(Clone, Debug, Default)]
+pub struct CredentialFilter {
+    /// What "now" means for states.
+    pub now: Instant,
+    /// Only tokens issued here (`true`), only others (`false`).
+    pub issued_here: Option<bool>,
+    /// Only of this source.
+    pub source: Option<SourceId>,
+    /// Holds every one of these scopes (`*` holds all).
+    pub scopes: Vec<String>,
+    /// Carries this role.
+    pub role: Option<String>,
+    /// Owned by this owner, by our id or the issuer's.
+    pub owner: Option<String>,
+    /// Of this team.
+    pub team: Option<TeamId>,
+    /// In one of these states; empty means any.
+    pub states: Vec<State>,
+    /// The name contains this text, without regard to ASCII case; taken literally.
+    pub name: Option<String>,
+    /// Ends before (exclusive).
+    pub expires_before: Option<Instant>,
+    /// Ends after (exclusive).
+    pub expires_after: Option<Instant>,
+    /// Last used before (exclusive), or never.
+    pub last_used_before: Option<Instant>,
+    /// Created after (exclusive).
+    pub created_after: Option<Instant>,
+    /// Only orphaned (`true`) or only not orphaned (`false`).
+    pub orphaned: Option<bool>,
+    /// Visible only if owned by this owner or of one of these teams; `None`: all visible.
+    pub visible_to: Option<(String, Vec<TeamId>)>,
+    /// In which order.
+    pub sort: CredentialSort,
+}
+
+/// In which order credentials are listed. The id breaks ties.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum CredentialSort {
+    /// Newest first seen first.
+    #[default]
+    Newest,
+    /// Soonest end first; those without a known end last.
+    ExpiresAt,
+    /// By name.
+    Name,
+}
+
+/// Which alerts.
+#[derive(Clone, Debug, Default)]
+pub struct AlertFilter {
+    /// What "now" means for states.
+    pub now: Instant,
+    /// In one of these states; empty means all but resolved.
+    pub states: Vec<AlertState>,
+    /// Of this kind.
+    pub kind: Option<AlertKind>,
+    /// About this subject.
+    pub subject: Option<Subject>,
+    /// Include resolved ones even if `states` is empty.
+    pub with_resolved: bool,
+}
+
+/// Which messages.
+#[derive(Clone, Debug, Default)]
+pub struct MessageFilter {
+    /// In this state.
+    pub state: Option<MessageState>,
+    /// Over this channel.
+    pub channel: Option<domain::kernel::ChannelId>,
+    /// Carrying a notice of this alert.
+    pub alert: Option<AlertId>,
+}
+
+/// Reads of credentials and tokens.
+#[async_trait]
+pub trait CredentialReads {
+    /// The credential of this id.
+    async fn credential(&self, id: &CredentialId) -> Result<Option<Credential>, StoreError>;
+    /// The credentials of these ids that exist, in any order.
+    async fn credentials_of(&self, ids: &[CredentialId]) -> Result<Vec<Credential>, StoreError>;
+    /// A page of credentials with their token where issued here.
+    async fn list_credentials(
+        &self,
+        filter: &CredentialFilter,
+        page: &PageRequest,
+    ) -> Result<Page<(Credential, Option<Token>)>, StoreError>;
+    /// What is kept of a token.
+    async fn token(&self, id: &CredentialId) -> Result<Option<Token>, StoreError>;
+    /// How often it was used, as far as counted.
+    async fn uses(&self, id: &CredentialId) -> Result<u64, StoreError>;
+    /// Later credentials of the same source, owner and given name, for succession.
+    async fn possible_successors(&self, of: &Credential) -> Result<Vec<Credential>, StoreError>;
+    /// All sources' states.
+    async fn sources(&self) -> Result<Vec<SourceState>, StoreError>;
+    /// One source's state.
+    async fn source(&self, id: &SourceId) -> Result<Option<SourceState>, StoreError>;
+}
+
+/// Reads of people and roles.
+#[async_trait]
+pub trait PeopleReads {
+    /// Everybody.
+    async fn directory(&self) -> Result<Directory, StoreError>;
+    /// All roles, by name.
+    async fn roles(&self) -> Result<BTreeMap<RoleName, Role>, StoreError>;
+    /// One person.
+    async fn person(&self, id: &PersonId) -> Result<Option<Person>, StoreError>;
+    /// One team.
+    async fn team(&self, id: &TeamId) -> Result<Option<Team>, StoreError>;
+    /// One service account.
+    async fn service_account(
+        &self,
+        id: &ServiceAccountId,
+    ) -> Result<Option<ServiceAccount>, StoreError>;
+}
+
+/// Reads of alerts and notices.
+#[async_trait]
+pub trait AlertReads {
+    /// The alert of this id.
+    async fn alert(&self, id: &AlertId) -> Result<Option<Alert>, StoreError>;
+    /// All alerts about these subjects.
+    async fn alerts_of(&self, subjects: &[Subject]) -> Result<Vec<Alert>, StoreError>;
+    /// A page of alerts, newest cycle first.
+    async fn list_alerts(
+        &self,
+        filter: &AlertFilter,
+        page: &PageRequest,
+    ) -> Result<Page<Alert>, StoreError>;
+    /// All notices of an alert, oldest first.
+    async fn notices_of(&self, alert: &AlertId) -> Result<Vec<Notice>, StoreError>;
+    /// The notices of these keys that exist.
+    async fn notices(&self, keys: &[NoticeKey]) -> Result<Vec<Notice>, StoreError>;
+}
+
+/// Reads of the outbox.
+#[async_trait]
+pub trait OutboxReads {
+    /// The message of this id.
+    async fn message(&self, id: &MessageId) -> Result<Option<Message>, StoreError>;
+    /// A page of messages, newest first.
+    async fn list_messages(
+        &self,
+        filter: &MessageFilter,
+        page: &PageRequest,
+    ) -> Result<Page<Message>, StoreError>;
+    /// The attempts of a message, first to last.
+    async fn attempts(&self, id: &MessageId) -> Result<Vec<Attempt>, StoreError>;
+    /// `not_before` of the oldest message that waits for its turn at `now`.
+    async fn oldest_waiting(&self, now: Instant) -> Result<Option<Instant>, StoreError>;
+    /// Sweeps that still collect, other than `but`: left behind by a crash.
+    async fn unreleased_sweeps(&self, but: Option<&SweepId>) -> Result<Vec<SweepId>, StoreError>;
+}
+
+/// Reads of the queue of instants that matter.
+#[async_trait]
+pub trait DueReads {
+    /// Subjects due at or before `now`, by instant, then subject, after the row given.
+    async fn due(
+        &self,
+        now: Instant,
+        after: Option<&Due>,
+        limit: u32,
+    ) -> Result<Vec<Due>, StoreError>;
+    /// The earliest instant in the queue.
+    async fn next_due(&self) -> Result<Option<Instant>, StoreError>;
+}
+
+/// Reads of the audit log.
+#[async_trait]
+pub trait AuditReads {
+    /// A page of rows, newest first.
+    async fn audit(&self, page: &PageRequest) -> Result<Page<AuditRow>, StoreError>;
+    /// Rows by number, after the one given, oldest first, for export and verification.
+    async fn audit_after(&self, number: i64, limit: u32) -> Result<Vec<AuditRow>, StoreError>;
+}
+
+/// Reads of small named values.
+#[async_trait]
+pub trait MetaReads {
+    /// The value of this name.
+    async fn meta(&self, name: &str) -> Result<Option<String>, StoreError>;
+    /// What a create answered under this key, while it is remembered.
+    async fn idempotent(&self, key: &str, now: Instant) -> Result<Option<Idempotent>, StoreError>;
+    /// Whether reads and writes work right now.
+    async fn ping(&self) -> Result<(), StoreError>;
+}
+
+/// What verifying needs to stay current.
+#[async_trait]
+pub trait FeedReads {
+    /// All tokens with their credentials, for the index at start; in pages by id.
+    async fn tokens_after(
+        &self,
+        after: Option<&CredentialId>,
+        limit: u32,
+    ) -> Result<Vec<(Credential, Token)>, StoreError>;
+    /// Rises with every commit that changes a token, a role or an owner.
+    async fn revision(&self) -> Result<i64, StoreError>;
+    /// Tokens changed at or after this revision; re-read a trailing span, for revisions
+    /// commit out of order. The flag tells whether roles or owners changed too.
+    async fn tokens_changed_since(
+        &self,
+        revision: i64,
+    ) -> Result<(Vec<(Credential, Token)>, bool), StoreError>;
+}
+
+/// Why the store did not do it.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum StoreError {
+    /// Somebody else changed it meanwhile: load and decide again.
+    #[error("{0} was changed meanwhile")]
+    Conflict(String),
+    /// It exists already.
+    #[error("{0} exists already")]
+    Duplicate(String),
+    /// Cannot be reached, is busy beyond patience, or is shutting down; nothing changed.
+    #[error("the database is unavailable: {0}")]
+    Unavailable(String),
+    /// The disk or quota is full; nothing changed.
+    #[error("the database cannot grow: {0}")]
+    Full(String),
+    /// A row cannot be read back.
+    #[error("row {row} of table {table} cannot be read")]
+    Corrupt {
+        /// Which table.
+        table: &'static str,
+        /// Which row.
+        row: String,
+    },
+    /// A cursor that this store did not make.
+    #[error("this cursor is not one of ours; start again without it")]
+    BadCursor,
+}
