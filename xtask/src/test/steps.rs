@@ -1,0 +1,161 @@
+//! The steps of `cargo xtask test`, cheapest first.
+
+use std::io::{BufRead, BufReader};
+use std::path::PathBuf;
+use std::process::{Command, Stdio};
+
+use anyhow::{Context, Result};
+
+use super::count::Counter;
+use super::postgres::{self, Cluster};
+use super::report::{Counts, Report};
+use super::{Args, install, peers};
+use crate::{shell, tidy};
+
+/// Where tests look for the interpreter that has the peers.
+const PEERS_PYTHON: &str = "FOREWARN_PEERS_PYTHON";
+
+/// What tests may lean on beside the tree itself; each part that is missing was reported.
+pub struct Surroundings {
+    postgres: Option<String>,
+    python: Option<PathBuf>,
+    // Held for its drop: the server lives as long as the tests need it.
+    _cluster: Option<Cluster>,
+}
+
+impl Surroundings {
+    /// Installs and starts what is missing.
+    pub fn prepare(args: &Args, report: &mut Report) -> Self {
+        let may_install = !args.no_install;
+        let cc = || shell::find("cc").is_some();
+        if let Err(remedy) = install::ensure(cc, &["gcc", "libc6-dev"], may_install) {
+            report.skip("c compiler", &format!("{remedy:#}"));
+        }
+        let (given, mut cluster) = (given(postgres::VARIABLE), None);
+        if given.is_none() {
+            match Cluster::start(may_install) {
+                Ok(started) => cluster = Some(started),
+                Err(remedy) => report.skip("postgresql", &format!("no PostgreSQL: {remedy:#}")),
+            }
+        }
+        let python = peers::ensure(may_install);
+        if let Err(remedy) = &python {
+            report.skip("peers", &format!("no peers: {remedy:#}"));
+        }
+        let postgres = given.or_else(|| cluster.as_ref().map(Cluster::url));
+        Self {
+            postgres,
+            python: python.ok(),
+            _cluster: cluster,
+        }
+    }
+
+    /// Lets a command see what there is.
+    fn show(&self, command: &mut Command) {
+        if let Some(url) = &self.postgres {
+            command.env(postgres::VARIABLE, url);
+        }
+        if let Some(python) = &self.python {
+            command.env(PEERS_PYTHON, python);
+        }
+    }
+}
+
+/// A variable of the environment, unless it is empty.
+fn given(name: &str) -> Option<String> {
+    std::env::var_os(name)?.into_string().ok().filter(|value| !value.is_empty())
+}
+
+/// Runs every step; with a filter, only the tests it names.
+pub fn run(args: &Args, around: &Surroundings, report: &mut Report) {
+    if args.filter.is_none() {
+        check_the_text(report);
+    }
+    report.step("tests", || cargo_test(args, around));
+    if args.filter.is_none() {
+        report.step("agree", || own_chore("agree", args, around));
+    }
+}
+
+/// What can be judged without running anything.
+fn check_the_text(report: &mut Report) {
+    report.step("tidy", || {
+        let findings = tidy::findings()?;
+        findings.iter().for_each(|finding| println!("{finding}"));
+        Ok(Counts {
+            passed: tidy::RULES.saturating_sub(findings.len()),
+            failed: findings.len(),
+            skipped: 0,
+        })
+    });
+    component(report, "format", "fmt", &["--all", "--check"], "");
+    let lints = [
+        "--workspace",
+        "--all-targets",
+        "--quiet",
+        "--",
+        "-D",
+        "warnings",
+    ];
+    component(report, "clippy", "clippy", &lints, "");
+    component(
+        report,
+        "docs",
+        "doc",
+        &["--workspace", "--no-deps", "--quiet"],
+        "-D warnings",
+    );
+}
+
+/// A part of the toolchain that may be absent from a minimal one.
+fn component(report: &mut Report, name: &'static str, tool: &str, args: &[&str], doc_flags: &str) {
+    if !shell::succeeds(shell::cargo().args([tool, "--help"])) {
+        return report.skip(name, &format!("install it: rustup component add {tool}"));
+    }
+    report.step(name, || {
+        let mut command = shell::cargo();
+        command.arg(tool).args(args);
+        if !doc_flags.is_empty() {
+            command.env("RUSTDOCFLAGS", doc_flags);
+        }
+        shell::run(&mut command).map(|()| Counts::PASSED)
+    });
+}
+
+/// All tests of the workspace, those that lean on PostgreSQL and the peers among them.
+fn cargo_test(args: &Args, around: &Surroundings) -> Result<Counts> {
+    let mut command = shell::cargo();
+    command
+        .args(["test", "--workspace", "--no-fail-fast"])
+        .args(&args.filter);
+    // The tidy step has said it already; one claim is counted once.
+    command.args(["--", "--show-output", "--skip", "the_tree_is_tidy"]);
+    if args.long {
+        command.env("FOREWARN_TEST_LONG", "1");
+    }
+    around.show(&mut command);
+    let mut child = command
+        .stdout(Stdio::piped())
+        .spawn()
+        .context("cargo cannot be started")?;
+    let out = child.stdout.take().context("cargo has no output")?;
+    let mut counter = Counter::default();
+    for line in BufReader::new(out).split(b'\n') {
+        let line = String::from_utf8_lossy(&line?).into_owned();
+        if counter.line(&line) {
+            println!("{line}");
+        }
+    }
+    Ok(counter.end(child.wait()?.success()))
+}
+
+/// Another chore of this crate. Through cargo, since the tests may have rebuilt this very program.
+fn own_chore(name: &str, args: &Args, around: &Surroundings) -> Result<Counts> {
+    let mut command = shell::cargo();
+    command.args(["run", "--quiet", "--package", "xtask", "--", name]);
+    if args.long {
+        command.arg("--long");
+    }
+    around.show(&mut command);
+    shell::run(&mut command).map(|()| Counts::PASSED)
+}

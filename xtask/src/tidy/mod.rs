@@ -1,0 +1,102 @@
+//! Does the tree keep the rules that no compiler knows?
+//!
+//! The rules themselves stand where people read them: the rooms and the walls in
+//! ARCHITECTURE.md, the arrows inside `domain` in its README. This module only
+//! compares. Exceptions stand in `xtask/tidy.toml`, with reasons; that list may
+//! only shrink, so an exception that nothing needs any more is a finding too.
+
+mod arrows;
+mod exceptions;
+mod layout;
+mod rooms;
+mod sizes;
+mod table;
+pub mod tree;
+mod words;
+
+use std::fmt;
+
+use anyhow::{Result, bail};
+use exceptions::Exceptions;
+use tree::Tree;
+
+/// One place that breaks a rule.
+pub struct Finding {
+    place: String,
+    what: String,
+}
+
+impl Finding {
+    fn new(place: impl Into<String>, what: impl Into<String>) -> Self {
+        Self {
+            place: place.into(),
+            what: what.into(),
+        }
+    }
+}
+
+impl fmt::Display for Finding {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}: {}", self.place, self.what)
+    }
+}
+
+type Rule = fn(&Tree, &Exceptions) -> Result<Vec<Finding>>;
+
+const ALL: [Rule; 10] = [
+    rooms::arrows,
+    rooms::walls,
+    arrows::inside_domain,
+    sizes::functions,
+    layout::migrations,
+    layout::openings,
+    layout::names,
+    layout::links,
+    words::paths_and_marks,
+    words::sleeps,
+];
+
+/// How many rules there are.
+pub const RULES: usize = ALL.len();
+
+/// Everything that breaks a rule, worst listed first by file.
+///
+/// # Errors
+/// When the tree or a table cannot be read.
+pub fn findings() -> Result<Vec<Finding>> {
+    let (tree, exceptions) = (Tree::read()?, Exceptions::read()?);
+    let mut findings = Vec::new();
+    for rule in ALL {
+        findings.extend(rule(&tree, &exceptions)?);
+    }
+    findings.extend(exceptions.unneeded());
+    Ok(findings)
+}
+
+/// Prints what is worth a look, then the findings.
+///
+/// # Errors
+/// When there is a finding.
+pub fn run() -> Result<()> {
+    for note in sizes::notes(&Tree::read()?) {
+        println!("note: {note}");
+    }
+    let findings = findings()?;
+    for finding in &findings {
+        println!("{finding}");
+    }
+    match findings.len() {
+        0 => Ok(()),
+        many => bail!("{many} places break a rule of ARCHITECTURE.md"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #[test]
+    fn the_tree_is_tidy() {
+        let findings = super::findings().unwrap();
+        let lines: Vec<String> = findings.iter().map(ToString::to_string).collect();
+        assert!(lines.is_empty(), "{}", lines.join("\n"));
+    }
+}
