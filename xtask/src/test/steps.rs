@@ -63,7 +63,10 @@ impl Surroundings {
 
 /// A variable of the environment, unless it is empty.
 fn given(name: &str) -> Option<String> {
-    std::env::var_os(name)?.into_string().ok().filter(|value| !value.is_empty())
+    std::env::var_os(name)?
+        .into_string()
+        .ok()
+        .filter(|value| !value.is_empty())
 }
 
 /// Runs every step; with a filter, only the tests it names.
