@@ -1,4 +1,5 @@
 //! The guarded client against servers that misbehave.
+#![allow(clippy::unwrap_used, reason = "a test may stop where it stands")]
 
 mod fakes;
 

@@ -1,4 +1,5 @@
 //! Whom the way out believes.
+#![allow(clippy::unwrap_used, reason = "a test may stop where it stands")]
 
 use std::sync::Arc;
 use std::time::Duration;

@@ -1,4 +1,5 @@
 //! Servers that misbehave on purpose, on a port of the system's choice.
+#![allow(clippy::unwrap_used, reason = "a test may stop where it stands")]
 #![allow(dead_code, reason = "each test binary uses its part")]
 
 use std::net::{IpAddr, SocketAddr};
