@@ -1,0 +1,179 @@
+//! One connection, one message, one recipient.
+
+use std::future::Future;
+use std::time::Duration;
+
+use egress::{Egress, EgressError, RetryVerdict, Trust};
+use lettre::Address;
+use lettre::transport::smtp::Error;
+use lettre::transport::smtp::authentication::{Credentials, DEFAULT_MECHANISMS};
+use lettre::transport::smtp::client::AsyncSmtpConnection;
+use lettre::transport::smtp::commands::{Data, Mail, Rcpt};
+use lettre::transport::smtp::extension::{ClientId, Extension, MailParameter};
+use lettre::transport::smtp::response::Response;
+use tokio::net::TcpStream;
+use tokio::time::timeout;
+
+use super::reply::{Stage, refused, silent};
+use super::starttls;
+use super::wire::{DotWatch, Stream, Wire};
+use super::{Server, TlsMode};
+use crate::outcome::{Outcome, one_line};
+
+/// From whom and to whom, as the mail server hears it.
+#[derive(Clone, Debug)]
+pub struct Envelope {
+    /// Where bounces go.
+    pub from: Address,
+    /// The one recipient.
+    pub to: Address,
+}
+
+/// Hands one message over. Bounded in time as a whole and in each step.
+pub async fn send(egress: &Egress, server: &Server, envelope: &Envelope, message: &[u8]) -> Outcome {
+    let dot = DotWatch::default();
+    let talk = async {
+        match converse(egress, server, envelope, message, &dot).await {
+            Ok(outcome) | Err(outcome) => outcome,
+        }
+    };
+    match timeout(server.limits.message, talk).await {
+        Ok(outcome) => outcome,
+        Err(_) => silent(stage_of(&dot), "the whole message took too long"),
+    }
+}
+
+async fn converse(
+    egress: &Egress,
+    server: &Server,
+    envelope: &Envelope,
+    message: &[u8],
+    dot: &DotWatch,
+) -> Result<Outcome, Outcome> {
+    let limit = server.limits.command;
+    let mut connection = open(egress, server, dot).await?;
+    authenticate(&mut connection, server).await?;
+    let sender = Mail::new(Some(envelope.from.clone()), sender_parameters(&connection, envelope)?);
+    step(limit, Stage::Sender, connection.command(sender)).await?;
+    let recipient = Rcpt::new(envelope.to.clone(), Vec::new());
+    step(limit, Stage::Recipient, connection.command(recipient)).await?;
+    step(limit, Stage::Data, connection.command(Data)).await?;
+    let crlf = with_crlf(message);
+    // The message's own limit is that of the whole: servers may scan for a while.
+    let said = connection.message(&crlf).await.map_err(|e| failed(stage_of(dot), &e))?;
+    // The message is theirs now; how they say goodbye does not matter.
+    let _ = timeout(Duration::from_secs(2), connection.quit()).await;
+    Ok(Outcome::Accepted { receipt: receipt(&said) })
+}
+
+async fn open(egress: &Egress, server: &Server, dot: &DotWatch) -> Result<AsyncSmtpConnection, Outcome> {
+    let mut tcp = egress.dial(&server.host, server.port, Trust::Trusted).await.map_err(unreached)?;
+    let peer = tcp.peer_addr().map_err(|e| silent(Stage::Hello, &e.to_string()))?;
+    let limit = server.limits.command;
+    let (stream, first): (Box<dyn Stream>, &[u8]) = match server.tls {
+        TlsMode::None => (Box::new(tcp), b""),
+        TlsMode::Implicit => (secure(egress, server, tcp).await?, b""),
+        TlsMode::StartTls => {
+            step_plain(limit, starttls::prepare(&mut tcp, &server.hello)).await?;
+            (secure(egress, server, tcp).await?, b"220 secured\r\n")
+        }
+    };
+    let wire = Wire::new(stream, peer, first, dot.clone());
+    let hello = ClientId::Domain(server.hello.clone());
+    step(limit, Stage::Hello, AsyncSmtpConnection::connect_with_transport(Box::new(wire), &hello)).await
+}
+
+async fn secure(egress: &Egress, server: &Server, tcp: TcpStream) -> Result<Box<dyn Stream>, Outcome> {
+    let handshake = async { egress.secure(tcp, &server.host).await.map_err(unreached) };
+    Ok(Box::new(step_plain(server.limits.command, handshake).await?))
+}
+
+async fn authenticate(connection: &mut AsyncSmtpConnection, server: &Server) -> Result<(), Outcome> {
+    let Some(login) = &server.login else { return Ok(()) };
+    if connection.server_info().get_auth_mechanism(DEFAULT_MECHANISMS).is_none() {
+        let detail = "the mail server offers neither AUTH PLAIN nor AUTH LOGIN, yet a name is configured";
+        return Err(Outcome::ChannelBroken { detail: detail.to_owned() });
+    }
+    let credentials = Credentials::new(login.username.clone(), login.password.expose().clone());
+    let attempt = connection.auth(DEFAULT_MECHANISMS, &credentials);
+    step(server.limits.command, Stage::Auth, attempt).await.map(drop)
+}
+
+/// RFC 6531: an address beyond ASCII needs a server that says it takes them.
+fn sender_parameters(connection: &AsyncSmtpConnection, envelope: &Envelope) -> Result<Vec<MailParameter>, Outcome> {
+    let ascii = |address: &Address| AsRef::<str>::as_ref(address).is_ascii();
+    if ascii(&envelope.from) && ascii(&envelope.to) {
+        return Ok(Vec::new());
+    }
+    if connection.server_info().supports_feature(Extension::SmtpUtfEight) {
+        return Ok(vec![MailParameter::SmtpUtfEight]);
+    }
+    let detail = "the address has letters beyond ASCII and the mail server does not offer SMTPUTF8";
+    Err(Outcome::RecipientRejected { detail: detail.to_owned() })
+}
+
+async fn step<T>(limit: Duration, stage: Stage, work: impl Future<Output = Result<T, Error>>) -> Result<T, Outcome> {
+    match timeout(limit, work).await {
+        Ok(Ok(done)) => Ok(done),
+        Ok(Err(error)) => Err(failed(stage, &error)),
+        Err(_) => Err(silent(stage, "time was up")),
+    }
+}
+
+async fn step_plain<T>(limit: Duration, work: impl Future<Output = Result<T, Outcome>>) -> Result<T, Outcome> {
+    timeout(limit, work).await.unwrap_or_else(|_| Err(silent(Stage::Hello, "time was up")))
+}
+
+fn stage_of(dot: &DotWatch) -> Stage {
+    if dot.is_out() { Stage::Dot } else { Stage::Body }
+}
+
+fn failed(stage: Stage, error: &Error) -> Outcome {
+    let words = std::error::Error::source(error).map_or_else(|| error.to_string(), ToString::to_string);
+    match error.status() {
+        Some(code) => refused(stage, code.into(), &words),
+        None => silent(stage, &words),
+    }
+}
+
+fn unreached(error: EgressError) -> Outcome {
+    let detail = one_line(&error.to_string());
+    match (error.verdict(), error) {
+        (RetryVerdict::Retry, EgressError::Tls { .. }) => Outcome::Doubtful { detail },
+        (RetryVerdict::Retry, _) => Outcome::Retry { detail, after: None },
+        (RetryVerdict::GiveUp, _) => Outcome::ChannelBroken { detail },
+    }
+}
+
+fn receipt(said: &Response) -> String {
+    let text: Vec<&str> = said.message().collect();
+    one_line(&format!("{} {}", said.code(), text.join(" ")))
+}
+
+/// Line ends as the protocol wants them. A lone CR or LF would be read differently
+/// by different servers, which is how a second message is smuggled in.
+fn with_crlf(message: &[u8]) -> Vec<u8> {
+    let mut out = Vec::with_capacity(message.len());
+    let mut bytes = message.iter().copied().peekable();
+    while let Some(byte) = bytes.next() {
+        match byte {
+            b'\r' => {
+                bytes.next_if_eq(&b'\n');
+                out.extend_from_slice(b"\r\n");
+            }
+            b'\n' => out.extend_from_slice(b"\r\n"),
+            other => out.push(other),
+        }
+    }
+    out
+}
+
+#[cfg(test)]
+mod tests {
+    use super::with_crlf;
+
+    #[test]
+    fn lone_line_ends_cannot_smuggle_a_message() {
+        assert_eq!(with_crlf(b"a\n.\nb\r.\rc\r\nd"), b"a\r\n.\r\nb\r\n.\r\nc\r\nd");
+    }
+}
