@@ -180,6 +180,9 @@ pub enum Verdict {
         /// The wait the other side asked for, already clamped.
         after: Option<Span>,
     },
+    /// Likely to stay, as an answer of 404 is: after the third attempt in all treat it
+    /// as [`Verdict::ChannelBroken`].
+    RetryTwice,
     /// The other side may have accepted; the answer was lost.
     Ambiguous,
     /// This message fails over this channel for good; the channel is fine.
