@@ -8,6 +8,7 @@ use domain::kernel::{Email, Instant, Span};
 use tokio::sync::Notify;
 use verifier::Verifier;
 
+use crate::Signals;
 use crate::ports::{Channel, Clock, Random, Store};
 
 /// What every use case is given. Cheap to clone behind an `Arc`.
@@ -30,6 +31,8 @@ pub struct Context {
     pub delivery_wanted: Notify,
     /// Wakes the observers: somebody asked for a sync.
     pub sync_wanted: Notify,
+    /// Signs of life: workers write, `/readyz` and `/metrics` read.
+    pub signals: Signals,
 }
 
 /// What the configuration says, as far as the use cases and workers care.
