@@ -3,17 +3,41 @@
 //! One rule module per kind of subject. Pure: the sweep, the forecast, previews and
 //! simulations all call [`plan`], so what is forecast is what happens.
 
+mod action;
 mod alert;
+mod calendar;
+mod channel;
+mod forecast;
+mod orphan;
+mod phase;
 mod plan;
 mod policy;
+mod source;
+mod standing;
 mod step;
+mod steps;
 mod subject;
+mod system;
+mod used;
+mod view;
 
+pub use action::{ActionError, acknowledge, let_lapse, snooze, unsnooze};
 pub use alert::{
     Acknowledged, Alert, AlertState, How, LetLapse, Resolution, Resolved, Settlement, Skipped,
     Snoozed,
 };
-pub use plan::{CredentialView, Plan, Reason, Saying, plan};
-pub use policy::{Policies, Policy};
+pub use calendar::WorkingCalendar;
+pub(crate) use calendar::{weekday, zone};
+pub use channel::undeliverable;
+pub use forecast::forecast;
+pub use orphan::{orphaned, unheard};
+pub use phase::{Phase, phase};
+pub use plan::{Plan, Reason, Saying, plan};
+pub use policy::{Policies, Policy, PolicyError};
+pub use source::{blind, patience};
+pub use standing::standing;
 pub use step::{Step, StepError};
 pub use subject::{AlertKind, Subject, SubjectError};
+pub use system::{lapsed, lapsed_while_down, no_way_out, stalled};
+pub use used::{used_after_end, used_in_overlap};
+pub use view::{ContextFacts, CredentialView, Overlap, Successor};

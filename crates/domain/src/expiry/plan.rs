@@ -2,55 +2,124 @@
 
 use crate::kernel::Instant;
 
-use super::{Alert, Policy, Resolution, Step};
-
-/// What the plan must know of a credential.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct CredentialView {}
+use super::{Alert, CredentialView, Policy, Resolution, Step};
 
 /// What is due now, why, and when to look again.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Plan {
-    /// The alert as it is after this plan; `None` while there is nothing to stand.
+    /// The alert as it is after this plan, to be stored with compare-and-set on the
+    /// version it carries; `None` while there is nothing to stand. The sweep adds those
+    /// for whom it makes notices to `told` before it stores it.
     pub alert: Option<Alert>,
-    /// What is to be said now.
+    /// What is to be said now, to everybody whom it concerns.
     pub say: Option<Saying>,
-    /// What was observed to end the cycle now: those told hear of it.
+    /// What already stands, with `newcomers_only` set: to be said to those who have
+    /// become owner, team member or watcher since. See `notice::Audience::newcomers`.
+    pub standing: Option<Saying>,
+    /// What was observed to end the cycle now, where those told should hear of it.
+    /// A suspension and a lapse close a cycle in silence and do not show here.
     pub resolved: Option<Resolution>,
-    /// When to look again; `None` means not before something changes.
+    /// With `resolved`: the cycle that was closed. Its `end`, `step()` and `told` are
+    /// what the resolution notices speak of; `alert` may already be the next cycle.
+    pub closed: Option<Alert>,
+    /// When to look again, always later than the plan's `now`; `None` means that nothing
+    /// can matter before something changes.
     pub next_due_at: Option<Instant>,
     /// Why.
     pub reason: Reason,
 }
 
-/// A step to be said.
+/// A step to be said, with all that decides who hears it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Saying {
     /// Which step.
     pub step: Step,
     /// Which time: 1 for the first.
     pub occurrence: u32,
+    /// Why it is said.
+    pub reason: Reason,
+    /// The step was scaled down to a short life: owner and team only, no escalation.
+    pub scaled: bool,
+    /// Somebody had acknowledged the step before this one: no escalation yet.
+    pub acknowledged: bool,
+    /// It may lapse: no escalation, no pager.
+    pub let_lapse: bool,
+    /// It was used in the week before its end, or later.
+    pub still_used: bool,
+    /// A newer credential exists that does not provably take its place.
+    pub newer_exists: bool,
+    /// Only those who have not been told in this cycle hear it.
+    pub newcomers_only: bool,
 }
 
-/// Why a plan is as it is.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+/// Why a plan is as it is, or why something is said.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Reason {
-    /// Nothing is due.
+    /// Nothing is due yet.
     NotDue,
+    /// A step was entered.
+    Entered,
+    /// The credential was first seen when steps had already been entered.
+    DiscoveredLate,
+    /// The first import of its source told of it.
+    Baseline,
+    /// The backoff has passed and nobody acted.
+    Repeat,
+    /// No person has heard the step yet.
+    NotHeard,
+    /// A snooze is over.
+    SnoozeOver,
+    /// It was to lapse, but was used since.
+    UsedAfterAll,
+    /// It may lapse; this is the one last note.
+    LastNote,
+    /// What had been over is back.
+    Reopened,
+    /// What already stands, for newcomers.
+    Standing,
+    /// Something is wrong now (subjects without an end).
+    Wrong,
+    /// Silent: somebody is on it.
+    Acknowledged,
+    /// Silent: not now, somebody asked.
+    Snoozed,
+    /// Silent: it may lapse.
+    LetLapse,
+    /// Silent: its owner is disabled, it does not work.
+    Suspended,
+    /// Silent: revoked, gone or replaced.
+    Over,
+    /// Silent: the end was passed and everything was said.
+    Lapsed,
+    /// Silent: it has no end.
+    NoEnd,
+    /// Silent: its end is not known.
+    EndUnknown,
+    /// Silent: it lives less than a day; surfaces show it.
+    ShortLived,
 }
 
-/// Placeholder signature; see the module's tests for the rules.
+impl Plan {
+    /// A plan that leaves everything as it is.
+    pub(super) fn silent(alert: Option<&Alert>, reason: Reason) -> Self {
+        Self {
+            alert: alert.cloned(),
+            say: None,
+            standing: None,
+            resolved: None,
+            closed: None,
+            next_due_at: None,
+            reason,
+        }
+    }
+}
+
+/// What is due for a credential at `now`, given what was done about it so far.
 pub fn plan(
     _view: &CredentialView,
     _policy: &Policy,
     alert: Option<&Alert>,
     _now: Instant,
 ) -> Plan {
-    Plan {
-        alert: alert.cloned(),
-        say: None,
-        resolved: None,
-        next_due_at: None,
-        reason: Reason::NotDue,
-    }
+    Plan::silent(alert, Reason::NotDue)
 }

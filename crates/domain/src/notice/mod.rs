@@ -1,7 +1,23 @@
 //! Who must hear, when each may hear, and over which ways.
 
+mod audience;
+mod hours;
 mod message;
 mod record;
+mod retry;
+mod schedule;
+mod surface;
+mod truth;
+mod ways;
 
+pub use audience::{
+    Audience, AudienceSettings, Concerned, Listener, SharedChannel, audience, operators,
+};
+pub use hours::{DigestWindow, QuietHours, RecipientHours};
 pub use message::{Attempt, Message, MessageKind, MessageState};
 pub use record::{AudienceRole, Notice, NoticeState};
+pub use retry::{Pace, Pushback, deadline, retry_at};
+pub use schedule::schedule;
+pub use surface::{stackrox_line, surface_due};
+pub use truth::still_true;
+pub use ways::{ChannelFacts, ways};
