@@ -33,6 +33,9 @@ pub struct Context {
     pub sync_wanted: Notify,
     /// Signs of life: workers write, `/readyz` and `/metrics` read.
     pub signals: Signals,
+    /// Held while roles and owners are read for the verifier, so that an older reading
+    /// can never replace a newer one.
+    pub(crate) standings: tokio::sync::Mutex<()>,
 }
 
 /// What the configuration says, as far as the use cases and workers care.
@@ -81,6 +84,30 @@ impl Default for Settings {
 }
 
 impl Context {
+    /// Puts the parts together; nobody is awake yet and nothing was counted.
+    pub fn new(
+        store: Arc<dyn Store>,
+        clock: Arc<dyn Clock>,
+        random: Arc<dyn Random>,
+        verifier: Arc<Verifier>,
+        settings: Settings,
+        channels: Vec<Arc<dyn Channel>>,
+    ) -> Self {
+        Self {
+            store,
+            clock,
+            random,
+            verifier,
+            settings: ArcSwap::from_pointee(settings),
+            channels: ArcSwap::from_pointee(channels),
+            sweep_wanted: Notify::new(),
+            delivery_wanted: Notify::new(),
+            sync_wanted: Notify::new(),
+            signals: Signals::default(),
+            standings: tokio::sync::Mutex::new(()),
+        }
+    }
+
     /// The present instant.
     pub fn now(&self) -> Instant {
         self.clock.now()

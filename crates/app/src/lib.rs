@@ -1,10 +1,24 @@
 #![doc = include_str!("../README.md")]
 
+pub mod alerts;
+pub mod audit;
+mod auth;
 mod context;
+pub mod credentials;
+mod error;
+pub mod feed;
+mod idempotency;
+pub mod people;
 pub mod ports;
 mod principal;
+pub mod roles;
+pub mod setup;
 mod signals;
+pub mod tokens;
 
+pub use auth::{authenticate, authenticate_session, verify_for_scopes};
 pub use context::{Audience, Context, Settings};
+pub use error::{AppError, AuthError};
+pub use idempotency::IdempotencyKey;
 pub use principal::Principal;
 pub use signals::{Degradation, NoticeOutcome, Signals};

@@ -1,0 +1,14 @@
+//! People, teams and service accounts, as far as owners and recipients need them.
+
+mod persons;
+mod service_accounts;
+mod teams;
+
+pub use persons::{
+    CreatePerson, PatchPerson, create_person, get_person, list_people, patch_person,
+};
+pub use service_accounts::{
+    CreateServiceAccount, PatchServiceAccount, create_service_account, get_service_account,
+    list_service_accounts, patch_service_account,
+};
+pub use teams::{CreateTeam, PatchTeam, create_team, get_team, list_teams, patch_team};

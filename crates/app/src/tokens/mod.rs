@@ -1,0 +1,17 @@
+//! Issuing, reading, rotating, revoking and introspecting the tokens of Forewarn.
+
+mod introspect;
+mod issue;
+mod item;
+mod patch;
+mod read;
+mod revoke;
+mod rotate;
+
+pub use introspect::{Introspection, introspect, revoke_presented};
+pub use issue::{IssueToken, issue_token};
+pub use item::{Issued, TokenItem, Which};
+pub use patch::{PatchToken, patch_token};
+pub use read::{get_token, list_tokens, token_self};
+pub use revoke::revoke_token;
+pub use rotate::{EndOld, RotateToken, rotate_token};
