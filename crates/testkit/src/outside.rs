@@ -1,0 +1,38 @@
+//! What a test may lean on outside the tree, and how it says that it is missing.
+//!
+//! `cargo xtask test` brings these along. Without them a test prints one line that
+//! starts with `SKIPPED:` and returns; the summary then counts it as skipped.
+
+#![expect(
+    clippy::print_stdout,
+    reason = "the line is how the summary learns of it"
+)]
+
+use std::env;
+use std::path::PathBuf;
+
+/// The address of a PostgreSQL that tests may fill; `None` says so.
+///
+/// Every test makes a database of its own in it.
+pub fn postgres() -> Option<String> {
+    let url = variable("FOREWARN_TEST_POSTGRES")?;
+    url.into_string().ok()
+}
+
+/// A Python interpreter that can import the peers of `xtask/peers.txt`; `None` says so.
+pub fn peers_python() -> Option<PathBuf> {
+    variable("FOREWARN_PEERS_PYTHON").map(PathBuf::from)
+}
+
+/// Whether tests that take long are wanted too; `false` is the usual and needs no word.
+pub fn long() -> bool {
+    env::var_os("FOREWARN_TEST_LONG").is_some_and(|value| !value.is_empty())
+}
+
+fn variable(name: &str) -> Option<std::ffi::OsString> {
+    let value = env::var_os(name).filter(|value| !value.is_empty());
+    if value.is_none() {
+        println!("SKIPPED: {name} is not set; `cargo xtask test` sets it");
+    }
+    value
+}
