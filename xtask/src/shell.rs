@@ -20,6 +20,21 @@ pub fn target() -> PathBuf {
     }
 }
 
+/// Cargo for a step that must not hang unseen: where nobody watches (`CI`), it and all it
+/// started end after so many minutes.
+pub fn cargo_within(minutes: u32) -> Command {
+    let watched = env::var_os("CI").is_none();
+    if watched || find("timeout").is_none() {
+        return cargo();
+    }
+    let mut command = Command::new("timeout");
+    command
+        .arg(format!("{minutes}m"))
+        .arg(cargo().get_program());
+    command.current_dir(root()).stdin(Stdio::null());
+    command
+}
+
 /// Cargo, the very one that runs this chore, started at the root.
 pub fn cargo() -> Command {
     let cargo = env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
@@ -45,16 +60,28 @@ pub fn succeeds(command: &mut Command) -> bool {
     quiet.status().is_ok_and(|status| status.success())
 }
 
+/// What a person would call it: the program without its folders, and its first word.
+fn name(command: &Command) -> String {
+    let program = Path::new(command.get_program());
+    let program = program.file_name().unwrap_or(program.as_os_str());
+    let words = [Some(program), command.get_args().next()];
+    let words = words
+        .into_iter()
+        .flatten()
+        .map(|word| word.to_string_lossy());
+    words.collect::<Vec<_>>().join(" ")
+}
+
 /// Runs `command` with its output shown.
 ///
 /// # Errors
 /// When it cannot be started or does not end well.
 pub fn run(command: &mut Command) -> Result<()> {
-    let name = command.get_program().to_string_lossy().into_owned();
+    let name = name(command);
     let status = command.stdin(Stdio::null()).status();
-    let status = status.with_context(|| format!("{name} cannot be started"))?;
+    let status = status.with_context(|| format!("`{name}` cannot be started"))?;
     if !status.success() {
-        bail!("{name} ended with {status}");
+        bail!("`{name}` ended with {status}");
     }
     Ok(())
 }
@@ -64,13 +91,13 @@ pub fn run(command: &mut Command) -> Result<()> {
 /// # Errors
 /// When it cannot be started or does not end well; the message holds its last words.
 pub fn output(command: &mut Command) -> Result<String> {
-    let name = command.get_program().to_string_lossy().into_owned();
+    let name = name(command);
     let out = command.stdin(Stdio::null()).output();
-    let out = out.with_context(|| format!("{name} cannot be started"))?;
+    let out = out.with_context(|| format!("`{name}` cannot be started"))?;
     if !out.status.success() {
         let words = String::from_utf8_lossy(&out.stderr);
         let last = words.trim().lines().last().unwrap_or_default().to_owned();
-        bail!("{name} ended with {}: {last}", out.status);
+        bail!("`{name}` ended with {}: {last}", out.status);
     }
     Ok(String::from_utf8_lossy(&out.stdout).into_owned())
 }

@@ -14,6 +14,7 @@ pub struct Counter {
     counts: Counts,
     skipped_here: usize,
     in_successes: bool,
+    in_empty: bool,
 }
 
 impl Counter {
@@ -22,18 +23,19 @@ impl Counter {
         if let Some(result) = line.strip_prefix("test result: ") {
             self.in_successes = false;
             self.binary_ended(result);
-            return true;
+            return !std::mem::take(&mut self.in_empty);
         }
         match line {
             "successes:" => self.in_successes = true,
             "failures:" => self.in_successes = false,
+            "running 0 tests" => self.in_empty = true,
             _ => {}
         }
         if line.trim_start().starts_with(SKIPPED) {
             self.skipped_here += 1;
             return true;
         }
-        !self.in_successes
+        !self.in_successes && !self.in_empty
     }
 
     /// `ok. 5 passed; 0 failed; 1 ignored; …`: ignored tests were skipped, filtered ones are no matter.

@@ -4,7 +4,7 @@ use std::io::{BufRead, BufReader};
 use std::path::PathBuf;
 use std::process::{Command, Stdio};
 
-use anyhow::{Context, Result};
+use anyhow::{Context, Result, bail};
 
 use super::count::Counter;
 use super::postgres::{self, Cluster};
@@ -72,7 +72,7 @@ fn given(name: &str) -> Option<String> {
 /// Runs every step; with a filter, only the tests it names.
 pub fn run(args: &Args, around: &Surroundings, report: &mut Report) {
     if args.filter.is_none() {
-        check_the_text(report);
+        check_the_text(args, report);
     }
     report.step("tests", || cargo_test(args, around));
     if args.filter.is_none() {
@@ -81,18 +81,19 @@ pub fn run(args: &Args, around: &Surroundings, report: &mut Report) {
 }
 
 /// What can be judged without running anything.
-fn check_the_text(report: &mut Report) {
+fn check_the_text(args: &Args, report: &mut Report) {
     report.step("tidy", || {
-        let findings = tidy::findings()?;
+        let (broken, findings) = tidy::judge()?;
         findings.iter().for_each(|finding| println!("{finding}"));
+        let passed = tidy::RULES - broken;
         Ok(Counts {
-            passed: tidy::RULES.saturating_sub(findings.len()),
-            failed: findings.len(),
+            passed,
+            failed: broken,
             skipped: 0,
         })
     });
-    component(report, "format", "fmt", &["--all", "--check"], "");
-    let lints = [
+    let install = !args.no_install;
+    let clippy = [
         "--workspace",
         "--all-targets",
         "--quiet",
@@ -100,34 +101,51 @@ fn check_the_text(report: &mut Report) {
         "-D",
         "warnings",
     ];
-    component(report, "clippy", "clippy", &lints, "");
-    component(
+    tool(report, install, ("format", "fmt"), &["--all", "--check"]);
+    tool(report, install, ("clippy", "clippy"), &clippy);
+    tool(
         report,
-        "docs",
-        "doc",
+        install,
+        ("docs", "doc"),
         &["--workspace", "--no-deps", "--quiet"],
-        "-D warnings",
     );
+    if shell::find("cargo-deny").is_some() {
+        tool(
+            report,
+            install,
+            ("deny", "deny"),
+            &["check", "bans", "licenses", "sources"],
+        );
+    }
 }
 
 /// A part of the toolchain that may be absent from a minimal one.
-fn component(report: &mut Report, name: &'static str, tool: &str, args: &[&str], doc_flags: &str) {
-    if !shell::succeeds(shell::cargo().args([tool, "--help"])) {
-        return report.skip(name, &format!("install it: rustup component add {tool}"));
+fn tool(report: &mut Report, may_install: bool, name: (&'static str, &str), args: &[&str]) {
+    let (name, tool) = name;
+    let there = || shell::succeeds(shell::cargo().args([tool, "--help"]));
+    let component = if tool == "fmt" { "rustfmt" } else { tool };
+    if !there() && may_install {
+        shell::succeeds(Command::new("rustup").args(["component", "add", component]));
+    }
+    if !there() {
+        return report.skip(
+            name,
+            &format!("install it: rustup component add {component}"),
+        );
     }
     report.step(name, || {
         let mut command = shell::cargo();
-        command.arg(tool).args(args);
-        if !doc_flags.is_empty() {
-            command.env("RUSTDOCFLAGS", doc_flags);
-        }
+        command
+            .arg(tool)
+            .args(args)
+            .env("RUSTDOCFLAGS", "-D warnings");
         shell::run(&mut command).map(|()| Counts::PASSED)
     });
 }
 
 /// All tests of the workspace, those that lean on PostgreSQL and the peers among them.
 fn cargo_test(args: &Args, around: &Surroundings) -> Result<Counts> {
-    let mut command = shell::cargo();
+    let mut command = shell::cargo_within(if args.long { 180 } else { 45 });
     command
         .args(["test", "--workspace", "--no-fail-fast"])
         .args(&args.filter);
@@ -149,7 +167,11 @@ fn cargo_test(args: &Args, around: &Surroundings) -> Result<Counts> {
             println!("{line}");
         }
     }
-    Ok(counter.end(child.wait()?.success()))
+    let counts = counter.end(child.wait()?.success());
+    if let (Some(filter), true) = (&args.filter, counts == Counts::default()) {
+        bail!("no test has `{filter}` in its name");
+    }
+    Ok(counts)
 }
 
 /// Another chore of this crate. Through cargo, since the tests may have rebuilt this very program.
