@@ -39,7 +39,8 @@ impl Grant {
                 word => drop(grant.scopes.insert(Scope::parse(word)?)),
             }
         }
-        Ok(grant)
+        // `*` holds every word beside it, so that equal grants are equal values.
+        Ok(if grant.all { Self::ALL } else { grant })
     }
 
     /// Whether this grant holds every scope.

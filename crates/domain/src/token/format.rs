@@ -161,17 +161,5 @@ impl fmt::Display for TokenKind {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    const EXAMPLE: &str = "fwns_EXAMPLE00000_0123456789ABCDEFGHIJKLMNOPQRSTUV3orEql";
-
-    #[test]
-    fn the_published_vector_has_a_right_checksum_and_a_reserved_id() {
-        assert_eq!(parse(EXAMPLE), Err(TokenFormatError::Example));
-        assert_eq!(
-            parse(&EXAMPLE.replace("0123", "0124")),
-            Err(TokenFormatError::Checksum)
-        );
-    }
-}
+#[path = "format_tests.rs"]
+mod tests;
