@@ -3,7 +3,10 @@
 //! A channel hands over one message and says what became of it. It never decides
 //! whether to try again, never resolves a recipient, never reads a clock.
 
-mod outcome;
+mod email;
+mod failure;
+mod letterhead;
+pub mod render;
 pub mod smtp;
 
-pub use outcome::Outcome;
+pub use email::{EmailChannel, EmailError, EmailSettings};

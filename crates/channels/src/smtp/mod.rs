@@ -49,7 +49,10 @@ pub struct Limits {
 
 impl Default for Limits {
     fn default() -> Self {
-        Self { command: Duration::from_secs(30), message: Duration::from_secs(120) }
+        Self {
+            command: Duration::from_secs(30),
+            message: Duration::from_secs(120),
+        }
     }
 }
 

@@ -3,7 +3,8 @@
 use std::future::Future;
 use std::time::Duration;
 
-use egress::{Egress, EgressError, RetryVerdict, Trust};
+use app::ports::{Cause, DeliveryError, Receipt, Verdict};
+use egress::{Egress, Trust};
 use lettre::Address;
 use lettre::transport::smtp::Error;
 use lettre::transport::smtp::authentication::{Credentials, DEFAULT_MECHANISMS};
@@ -18,7 +19,7 @@ use super::reply::{Stage, refused, silent};
 use super::starttls;
 use super::wire::{DotWatch, Stream, Wire};
 use super::{Server, TlsMode};
-use crate::outcome::{Outcome, one_line};
+use crate::failure::{failure, one_line, unreached};
 
 /// From whom and to whom, as the mail server hears it.
 #[derive(Clone, Debug)]
@@ -30,17 +31,27 @@ pub struct Envelope {
 }
 
 /// Hands one message over. Bounded in time as a whole and in each step.
-pub async fn send(egress: &Egress, server: &Server, envelope: &Envelope, message: &[u8]) -> Outcome {
+///
+/// # Errors
+/// With the verdict that follows from the server's reply, or from its silence.
+pub async fn send(
+    egress: &Egress,
+    server: &Server,
+    envelope: &Envelope,
+    message: &[u8],
+) -> Result<Receipt, DeliveryError> {
     let dot = DotWatch::default();
-    let talk = async {
-        match converse(egress, server, envelope, message, &dot).await {
-            Ok(outcome) | Err(outcome) => outcome,
-        }
+    let talk = converse(egress, server, envelope, message, &dot);
+    let too_long = || {
+        silent(
+            stage_of(&dot),
+            Cause::Timeout,
+            "the whole message took too long",
+        )
     };
-    match timeout(server.limits.message, talk).await {
-        Ok(outcome) => outcome,
-        Err(_) => silent(stage_of(&dot), "the whole message took too long"),
-    }
+    timeout(server.limits.message, talk)
+        .await
+        .unwrap_or_else(|_| Err(too_long()))
 }
 
 async fn converse(
@@ -49,26 +60,41 @@ async fn converse(
     envelope: &Envelope,
     message: &[u8],
     dot: &DotWatch,
-) -> Result<Outcome, Outcome> {
+) -> Result<Receipt, DeliveryError> {
     let limit = server.limits.command;
     let mut connection = open(egress, server, dot).await?;
     authenticate(&mut connection, server).await?;
-    let sender = Mail::new(Some(envelope.from.clone()), sender_parameters(&connection, envelope)?);
+    let sender = Mail::new(
+        Some(envelope.from.clone()),
+        sender_parameters(&connection, envelope)?,
+    );
     step(limit, Stage::Sender, connection.command(sender)).await?;
     let recipient = Rcpt::new(envelope.to.clone(), Vec::new());
     step(limit, Stage::Recipient, connection.command(recipient)).await?;
     step(limit, Stage::Data, connection.command(Data)).await?;
     let crlf = with_crlf(message);
     // The message's own limit is that of the whole: servers may scan for a while.
-    let said = connection.message(&crlf).await.map_err(|e| failed(stage_of(dot), &e))?;
+    let said = connection
+        .message(&crlf)
+        .await
+        .map_err(|e| failed(stage_of(dot), &e))?;
     // The message is theirs now; how they say goodbye does not matter.
     let _ = timeout(Duration::from_secs(2), connection.quit()).await;
-    Ok(Outcome::Accepted { receipt: receipt(&said) })
+    Ok(receipt(&said))
 }
 
-async fn open(egress: &Egress, server: &Server, dot: &DotWatch) -> Result<AsyncSmtpConnection, Outcome> {
-    let mut tcp = egress.dial(&server.host, server.port, Trust::Trusted).await.map_err(unreached)?;
-    let peer = tcp.peer_addr().map_err(|e| silent(Stage::Hello, &e.to_string()))?;
+async fn open(
+    egress: &Egress,
+    server: &Server,
+    dot: &DotWatch,
+) -> Result<AsyncSmtpConnection, DeliveryError> {
+    let mut tcp = egress
+        .dial(&server.host, server.port, Trust::Trusted)
+        .await
+        .map_err(|e| unreached(&e))?;
+    let peer = tcp
+        .peer_addr()
+        .map_err(|e| silent(Stage::Hello, Cause::Unreachable, &e.to_string()))?;
     let limit = server.limits.command;
     let (stream, first): (Box<dyn Stream>, &[u8]) = match server.tls {
         TlsMode::None => (Box::new(tcp), b""),
@@ -80,74 +106,115 @@ async fn open(egress: &Egress, server: &Server, dot: &DotWatch) -> Result<AsyncS
     };
     let wire = Wire::new(stream, peer, first, dot.clone());
     let hello = ClientId::Domain(server.hello.clone());
-    step(limit, Stage::Hello, AsyncSmtpConnection::connect_with_transport(Box::new(wire), &hello)).await
+    step(
+        limit,
+        Stage::Hello,
+        AsyncSmtpConnection::connect_with_transport(Box::new(wire), &hello),
+    )
+    .await
 }
 
-async fn secure(egress: &Egress, server: &Server, tcp: TcpStream) -> Result<Box<dyn Stream>, Outcome> {
-    let handshake = async { egress.secure(tcp, &server.host).await.map_err(unreached) };
-    Ok(Box::new(step_plain(server.limits.command, handshake).await?))
+async fn secure(
+    egress: &Egress,
+    server: &Server,
+    tcp: TcpStream,
+) -> Result<Box<dyn Stream>, DeliveryError> {
+    let handshake = async {
+        egress
+            .secure(tcp, &server.host)
+            .await
+            .map_err(|e| unreached(&e))
+    };
+    Ok(Box::new(
+        step_plain(server.limits.command, handshake).await?,
+    ))
 }
 
-async fn authenticate(connection: &mut AsyncSmtpConnection, server: &Server) -> Result<(), Outcome> {
-    let Some(login) = &server.login else { return Ok(()) };
-    if connection.server_info().get_auth_mechanism(DEFAULT_MECHANISMS).is_none() {
-        let detail = "the mail server offers neither AUTH PLAIN nor AUTH LOGIN, yet a name is configured";
-        return Err(Outcome::ChannelBroken { detail: detail.to_owned() });
+async fn authenticate(
+    connection: &mut AsyncSmtpConnection,
+    server: &Server,
+) -> Result<(), DeliveryError> {
+    let Some(login) = &server.login else {
+        return Ok(());
+    };
+    if connection
+        .server_info()
+        .get_auth_mechanism(DEFAULT_MECHANISMS)
+        .is_none()
+    {
+        let detail =
+            "the mail server offers neither AUTH PLAIN nor AUTH LOGIN, yet a name is configured";
+        return Err(failure(Verdict::ChannelBroken, Cause::Auth, detail));
     }
     let credentials = Credentials::new(login.username.clone(), login.password.expose().clone());
     let attempt = connection.auth(DEFAULT_MECHANISMS, &credentials);
-    step(server.limits.command, Stage::Auth, attempt).await.map(drop)
+    step(server.limits.command, Stage::Auth, attempt)
+        .await
+        .map(drop)
 }
 
 /// RFC 6531: an address beyond ASCII needs a server that says it takes them.
-fn sender_parameters(connection: &AsyncSmtpConnection, envelope: &Envelope) -> Result<Vec<MailParameter>, Outcome> {
+fn sender_parameters(
+    connection: &AsyncSmtpConnection,
+    envelope: &Envelope,
+) -> Result<Vec<MailParameter>, DeliveryError> {
     let ascii = |address: &Address| AsRef::<str>::as_ref(address).is_ascii();
     if ascii(&envelope.from) && ascii(&envelope.to) {
         return Ok(Vec::new());
     }
-    if connection.server_info().supports_feature(Extension::SmtpUtfEight) {
+    if connection
+        .server_info()
+        .supports_feature(Extension::SmtpUtfEight)
+    {
         return Ok(vec![MailParameter::SmtpUtfEight]);
     }
     let detail = "the address has letters beyond ASCII and the mail server does not offer SMTPUTF8";
-    Err(Outcome::RecipientRejected { detail: detail.to_owned() })
+    Err(failure(Verdict::RecipientGone, Cause::Rejected, detail))
 }
 
-async fn step<T>(limit: Duration, stage: Stage, work: impl Future<Output = Result<T, Error>>) -> Result<T, Outcome> {
+async fn step<T>(
+    limit: Duration,
+    stage: Stage,
+    work: impl Future<Output = Result<T, Error>>,
+) -> Result<T, DeliveryError> {
     match timeout(limit, work).await {
         Ok(Ok(done)) => Ok(done),
         Ok(Err(error)) => Err(failed(stage, &error)),
-        Err(_) => Err(silent(stage, "time was up")),
+        Err(_) => Err(silent(stage, Cause::Timeout, "time was up")),
     }
 }
 
-async fn step_plain<T>(limit: Duration, work: impl Future<Output = Result<T, Outcome>>) -> Result<T, Outcome> {
-    timeout(limit, work).await.unwrap_or_else(|_| Err(silent(Stage::Hello, "time was up")))
+async fn step_plain<T>(
+    limit: Duration,
+    work: impl Future<Output = Result<T, DeliveryError>>,
+) -> Result<T, DeliveryError> {
+    timeout(limit, work)
+        .await
+        .unwrap_or_else(|_| Err(silent(Stage::Hello, Cause::Timeout, "time was up")))
 }
 
 fn stage_of(dot: &DotWatch) -> Stage {
-    if dot.is_out() { Stage::Dot } else { Stage::Body }
+    if dot.is_out() {
+        Stage::Dot
+    } else {
+        Stage::Body
+    }
 }
 
-fn failed(stage: Stage, error: &Error) -> Outcome {
-    let words = std::error::Error::source(error).map_or_else(|| error.to_string(), ToString::to_string);
+fn failed(stage: Stage, error: &Error) -> DeliveryError {
+    let words =
+        std::error::Error::source(error).map_or_else(|| error.to_string(), ToString::to_string);
     match error.status() {
         Some(code) => refused(stage, code.into(), &words),
-        None => silent(stage, &words),
+        None => silent(stage, Cause::Unreachable, &words),
     }
 }
 
-fn unreached(error: EgressError) -> Outcome {
-    let detail = one_line(&error.to_string());
-    match (error.verdict(), error) {
-        (RetryVerdict::Retry, EgressError::Tls { .. }) => Outcome::Doubtful { detail },
-        (RetryVerdict::Retry, _) => Outcome::Retry { detail, after: None },
-        (RetryVerdict::GiveUp, _) => Outcome::ChannelBroken { detail },
-    }
-}
-
-fn receipt(said: &Response) -> String {
+fn receipt(said: &Response) -> Receipt {
     let text: Vec<&str> = said.message().collect();
-    one_line(&format!("{} {}", said.code(), text.join(" ")))
+    Receipt {
+        said: one_line(&format!("{} {}", said.code(), text.join(" "))),
+    }
 }
 
 /// Line ends as the protocol wants them. A lone CR or LF would be read differently
@@ -174,6 +241,9 @@ mod tests {
 
     #[test]
     fn lone_line_ends_cannot_smuggle_a_message() {
-        assert_eq!(with_crlf(b"a\n.\nb\r.\rc\r\nd"), b"a\r\n.\r\nb\r\n.\r\nc\r\nd");
+        assert_eq!(
+            with_crlf(b"a\n.\nb\r.\rc\r\nd"),
+            b"a\r\n.\r\nb\r\n.\r\nc\r\nd"
+        );
     }
 }

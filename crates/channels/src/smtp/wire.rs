@@ -42,12 +42,25 @@ pub(super) struct Wire {
 impl Wire {
     /// Wraps a stream. `first` is read before anything the peer sends: after
     /// `STARTTLS` there is no second greeting, yet `lettre` waits for one.
-    pub(super) fn new(inner: Box<dyn Stream>, peer: SocketAddr, first: &[u8], dot: DotWatch) -> Self {
-        Self { inner, peer, first: io::Cursor::new(first.to_vec()), tail: [0; 5], dot }
+    pub(super) fn new(
+        inner: Box<dyn Stream>,
+        peer: SocketAddr,
+        first: &[u8],
+        dot: DotWatch,
+    ) -> Self {
+        Self {
+            inner,
+            peer,
+            first: io::Cursor::new(first.to_vec()),
+            tail: [0; 5],
+            dot,
+        }
     }
 
     fn remember(&mut self, written: &[u8]) {
-        let kept = written.get(written.len().saturating_sub(END.len())..).unwrap_or_default();
+        let kept = written
+            .get(written.len().saturating_sub(END.len())..)
+            .unwrap_or_default();
         self.tail.rotate_left(kept.len());
         let from = self.tail.len() - kept.len();
         if let Some(end) = self.tail.get_mut(from..) {
@@ -70,7 +83,11 @@ impl AsyncTokioStream for Wire {
 }
 
 impl AsyncRead for Wire {
-    fn poll_read(mut self: Pin<&mut Self>, cx: &mut Context<'_>, buf: &mut ReadBuf<'_>) -> Poll<io::Result<()>> {
+    fn poll_read(
+        mut self: Pin<&mut Self>,
+        cx: &mut Context<'_>,
+        buf: &mut ReadBuf<'_>,
+    ) -> Poll<io::Result<()>> {
         let before = buf.filled().len();
         let _ = Pin::new(&mut self.first).poll_read(cx, buf);
         if buf.filled().len() > before {
@@ -81,7 +98,11 @@ impl AsyncRead for Wire {
 }
 
 impl AsyncWrite for Wire {
-    fn poll_write(mut self: Pin<&mut Self>, cx: &mut Context<'_>, buf: &[u8]) -> Poll<io::Result<usize>> {
+    fn poll_write(
+        mut self: Pin<&mut Self>,
+        cx: &mut Context<'_>,
+        buf: &[u8],
+    ) -> Poll<io::Result<usize>> {
         let written = Pin::new(&mut self.inner).poll_write(cx, buf);
         if let Poll::Ready(Ok(count)) = &written {
             self.remember(buf.get(..*count).unwrap_or_default());
@@ -104,7 +125,11 @@ mod tests {
 
     #[test]
     fn the_dot_is_seen_however_it_is_cut() {
-        for parts in [&["Subject: x\r\n\r\nhi", "\r\n.\r\n"][..], &["hi\r", "\n", ".", "\r\n"], &["hi\r\n.\r\n"]] {
+        for parts in [
+            &["Subject: x\r\n\r\nhi", "\r\n.\r\n"][..],
+            &["hi\r", "\n", ".", "\r\n"],
+            &["hi\r\n.\r\n"],
+        ] {
             let (ours, _theirs) = tokio::io::duplex(64);
             let dot = DotWatch::default();
             let peer = SocketAddr::from(([127, 0, 0, 1], 25));

@@ -1,0 +1,225 @@
+//! One item, laid out for both bodies.
+
+use app::ports::{CredentialFacts, Item, MessageContent};
+use domain::expiry::AlertKind;
+use domain::inventory::PlaceOfUse;
+use domain::kernel::{Instant, Span};
+use jiff::tz::TimeZone;
+
+use super::links::{alert_url, subject_url, web_url};
+use super::sentences::{headline, name, remaining_words, to_do};
+use super::words::{count, day, moment, plain};
+
+/// One item, laid out.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Card {
+    /// The item in a sentence.
+    pub headline: String,
+    /// Its name.
+    pub title: String,
+    /// Where it lives: system, kind, the issuer's id.
+    pub subtitle: String,
+    /// `7 days left`; empty when there is nothing to count.
+    pub status: String,
+    /// The colour that says how pressing it is.
+    pub colour: &'static str,
+    /// Facts with their labels.
+    pub facts: Vec<Fact>,
+    /// What to do.
+    pub steps: Vec<String>,
+    /// Where to act.
+    pub act_url: String,
+    /// Where to read all about it.
+    pub page_url: String,
+    /// Where its system renews it.
+    pub renew_url: Option<String>,
+}
+
+/// One labelled line.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Fact {
+    /// The label.
+    pub label: &'static str,
+    /// The value, plain.
+    pub value: String,
+    /// A link beside it.
+    pub url: Option<String>,
+}
+
+/// How much a message says of each item.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum Detail {
+    /// Everything.
+    Full,
+    /// One of many: what, when, who, and the first thing to do.
+    Brief,
+}
+
+impl Card {
+    pub(super) fn of(
+        item: &Item,
+        content: &MessageContent,
+        zone: &TimeZone,
+        detail: Detail,
+    ) -> Self {
+        let mut facts = facts(item, content.now, zone, detail);
+        facts.retain(|fact| !fact.value.is_empty());
+        let mut steps = to_do(item);
+        if detail == Detail::Brief {
+            steps.truncate(1);
+        }
+        let renew = item
+            .credential
+            .as_ref()
+            .and_then(|c| c.renew_url.as_deref());
+        Self {
+            headline: headline(item, content.now),
+            title: name(item),
+            subtitle: item.credential.as_ref().map(subtitle).unwrap_or_default(),
+            status: remaining_words(item, content.now).unwrap_or_default(),
+            colour: colour(item, content.now),
+            facts,
+            steps,
+            act_url: alert_url(&content.public_url, &item.alert),
+            page_url: subject_url(&content.public_url, item),
+            renew_url: renew.and_then(web_url).map(str::to_owned),
+        }
+    }
+}
+
+fn subtitle(facts: &CredentialFacts) -> String {
+    let parts = [
+        plain(&facts.system, 80),
+        plain(&facts.kind, 60),
+        plain(&facts.external_id, 80),
+    ];
+    parts
+        .into_iter()
+        .filter(|p| !p.is_empty())
+        .collect::<Vec<_>>()
+        .join(" · ")
+}
+
+fn fact(label: &'static str, value: impl Into<String>) -> Fact {
+    Fact {
+        label,
+        value: value.into(),
+        url: None,
+    }
+}
+
+fn facts(item: &Item, now: Instant, zone: &TimeZone, detail: Detail) -> Vec<Fact> {
+    let mut out = Vec::new();
+    if let Some(facts) = &item.credential {
+        out.push(fact(
+            "Ends",
+            facts
+                .expires_at
+                .map_or("not known".to_owned(), |at| moment(at, zone)),
+        ));
+        out.push(fact("Owner", owner(facts)));
+        if detail == Detail::Full {
+            out.push(fact("Last used", last_used(facts, zone)));
+            out.extend(facts.used_by.iter().take(10).map(place));
+            out.push(fact("Allows", list(&facts.scopes, 12)));
+            out.push(fact(
+                "Newer",
+                facts.newer.as_deref().map(newer).unwrap_or_default(),
+            ));
+            out.push(fact("Last seen", stale(facts, now, zone)));
+        }
+    }
+    out.push(fact(
+        "What",
+        item.detail
+            .as_deref()
+            .map(|d| plain(d, 300))
+            .unwrap_or_default(),
+    ));
+    if detail == Detail::Full {
+        out.push(fact("Also told", list(&item.others, 12)));
+    }
+    out
+}
+
+fn owner(facts: &CredentialFacts) -> String {
+    let shown = |who: &Option<(String, String)>| who.as_ref().map(|(_, name)| plain(name, 80));
+    let owner = match (facts.orphaned, shown(&facts.owner)) {
+        (true, Some(name)) => format!("{name}, who cannot act any more"),
+        (false, Some(name)) => name,
+        (_, None) => "nobody".to_owned(),
+    };
+    match shown(&facts.team) {
+        Some(team) => format!("{owner} (team {team})"),
+        None => owner,
+    }
+}
+
+fn last_used(facts: &CredentialFacts, zone: &TimeZone) -> String {
+    let uses = facts
+        .uses
+        .and_then(|n| i64::try_from(n).ok())
+        .map(|n| count(n, "use"));
+    match (facts.last_used_at, uses) {
+        (Some(at), Some(uses)) => format!("{}, {uses} counted", day(at, zone)),
+        (Some(at), None) => day(at, zone),
+        (None, _) => "no use is known".to_owned(),
+    }
+}
+
+fn place(place: &PlaceOfUse) -> Fact {
+    let what = plain(&place.what, 120);
+    let team = place
+        .team
+        .as_deref()
+        .map(|t| format!(" (team {})", plain(t, 80)))
+        .unwrap_or_default();
+    let url = place.url.as_deref().and_then(web_url).map(str::to_owned);
+    Fact {
+        label: "Used by",
+        value: format!("{what}{team}"),
+        url,
+    }
+}
+
+fn newer(name: &str) -> String {
+    format!("{} seems to take its place", plain(name, 80))
+}
+
+/// Said only when the source has not confirmed the credential for two days.
+fn stale(facts: &CredentialFacts, now: Instant, zone: &TimeZone) -> String {
+    if facts.confirmed_at.until(now) < Span::days(2) {
+        return String::new();
+    }
+    format!(
+        "{} by its system, so this may be out of date",
+        day(facts.confirmed_at, zone)
+    )
+}
+
+fn list(values: &[String], most: usize) -> String {
+    let mut shown: Vec<String> = values.iter().take(most).map(|v| plain(v, 80)).collect();
+    if let Some(rest) = values.len().checked_sub(most).filter(|n| *n > 0) {
+        shown.push(format!("and {rest} more"));
+    }
+    shown.join(", ")
+}
+
+fn colour(item: &Item, now: Instant) -> &'static str {
+    const CALM: &str = "#2f5d8a";
+    const SOON: &str = "#8a5a00";
+    const PRESSING: &str = "#a8321f";
+    const DONE: &str = "#1f7a4d";
+    let left = item
+        .credential
+        .as_ref()
+        .and_then(|c| c.expires_at)
+        .map(|end| now.until(end));
+    match (item.resolution, item.kind, left) {
+        (Some(_), ..) => DONE,
+        (None, AlertKind::Expiry, Some(left)) if left > Span::days(7) => CALM,
+        (None, AlertKind::Expiry, Some(left)) if left > Span::days(1) => SOON,
+        (None, AlertKind::ReviewDue | AlertKind::Orphaned | AlertKind::UsedInOverlap, _) => SOON,
+        _ => PRESSING,
+    }
+}

@@ -1,0 +1,192 @@
+//! The whole message, laid out once and then poured into text and HTML.
+
+use app::ports::{Item, MessageContent};
+use domain::expiry::AlertKind;
+use domain::kernel::Span;
+use domain::notice::MessageKind;
+use jiff::tz::TimeZone;
+
+use super::ROWS_MAX;
+use super::card::{Card, Detail};
+use super::sentences::{because, headline, name};
+use super::words::{count, iso_day, plain, zone};
+
+/// A message, laid out.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Letter {
+    /// The subject line.
+    pub subject: String,
+    /// `Hello Ada,`; empty without a name.
+    pub greeting: String,
+    /// What it is all about, in a sentence.
+    pub headline: String,
+    /// A paragraph that leads in; may be empty.
+    pub intro: String,
+    /// The items, most urgent first.
+    pub cards: Vec<Card>,
+    /// `and 12 others`; empty when all are shown.
+    pub more: String,
+    /// Where all of them are listed.
+    pub list_url: String,
+    /// Why this person hears.
+    pub why: String,
+    /// Where Forewarn is.
+    pub public_url: String,
+}
+
+/// Up to so many items are told in full.
+const FULL_MAX: usize = 5;
+
+impl Letter {
+    /// Lays a message out.
+    pub fn write(content: &MessageContent) -> Self {
+        let zone = zone(content.to.time_zone.as_deref());
+        let detail = if content.items.len() > FULL_MAX {
+            Detail::Brief
+        } else {
+            Detail::Full
+        };
+        let shown = content.items.iter().take(ROWS_MAX);
+        let others = content.items.len().saturating_sub(ROWS_MAX);
+        let headline = headline_of(content);
+        Self {
+            subject: format!("[Forewarn] {}", subject(content, &headline, &zone)),
+            greeting: greeting(&content.to.name),
+            intro: intro(content.kind, content.items.len()),
+            headline,
+            cards: shown
+                .map(|item| Card::of(item, content, &zone, detail))
+                .collect(),
+            more: if others > 0 {
+                format!("and {}", count_others(others))
+            } else {
+                String::new()
+            },
+            list_url: format!("{}/alerts", content.public_url),
+            why: why(&content.items),
+            public_url: content.public_url.clone(),
+        }
+    }
+}
+
+fn count_others(others: usize) -> String {
+    count(i64::try_from(others).unwrap_or(i64::MAX), "other")
+}
+
+fn greeting(name: &str) -> String {
+    let name = plain(name, 80);
+    if name.trim().is_empty() {
+        String::new()
+    } else {
+        format!("Hello {name},")
+    }
+}
+
+fn headline_of(content: &MessageContent) -> String {
+    match (content.kind, content.items.as_slice()) {
+        (MessageKind::Test, _) => "This is a test, and it has arrived".to_owned(),
+        (MessageKind::Baseline, items) => baseline(items, content),
+        (MessageKind::Notices, [only]) => headline(only, content.now),
+        (MessageKind::Notices, items) => {
+            let open = items.iter().filter(|i| i.resolution.is_none()).count();
+            match open {
+                0 => format!("{} settled", things(items.len())),
+                1 => "1 thing needs attention".to_owned(),
+                n => format!("{} need attention", things(n)),
+            }
+        }
+    }
+}
+
+fn things(n: usize) -> String {
+    count(i64::try_from(n).unwrap_or(i64::MAX), "thing")
+}
+
+/// `37 expire within 30 days, 4 have already expired`.
+fn baseline(items: &[Item], content: &MessageContent) -> String {
+    let ends = || {
+        items
+            .iter()
+            .filter_map(|i| i.credential.as_ref()?.expires_at)
+    };
+    let left = |end| content.now.until(end);
+    let expired = ends().filter(|end| !left(*end).is_positive()).count();
+    let soon = ends()
+        .filter(|end| left(*end).is_positive() && left(*end) <= Span::days(30))
+        .count();
+    let verb = |n: usize, one: &str, many: &str| format!("{n} {}", if n == 1 { one } else { many });
+    let soon = verb(
+        soon,
+        "credential expires within 30 days",
+        "credentials expire within 30 days",
+    );
+    let expired = verb(expired, "has already expired", "have already expired");
+    format!("{soon}, {expired}")
+}
+
+/// For one alert the subject line never changes: no counting down in it.
+fn subject(content: &MessageContent, headline: &str, zone: &TimeZone) -> String {
+    match (content.kind, content.items.as_slice()) {
+        (MessageKind::Notices, [only]) => single_subject(only, headline, zone),
+        _ => headline.to_owned(),
+    }
+}
+
+fn single_subject(item: &Item, headline: &str, zone: &TimeZone) -> String {
+    let Some(facts) = &item.credential else {
+        let lasting = Item {
+            resolution: None,
+            ..item.clone()
+        };
+        return super::sentences::headline(&lasting, domain::kernel::Instant::EPOCH);
+    };
+    let system = plain(&facts.system, 60);
+    match (item.kind, facts.expires_at) {
+        (AlertKind::Expiry, Some(end)) => {
+            format!("{} ({system}) ends {}", name(item), iso_day(end, zone))
+        }
+        (AlertKind::Expiry, None) => format!("{} ({system}) nears its end", name(item)),
+        _ if item.resolution.is_some() => {
+            let lasting = Item {
+                resolution: None,
+                ..item.clone()
+            };
+            super::sentences::headline(&lasting, domain::kernel::Instant::EPOCH)
+        }
+        _ => headline.to_owned(),
+    }
+}
+
+fn intro(kind: MessageKind, items: usize) -> String {
+    let words = match (kind, items) {
+        (MessageKind::Test, _) => {
+            "Somebody asked Forewarn to send it. Warnings about credentials that near their end will come the same way."
+        }
+        (MessageKind::Baseline, _) => {
+            "A system was read for the first time. This is what it holds that concerns you; from here on you hear of each in time."
+        }
+        (MessageKind::Notices, 0 | 1) => "",
+        (MessageKind::Notices, _) => "The most pressing comes first.",
+    };
+    words.to_owned()
+}
+
+fn why(items: &[Item]) -> String {
+    match items {
+        [] => String::new(),
+        [only] => match plain(&only.reason, 200) {
+            // A bare step such as `30d` says nothing to a person.
+            reason if reason.contains(' ') => {
+                format!("You hear this because {} ({reason}).", because(only.role))
+            }
+            _ => format!("You hear this because {}.", because(only.role)),
+        },
+        [first, ..] if items.iter().all(|i| i.role == first.role) => {
+            format!(
+                "You hear this because {}.",
+                because(first.role).replace(" it", " them")
+            )
+        }
+        _ => "You hear this because you or your team own these, or watch over them.".to_owned(),
+    }
+}

@@ -1,0 +1,160 @@
+//! One sentence for each thing that can be wrong, or right again.
+
+use app::ports::{CredentialFacts, Item};
+use domain::expiry::{AlertKind, Resolution, Step, Subject};
+use domain::kernel::Instant;
+use domain::notice::AudienceRole;
+
+use super::words::{plain, rounded_down, rounded_up};
+
+/// The longest name in a sentence, in characters.
+const NAME_CHARS: usize = 80;
+
+/// What the item is about, in a few words: the credential's name, or the subject.
+pub(crate) fn name(item: &Item) -> String {
+    match (&item.credential, &item.subject) {
+        (Some(facts), _) => plain(&facts.name, NAME_CHARS),
+        (None, Subject::Credential(id)) => format!("Credential {}", plain(id.as_str(), NAME_CHARS)),
+        (None, Subject::Source(id)) => format!("Source {}", plain(id.as_str(), NAME_CHARS)),
+        (None, Subject::Channel(id)) => format!("Channel {}", plain(id.as_str(), NAME_CHARS)),
+        (None, Subject::Monitor(id)) => format!("Integration {}", plain(id, NAME_CHARS)),
+        (None, Subject::Review(id)) => format!("Review {}", plain(id, NAME_CHARS)),
+        (None, Subject::System(_)) => "Forewarn".to_owned(),
+    }
+}
+
+/// The item in one sentence without a full stop, as of `now`.
+pub(crate) fn headline(item: &Item, now: Instant) -> String {
+    let name = name(item);
+    if let Some(resolution) = item.resolution {
+        return format!("{name} {}", resolved(resolution));
+    }
+    match item.kind {
+        AlertKind::Expiry => format!("{name} {}", expiry(item, now)),
+        AlertKind::UsedAfterEnd => format!("{name} has ended, yet something still uses it"),
+        AlertKind::UsedInOverlap => format!("{name} was rotated, yet its old value is still used"),
+        AlertKind::Orphaned => format!("{name} has no owner who can act"),
+        AlertKind::Unheard => format!("Nobody would hear of the end of {name}"),
+        AlertKind::Blind => format!("{name} cannot be read"),
+        AlertKind::Undeliverable => format!("{name} does not deliver"),
+        AlertKind::Silent => format!("{name} has fallen silent"),
+        AlertKind::ReviewDue => format!("{name} is due"),
+        AlertKind::NoWayOut => "Forewarn has no way to reach a person".to_owned(),
+        AlertKind::LapsedWhileDown if item.credential.is_some() => {
+            format!("{name} ended while Forewarn was down")
+        }
+        AlertKind::LapsedWhileDown => "Credentials ended while Forewarn was down".to_owned(),
+        AlertKind::Stalled => "Forewarn's scheduler stands still".to_owned(),
+    }
+}
+
+fn expiry(item: &Item, now: Instant) -> String {
+    match item.credential.as_ref().and_then(|facts| facts.expires_at) {
+        Some(end) if now < end => format!("ends in {}", rounded_up(now.until(end))),
+        Some(end) => match rounded_down(end.until(now)) {
+            Some(ago) => format!("ended {ago} ago"),
+            None => "has just ended".to_owned(),
+        },
+        None if matches!(item.step, Step::End | Step::AfterEnd(_)) => "has ended".to_owned(),
+        None => "nears its end".to_owned(),
+    }
+}
+
+const fn resolved(resolution: Resolution) -> &'static str {
+    match resolution {
+        Resolution::Rotated => "has been rotated",
+        Resolution::Revoked => "has been revoked",
+        Resolution::Extended => "has been extended",
+        Resolution::Gone => "no longer exists in its system",
+        Resolution::Suspended => "is suspended, as its owner is",
+        Resolution::Lapsed => "has lapsed as announced",
+        Resolution::Recovered => "works again",
+    }
+}
+
+/// `7 days left`, `ended 2 hours ago`, `done`: the item's state in a label.
+pub(crate) fn remaining_words(item: &Item, now: Instant) -> Option<String> {
+    if item.resolution.is_some() {
+        return Some("done".to_owned());
+    }
+    let end = item.credential.as_ref()?.expires_at?;
+    Some(match rounded_down(end.until(now)) {
+        _ if now < end => format!("{} left", rounded_up(now.until(end))),
+        Some(ago) => format!("ended {ago} ago"),
+        None => "just ended".to_owned(),
+    })
+}
+
+/// Why this person, as the end of "You hear this because …".
+pub(crate) const fn because(role: AudienceRole) -> &'static str {
+    match role {
+        AudienceRole::Owner => "you own it",
+        AudienceRole::Team => "your team answers for it",
+        AudienceRole::Watcher => "you asked to hear of it",
+        AudienceRole::ParentTeam => "your team is above the one that answers for it",
+        AudienceRole::Admin => "you administer Forewarn",
+        AudienceRole::CatchAll => "this address is the last resort when nobody else can be told",
+        AudienceRole::Channel => "this channel is told of it",
+        AudienceRole::Pager => "you are on call",
+    }
+}
+
+/// What to do, first things first; the content's own advice wins.
+pub(crate) fn to_do(item: &Item) -> Vec<String> {
+    if let Some(resolution) = item.resolution {
+        let done = "Nothing is left to do; this is only so that you know.";
+        let lapsed = "If something stopped working, issue a new one and tell those who used it.";
+        return vec![
+            if resolution == Resolution::Lapsed {
+                lapsed
+            } else {
+                done
+            }
+            .to_owned(),
+        ];
+    }
+    match &item.credential {
+        Some(facts) if !facts.advice.is_empty() => {
+            facts.advice.iter().map(|a| plain(a, 400)).collect()
+        }
+        Some(facts) => credential_advice(item.kind, facts),
+        None => subject_advice(item.kind),
+    }
+}
+
+fn credential_advice(kind: AlertKind, facts: &CredentialFacts) -> Vec<String> {
+    let system = plain(&facts.system, NAME_CHARS);
+    let replace = match facts.source.as_str() {
+        "forewarn" => {
+            "Rotate it: the new value works at once, the old one for a day longer.".to_owned()
+        }
+        _ => format!("Issue a new one in {system}, before this one ends."),
+    };
+    let mut advice = vec![replace];
+    advice.push(
+        "Put the new value wherever the old one is used, then revoke the old one.".to_owned(),
+    );
+    if facts.last_used_at.is_none() && kind == AlertKind::Expiry {
+        advice.push("No use of it is known. If nobody needs it, choose “Let it lapse”.".to_owned());
+    }
+    if facts.orphaned {
+        advice.push("It has no owner who can act: give it one.".to_owned());
+    }
+    advice
+}
+
+fn subject_advice(kind: AlertKind) -> Vec<String> {
+    let advice = match kind {
+        AlertKind::Undeliverable => {
+            "Mend the channel and send a test over it. Until then messages take other ways."
+        }
+        AlertKind::Blind => {
+            "Look at the source's last error. Nothing is closed while it cannot be read."
+        }
+        AlertKind::NoWayOut => "Set up e-mail, and name a catch-all address under `[audience]`.",
+        AlertKind::LapsedWhileDown => "Look through what ended, and replace what is still needed.",
+        AlertKind::Stalled => "Look at the server's log and restart it.",
+        _ => "Open it and see what is wrong.",
+    };
+    vec![advice.to_owned()]
+}

@@ -1,0 +1,55 @@
+//! The plain text body: complete by itself, readable in any program.
+
+use super::card::{Card, Fact};
+use super::letter::Letter;
+
+/// Pours a letter into text with lines ended by LF.
+pub(super) fn body(letter: &Letter) -> String {
+    let mut blocks = vec![
+        letter.greeting.clone(),
+        format!("{}.", letter.headline),
+        letter.intro.clone(),
+    ];
+    let several = letter.cards.len() > 1;
+    blocks.extend(letter.cards.iter().map(|card| block(card, several)));
+    if !letter.more.is_empty() {
+        blocks.push(format!("… {}: {}", letter.more, letter.list_url));
+    }
+    blocks
+        .push(format!("--\n{}\nForewarn, {}", letter.why, letter.public_url).replace("\n\n", "\n"));
+    blocks.retain(|block| !block.is_empty());
+    let mut text = blocks.join("\n\n");
+    text.push('\n');
+    text
+}
+
+fn block(card: &Card, several: bool) -> String {
+    let mut lines = Vec::new();
+    if several {
+        lines.push(format!("* {}", card.headline));
+    }
+    if !card.subtitle.is_empty() {
+        lines.push(format!("  {}", card.subtitle));
+    }
+    lines.extend(card.facts.iter().map(line));
+    for (number, step) in card.steps.iter().enumerate() {
+        lines.push(format!("  {}. {step}", number + 1));
+    }
+    lines.push(format!("  Say what you do about it: {}", card.act_url));
+    if card.page_url != card.act_url {
+        lines.push(format!("  All about it: {}", card.page_url));
+    }
+    if let Some(url) = &card.renew_url {
+        lines.push(format!("  Renew it: {url}"));
+    }
+    lines.join("\n")
+}
+
+fn line(fact: &Fact) -> String {
+    let url = fact
+        .url
+        .as_deref()
+        .map(|url| format!(" {url}"))
+        .unwrap_or_default();
+    format!("  {:<10} {}{url}", format!("{}:", fact.label), fact.value)
+}

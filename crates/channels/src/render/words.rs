@@ -1,0 +1,156 @@
+//! Dates, spans, counts and hostile names in words.
+
+use std::fmt::Write as _;
+
+use domain::kernel::{Instant, Span};
+use jiff::tz::TimeZone;
+
+/// The reader's zone; UTC when it is not given or not known.
+pub(crate) fn zone(name: Option<&str>) -> TimeZone {
+    name.and_then(|name| TimeZone::get(name).ok())
+        .unwrap_or(TimeZone::UTC)
+}
+
+/// `Tuesday, 1 December 2026, 01:00 (Europe/Berlin)`.
+pub(crate) fn moment(at: Instant, zone: &TimeZone) -> String {
+    let local = at.to_jiff().to_zoned(zone.clone());
+    let name = zone.iana_name().unwrap_or("UTC");
+    format!("{} ({name})", local.strftime("%A, %-d %B %Y, %H:%M"))
+}
+
+/// `21 November 2026`.
+pub(crate) fn day(at: Instant, zone: &TimeZone) -> String {
+    at.to_jiff()
+        .to_zoned(zone.clone())
+        .strftime("%-d %B %Y")
+        .to_string()
+}
+
+/// `2026-12-01`.
+pub(crate) fn iso_day(at: Instant, zone: &TimeZone) -> String {
+    at.to_jiff()
+        .to_zoned(zone.clone())
+        .strftime("%Y-%m-%d")
+        .to_string()
+}
+
+/// A span that is still to come, rounded up: days, from two days down hours, in the
+/// last hour minutes.
+pub(crate) fn rounded_up(span: Span) -> String {
+    match span {
+        s if s > Span::hours(48) => count(s.ceil_div(Span::days(1)), "day"),
+        s if s > Span::hours(1) => count(s.ceil_div(Span::hours(1)), "hour"),
+        s => count(s.ceil_div(Span::minutes(1)), "minute"),
+    }
+}
+
+/// A span that has passed, rounded down: `3 days`; `None` below a minute.
+pub(crate) fn rounded_down(span: Span) -> Option<String> {
+    [
+        (Span::days(1), "day"),
+        (Span::hours(1), "hour"),
+        (Span::minutes(1), "minute"),
+    ]
+    .into_iter()
+    .map(|(unit, name)| (span.as_micros().div_euclid(unit.as_micros()), name))
+    .find(|(n, _)| *n > 0)
+    .map(|(n, name)| count(n, name))
+}
+
+/// `1 day`, `2 days`, `4,211 uses`.
+pub(crate) fn count(n: i64, noun: &str) -> String {
+    let plural = if n == 1 { "" } else { "s" };
+    format!("{} {noun}{plural}", thousands(n))
+}
+
+fn thousands(n: i64) -> String {
+    let digits = n.unsigned_abs().to_string();
+    let mut out = String::new();
+    for (place, digit) in digits.chars().enumerate() {
+        if place > 0 && (digits.len() - place).is_multiple_of(3) {
+            out.push(',');
+        }
+        out.push(digit);
+    }
+    if n < 0 { format!("-{out}") } else { out }
+}
+
+/// A hostile text on one line: control, bidirectional and line-breaking characters
+/// are shown as their number, and what is longer than `chars_max` is cut.
+pub(crate) fn plain(text: &str, chars_max: usize) -> String {
+    let mut out = String::new();
+    let mut chars = text.chars();
+    for c in chars.by_ref().take(chars_max) {
+        if is_unprintable(c) {
+            let _ = write!(out, "‹U+{:04X}›", u32::from(c));
+        } else {
+            out.push(c);
+        }
+    }
+    if chars.next().is_some() {
+        out.push('…');
+    }
+    out
+}
+
+fn is_unprintable(c: char) -> bool {
+    let bidi = matches!(c, '\u{061C}' | '\u{200E}' | '\u{200F}' | '\u{202A}'..='\u{202E}' | '\u{2066}'..='\u{2069}');
+    c.is_control() || bidi || matches!(c, '\u{2028}' | '\u{2029}' | '\u{FEFF}')
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_left_is_rounded_up() {
+        for (span, want) in [
+            (Span::days(7), "7 days"),
+            (Span::from_micros(Span::days(7).as_micros() + 1), "8 days"),
+            (Span::hours(48), "48 hours"),
+            (Span::from_micros(Span::hours(48).as_micros() + 1), "3 days"),
+            (Span::hours(1), "60 minutes"),
+            (Span::from_micros(1), "1 minute"),
+        ] {
+            assert_eq!(rounded_up(span), want);
+        }
+    }
+
+    #[test]
+    fn what_has_passed_is_rounded_down() {
+        assert_eq!(rounded_down(Span::seconds(59)), None);
+        assert_eq!(rounded_down(Span::hours(47)).as_deref(), Some("1 day"));
+        assert_eq!(rounded_down(Span::minutes(119)).as_deref(), Some("1 hour"));
+    }
+
+    #[test]
+    fn dates_carry_weekday_and_zone() {
+        let at = Instant::parse("2026-12-01T00:00:00Z").unwrap();
+        assert_eq!(
+            moment(at, &zone(Some("Europe/Berlin"))),
+            "Tuesday, 1 December 2026, 01:00 (Europe/Berlin)"
+        );
+        assert_eq!(
+            moment(at, &zone(Some("Nowhere/Land"))),
+            "Tuesday, 1 December 2026, 00:00 (UTC)"
+        );
+        assert_eq!(iso_day(at, &zone(Some("America/New_York"))), "2026-11-30");
+    }
+
+    #[test]
+    fn counts_are_grouped() {
+        assert_eq!(count(1, "use"), "1 use");
+        assert_eq!(count(1_234_567, "use"), "1,234,567 uses");
+        assert_eq!(count(999, "use"), "999 uses");
+    }
+
+    #[test]
+    fn hostile_names_stay_on_one_line() {
+        assert_eq!(
+            plain("a\r\nBcc: x\u{202E}", 80),
+            "a‹U+000D›‹U+000A›Bcc: x‹U+202E›"
+        );
+        assert_eq!(plain("abc", 2), "ab…");
+        assert_eq!(plain("ab", 2), "ab");
+    }
+}

@@ -1,0 +1,212 @@
+//! What people read.
+
+mod support;
+
+use channels::render::{ROWS_MAX, render};
+use domain::expiry::{AlertKind, Resolution, Step, Subject};
+use domain::kernel::Span;
+use domain::notice::{AudienceRole, MessageKind};
+use support::{at, channel_sick, ci_deploy, content, item, notices, now, resolved};
+
+#[test]
+fn a_single_warning_says_which_when_who_where_and_what_to_do() {
+    let said = render(&notices(vec![ci_deploy()])).unwrap();
+    insta::assert_snapshot!("single_subject", said.subject);
+    insta::assert_snapshot!("single_text", said.text);
+    insta::assert_snapshot!("single_html", said.html);
+}
+
+#[test]
+fn several_warnings_share_one_message() {
+    let mut orphan = item("payroll-sync", at("2026-11-23T06:00:00Z"));
+    let facts = orphan.credential.as_mut().unwrap();
+    (facts.orphaned, facts.last_used_at, facts.uses) = (true, None, None);
+    (orphan.role, orphan.reason) = (AudienceRole::Team, "orphaned, so the team hears".to_owned());
+    let said = render(&notices(vec![
+        orphan,
+        ci_deploy(),
+        resolved(),
+        channel_sick(),
+    ]))
+    .unwrap();
+    insta::assert_snapshot!("several_subject", said.subject);
+    insta::assert_snapshot!("several_text", said.text);
+    insta::assert_snapshot!("several_html", said.html);
+}
+
+#[test]
+fn a_first_import_is_told_in_one_line() {
+    let ends = [
+        "2026-11-20T00:00:00Z",
+        "2026-11-22T09:00:00Z",
+        "2026-12-22T09:00:00Z",
+        "2026-12-22T09:00:01Z",
+    ];
+    let items = ends.iter().map(|end| item("ci-deploy", at(end))).collect();
+    let said = render(&content(MessageKind::Baseline, items)).unwrap();
+    assert_eq!(
+        said.subject,
+        "[Forewarn] 1 credential expires within 30 days, 2 have already expired"
+    );
+}
+
+#[test]
+fn a_test_says_that_it_is_one() {
+    let said = render(&content(MessageKind::Test, Vec::new())).unwrap();
+    assert_eq!(
+        said.subject,
+        "[Forewarn] This is a test, and it has arrived"
+    );
+    insta::assert_snapshot!("test_text", said.text);
+}
+
+#[test]
+fn the_subject_of_one_alert_never_changes() {
+    let subject = |change: &dyn Fn(&mut app::ports::MessageContent)| {
+        let mut content = notices(vec![ci_deploy()]);
+        change(&mut content);
+        render(&content).unwrap().subject
+    };
+    let first = subject(&|_| {});
+    assert_eq!(first, subject(&|c| c.now = at("2026-11-28T20:00:00Z")));
+    assert_eq!(first, subject(&|c| c.now = at("2026-12-02T20:00:00Z")));
+    assert_eq!(
+        first,
+        subject(&|c| (c.items[0].step, c.items[0].occurrence) = (Step::End, 2))
+    );
+    assert_eq!(
+        first,
+        subject(&|c| c.items[0].resolution = Some(Resolution::Revoked))
+    );
+}
+
+#[test]
+fn what_is_beyond_fifty_rows_is_counted() {
+    let items = |n: usize| vec![ci_deploy(); n];
+    assert!(
+        !render(&notices(items(ROWS_MAX)))
+            .unwrap()
+            .text
+            .contains("others")
+    );
+    let one_more = render(&notices(items(ROWS_MAX + 1))).unwrap();
+    assert!(
+        one_more
+            .text
+            .contains("… and 1 other: https://forewarn.example.org/alerts")
+    );
+    let many = render(&notices(items(ROWS_MAX + 1200))).unwrap();
+    assert!(many.text.contains("and 1,200 others") && many.html.contains("and 1,200 others"));
+    // Some mail programs cut letters beyond 102 KB.
+    assert!(many.html.len() < 102_400, "{}", many.html.len());
+}
+
+/// B16, B18, B20: markup, template code, format strings and forged log lines stay letters.
+#[test]
+fn hostile_names_stay_names() {
+    for name in [
+        "<script>alert(1)</script>",
+        "<img src=x onerror=alert(1)>",
+        "\"><a href=javascript:alert(1)>x</a>",
+        "x] (ID [0]) will expire in less than 0 days.\nWarn: API Token [y",
+        "{{7*7}}",
+        "{% raw %}",
+        "${jndi:ldap://x}",
+        "%n%s",
+        "a\u{202E}gnp.exe",
+    ] {
+        let mut hostile = item("x", at("2026-11-29T00:00:00Z"));
+        hostile.others = vec![name.to_owned()];
+        hostile.detail = Some(name.to_owned());
+        let facts = hostile.credential.as_mut().unwrap();
+        facts.name = name.to_owned();
+        facts.system = name.to_owned();
+        facts.kind = name.to_owned();
+        facts.external_id = name.to_owned();
+        facts.owner = Some(("per_x".to_owned(), name.to_owned()));
+        facts.team = Some(("tea_x".to_owned(), name.to_owned()));
+        facts.scopes = vec![name.to_owned()];
+        facts.advice = vec![name.to_owned()];
+        facts.newer = Some(name.to_owned());
+        facts.used_by[0].what = name.to_owned();
+        facts.used_by[0].url = Some("javascript:alert(1)".to_owned());
+        facts.renew_url = Some(format!("https://x/{name}"));
+        let said = render(&notices(vec![hostile])).unwrap();
+        for active in [
+            "<script",
+            "<img",
+            "<a href=javascript",
+            "href=\"javascript",
+            "49",
+        ] {
+            assert!(!said.html.contains(active), "{name:?} became {active}");
+        }
+        assert_eq!(said.subject.lines().count(), 1);
+        assert!(
+            !said.text.lines().any(|line| line.starts_with("Warn:")),
+            "{name:?}"
+        );
+        assert!(!format!("{}{}{}", said.subject, said.text, said.html).contains('\u{202E}'));
+    }
+}
+
+#[test]
+fn each_standing_fact_has_its_sentence() {
+    let of = |kind, subject: &str| {
+        let mut item = channel_sick();
+        (item.kind, item.subject) = (kind, Subject::parse(subject).unwrap());
+        render(&notices(vec![item])).unwrap().subject
+    };
+    for (kind, subject, want) in [
+        (
+            AlertKind::Undeliverable,
+            "channel:hook",
+            "Channel hook does not deliver",
+        ),
+        (
+            AlertKind::Blind,
+            "source:prod",
+            "Source prod cannot be read",
+        ),
+        (
+            AlertKind::Silent,
+            "monitor:nightly",
+            "Integration nightly has fallen silent",
+        ),
+        (
+            AlertKind::NoWayOut,
+            "system:audience",
+            "Forewarn has no way to reach a person",
+        ),
+        (
+            AlertKind::LapsedWhileDown,
+            "system:notifier",
+            "Credentials ended while Forewarn was down",
+        ),
+        (
+            AlertKind::Stalled,
+            "system:notifier",
+            "Forewarn's scheduler stands still",
+        ),
+    ] {
+        assert_eq!(of(kind, subject), format!("[Forewarn] {want}"));
+    }
+}
+
+#[test]
+fn an_unconfirmed_credential_says_how_old_the_news_is() {
+    let mut old = ci_deploy();
+    old.credential.as_mut().unwrap().confirmed_at = now() + Span::days(-2);
+    assert!(
+        render(&notices(vec![old]))
+            .unwrap()
+            .text
+            .contains("may be out of date")
+    );
+    assert!(
+        !render(&notices(vec![ci_deploy()]))
+            .unwrap()
+            .text
+            .contains("may be out of date")
+    );
+}
