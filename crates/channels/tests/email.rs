@@ -94,7 +94,7 @@ async fn a_letter_arrives_over_starttls_with_a_login() {
         "From: Forewarn <tokens@example.org>",
         "To: \"Ada Lovelace\" <ada@example.org>",
         "Date: Sun, 22 Nov 2026 09:00:00 +0000",
-        "Subject: [Forewarn] ci-deploy (GitLab (gitlab-prod)) ends 2026-11-29",
+        "Subject: [Forewarn] ci-deploy in GitLab (gitlab-prod) ends 2026-11-29",
         "multipart/alternative",
         "text/plain; charset=utf-8",
         "text/html; charset=utf-8",

@@ -29,6 +29,8 @@ pub struct Card {
     pub steps: Vec<String>,
     /// Where to act.
     pub act_url: String,
+    /// What the link to act says.
+    pub act: &'static str,
     /// Where to read all about it.
     pub page_url: String,
     /// Where its system renews it.
@@ -62,6 +64,12 @@ impl Card {
         zone: &TimeZone,
         detail: Detail,
     ) -> Self {
+        // What is over needs no second look at its details.
+        let detail = if item.resolution.is_some() {
+            Detail::Brief
+        } else {
+            detail
+        };
         let mut facts = facts(item, content.now, zone, detail);
         facts.retain(|fact| !fact.value.is_empty());
         let mut steps = to_do(item);
@@ -80,6 +88,11 @@ impl Card {
             colour: colour(item, content.now),
             facts,
             steps,
+            act: if item.resolution.is_some() {
+                "See how it ended"
+            } else {
+                "Take care of it"
+            },
             act_url: alert_url(&content.public_url, &item.alert),
             page_url: subject_url(&content.public_url, item),
             renew_url: renew.and_then(web_url).map(str::to_owned),

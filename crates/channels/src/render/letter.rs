@@ -2,13 +2,13 @@
 
 use app::ports::{Item, MessageContent};
 use domain::expiry::AlertKind;
-use domain::kernel::Span;
+use domain::kernel::{Instant, Span};
 use domain::notice::MessageKind;
 use jiff::tz::TimeZone;
 
 use super::ROWS_MAX;
 use super::card::{Card, Detail};
-use super::sentences::{because, headline, name};
+use super::sentences::{self, because, headline, name};
 use super::words::{count, iso_day, plain, zone};
 
 /// A message, laid out.
@@ -88,18 +88,20 @@ fn headline_of(content: &MessageContent) -> String {
         (MessageKind::Baseline, items) => baseline(items, content),
         (MessageKind::Notices, [only]) => headline(only, content.now),
         (MessageKind::Notices, items) => {
-            let open = items.iter().filter(|i| i.resolution.is_none()).count();
-            match open {
-                0 => format!("{} settled", things(items.len())),
-                1 => "1 thing needs attention".to_owned(),
-                n => format!("{} need attention", things(n)),
+            match items.iter().filter(|i| i.resolution.is_none()).count() {
+                0 => format!("{} settled", things(items, items.len())),
+                1 => format!("{} needs attention", things(items, 1)),
+                n => format!("{} need attention", things(items, n)),
             }
         }
     }
 }
 
-fn things(n: usize) -> String {
-    count(i64::try_from(n).unwrap_or(i64::MAX), "thing")
+/// `3 credentials`, or `3 things` where other matters are among them.
+fn things(items: &[Item], n: usize) -> String {
+    let credentials = items.iter().all(|item| item.credential.is_some());
+    let noun = if credentials { "credential" } else { "thing" };
+    count(i64::try_from(n).unwrap_or(i64::MAX), noun)
 }
 
 /// `37 expire within 30 days, 4 have already expired`.
@@ -127,33 +129,31 @@ fn baseline(items: &[Item], content: &MessageContent) -> String {
 /// For one alert the subject line never changes: no counting down in it.
 fn subject(content: &MessageContent, headline: &str, zone: &TimeZone) -> String {
     match (content.kind, content.items.as_slice()) {
-        (MessageKind::Notices, [only]) => single_subject(only, headline, zone),
+        (MessageKind::Notices, [only]) => single_subject(only, zone),
+        (MessageKind::Notices, [first, rest @ ..]) => {
+            format!(
+                "{}, and {} more",
+                sentences::headline(first, content.now),
+                rest.len()
+            )
+        }
         _ => headline.to_owned(),
     }
 }
 
-fn single_subject(item: &Item, headline: &str, zone: &TimeZone) -> String {
-    let Some(facts) = &item.credential else {
-        let lasting = Item {
+fn single_subject(item: &Item, zone: &TimeZone) -> String {
+    let end = item.credential.as_ref().and_then(|facts| facts.expires_at);
+    let (AlertKind::Expiry, Some(facts)) = (item.kind, &item.credential) else {
+        let standing = Item {
             resolution: None,
             ..item.clone()
         };
-        return super::sentences::headline(&lasting, domain::kernel::Instant::EPOCH);
+        return sentences::headline(&standing, Instant::EPOCH);
     };
-    let system = plain(&facts.system, 60);
-    match (item.kind, facts.expires_at) {
-        (AlertKind::Expiry, Some(end)) => {
-            format!("{} ({system}) ends {}", name(item), iso_day(end, zone))
-        }
-        (AlertKind::Expiry, None) => format!("{} ({system}) nears its end", name(item)),
-        _ if item.resolution.is_some() => {
-            let lasting = Item {
-                resolution: None,
-                ..item.clone()
-            };
-            super::sentences::headline(&lasting, domain::kernel::Instant::EPOCH)
-        }
-        _ => headline.to_owned(),
+    let what = format!("{} in {}", name(item), plain(&facts.system, 60));
+    match end {
+        Some(end) => format!("{what} ends {}", iso_day(end, zone)),
+        None => format!("{what} nears its end"),
     }
 }
 

@@ -35,7 +35,7 @@ fn block(card: &Card, several: bool) -> String {
     for (number, step) in card.steps.iter().enumerate() {
         lines.push(format!("  {}. {step}", number + 1));
     }
-    lines.push(format!("  Say what you do about it: {}", card.act_url));
+    lines.push(format!("  {}: {}", card.act, card.act_url));
     if card.page_url != card.act_url {
         lines.push(format!("  All about it: {}", card.page_url));
     }
