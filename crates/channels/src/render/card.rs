@@ -76,13 +76,14 @@ impl Card {
         if detail == Detail::Brief {
             steps.truncate(1);
         }
-        let renew = item
+        let open = item
             .credential
             .as_ref()
-            .and_then(|c| c.renew_url.as_deref());
+            .filter(|_| item.resolution.is_none());
+        let renew = open.and_then(|c| c.renew_url.as_deref());
         Self {
             headline: headline(item, content.now),
-            title: name(item),
+            title: title(item, content.now),
             subtitle: item.credential.as_ref().map(subtitle).unwrap_or_default(),
             status: remaining_words(item, content.now).unwrap_or_default(),
             colour: colour(item, content.now),
@@ -97,6 +98,15 @@ impl Card {
             page_url: subject_url(&content.public_url, item),
             renew_url: renew.and_then(web_url).map(str::to_owned),
         }
+    }
+}
+
+/// A credential goes by its name; everything else is the sentence about it.
+fn title(item: &Item, now: Instant) -> String {
+    if item.credential.is_some() {
+        name(item)
+    } else {
+        headline(item, now)
     }
 }
 

@@ -72,10 +72,10 @@ const fn resolved(resolution: Resolution) -> &'static str {
     }
 }
 
-/// `7 days left`, `ended 2 hours ago`, `done`: the item's state in a label.
+/// `7 days left`, `ended 2 hours ago`, `has been rotated`: the item's state in a label.
 pub(crate) fn remaining_words(item: &Item, now: Instant) -> Option<String> {
-    if item.resolution.is_some() {
-        return Some("done".to_owned());
+    if let Some(resolution) = item.resolution {
+        return Some(resolved(resolution).to_owned());
     }
     let end = item.credential.as_ref()?.expires_at?;
     Some(match rounded_down(end.until(now)) {

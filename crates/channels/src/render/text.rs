@@ -32,8 +32,9 @@ fn block(card: &Card, several: bool) -> String {
         lines.push(format!("  {}", card.subtitle));
     }
     lines.extend(card.facts.iter().map(line));
-    for (number, step) in card.steps.iter().enumerate() {
-        lines.push(format!("  {}. {step}", number + 1));
+    match card.steps.as_slice() {
+        [only] => lines.push(format!("  {only}")),
+        steps => lines.extend((1..).zip(steps).map(|(n, step)| format!("  {n}. {step}"))),
     }
     lines.push(format!("  {}: {}", card.act, card.act_url));
     if card.page_url != card.act_url {
