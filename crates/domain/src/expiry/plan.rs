@@ -1,8 +1,10 @@
 //! What is due now, why, and when to look again.
 
+use crate::inventory::End;
 use crate::kernel::Instant;
 
-use super::{Alert, CredentialView, Policy, Resolution, Step};
+use super::cycle::Cycle;
+use super::{Alert, CredentialView, Policy, Resolution, Resolved, Step, course};
 
 /// What is due now, why, and when to look again.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -115,11 +117,67 @@ impl Plan {
 }
 
 /// What is due for a credential at `now`, given what was done about it so far.
-pub fn plan(
-    _view: &CredentialView,
-    _policy: &Policy,
-    alert: Option<&Alert>,
-    _now: Instant,
-) -> Plan {
-    Plan::silent(alert, Reason::NotDue)
+///
+/// First what ends the matter (revoked, gone, replaced, suspended), then which cycle the
+/// end belongs to, then which step of it is due.
+pub fn plan(view: &CredentialView, policy: &Policy, alert: Option<&Alert>, now: Instant) -> Plan {
+    if let Some(how) = over(view) {
+        return close(alert, how, now);
+    }
+    let end = match view.end {
+        End::Known(end) => end,
+        End::Never if is_open(alert) => return close(alert, Resolution::Extended, now),
+        End::Never => return Plan::silent(alert, Reason::NoEnd),
+        // A read that lost the end closes nothing: the last known one counts on.
+        End::Unknown => match alert.filter(|a| a.resolved.is_none()).and_then(|a| a.end) {
+            Some(last_known) => last_known,
+            None => return Plan::silent(alert, Reason::EndUnknown),
+        },
+    };
+    if alert.is_none() && view.is_short_lived(end) {
+        return Plan::silent(None, Reason::ShortLived);
+    }
+    let cycle = Cycle::of(view, policy, alert, end, now);
+    course::run(view, policy, cycle, end, now)
+}
+
+/// What ended the matter, whatever the end says.
+fn over(view: &CredentialView) -> Option<Resolution> {
+    if view.revoked_at.is_some() {
+        Some(Resolution::Revoked)
+    } else if view.gone_at.is_some() {
+        Some(Resolution::Gone)
+    } else if view.rotated || view.is_succeeded() {
+        Some(Resolution::Rotated)
+    } else if view.suspended {
+        Some(Resolution::Suspended)
+    } else {
+        None
+    }
+}
+
+fn is_open(alert: Option<&Alert>) -> bool {
+    alert.is_some_and(|a| a.resolved.is_none_or(|r| r.how == Resolution::Suspended))
+}
+
+/// Closes an open cycle; a suspended one too, when more than a suspension is seen.
+fn close(alert: Option<&Alert>, how: Resolution, now: Instant) -> Plan {
+    let silent = how == Resolution::Suspended;
+    let reason = if silent {
+        Reason::Suspended
+    } else {
+        Reason::Over
+    };
+    let changes = |a: &&Alert| is_open(Some(a)) && a.resolved.is_none_or(|r| r.how != how);
+    let Some(open) = alert.filter(changes) else {
+        return Plan::silent(alert, reason);
+    };
+    let mut closed = open.clone();
+    closed.resolved = Some(Resolved { at: now, how });
+    let mut plan = Plan::silent(Some(&closed), reason);
+    if !silent {
+        plan.resolved = Some(how);
+        plan.closed = Some(closed);
+    }
+    plan
 }

@@ -1,15 +1,13 @@
 //! Which steps a credential has, and at which instants they are entered.
 
+use std::cmp::Reverse;
+
 use crate::kernel::{Instant, Span};
 
 use super::{CredentialView, Policy, Step};
 
-/// Lives shorter than this are shown on surfaces only.
-pub(super) const SHORT_LIFE: Span = Span::days(1);
 /// Steps nearer to each other than this are one step.
 const SAME_STEP: Span = Span::hours(1);
-/// The instants after the end at which it is said again.
-pub(super) const AFTER_END: [Span; 2] = [Span::days(1), Span::days(7)];
 
 /// One step of one credential.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -22,41 +20,67 @@ pub(super) struct Rung {
     pub scaled: bool,
 }
 
-/// All steps before the end, widest first; empty for lives under a day.
+/// All steps, widest first: those before the end, the end, a day and a week after it.
 pub(super) fn ladder(view: &CredentialView, policy: &Policy, end: Instant) -> Vec<Rung> {
-    let life = view.created_at.filter(|c| *c < end).map(|c| c.until(end));
-    if life.is_some_and(|life| life < SHORT_LIFE) {
+    let mut rungs = leads(view, policy, end);
+    let after = [
+        (Step::End, Span::ZERO),
+        (Step::AfterEnd(Span::days(1)), Span::days(1)),
+        (LAST, Span::days(7)),
+    ];
+    rungs.extend(after.map(|(step, later)| Rung {
+        step,
+        at: end + later,
+        scaled: false,
+    }));
+    rungs
+}
+
+/// The last step of all; said only of what was still used.
+pub(super) const LAST: Step = Step::AfterEnd(Span::days(7));
+
+/// The steps before the end, widest first; none for lives under a day.
+pub(super) fn leads(view: &CredentialView, policy: &Policy, end: Instant) -> Vec<Rung> {
+    if view.is_short_lived(end) {
         return Vec::new();
     }
-    let third = life.map(third);
-    let mut leads = Vec::new();
-    if let Some(lead) = view.lead_time.filter(|l| l.is_positive()) {
-        leads.push((lead, false));
-    }
-    for step in &policy.steps {
-        match (view.lead_time, third) {
-            (Some(first), _) if *step >= first => {}
-            (_, Some(third)) if *step > third => leads.push((third, true)),
-            _ => leads.push((*step, false)),
-        }
-    }
-    // Widest first; of equals the unscaled one last, for the later of two survives.
-    leads.sort_by_key(|(lead, scaled)| (std::cmp::Reverse(*lead), !*scaled));
     let mut rungs: Vec<Rung> = Vec::new();
-    for (lead, scaled) in leads {
-        let step = Step::Lead(lead);
-        let at = policy.pulled_forward(end - lead);
-        if let Some(Rung {
-            step: Step::Lead(last),
-            ..
-        }) = rungs.last()
-            && last.as_micros() - lead.as_micros() < same_step(lead).as_micros()
-        {
+    for (lead, scaled) in lead_times(view, policy, end) {
+        let near = rungs.last().is_some_and(|last| is_same(last.step, lead));
+        if near {
             rungs.pop();
         }
-        rungs.push(Rung { step, at, scaled });
+        rungs.push(Rung {
+            step: Step::Lead(lead),
+            at: policy.pulled_forward(end - lead),
+            scaled,
+        });
     }
     rungs
+}
+
+/// Each lead time and whether it was scaled down, widest first; of equals the one that
+/// was not scaled comes last, for the last survives.
+fn lead_times(view: &CredentialView, policy: &Policy, end: Instant) -> Vec<(Span, bool)> {
+    let life = view.created_at.filter(|c| *c < end).map(|c| c.until(end));
+    let third = life.map(third);
+    let by_hand = view.lead_time.filter(|lead| lead.is_positive());
+    let of_policy = policy
+        .steps
+        .iter()
+        .filter(|step| by_hand.is_none_or(|first| **step < first))
+        .map(|step| match third {
+            Some(third) if *step > third => (third, true),
+            _ => (*step, false),
+        });
+    // What somebody chose by hand is not scaled.
+    let mut leads: Vec<_> = by_hand
+        .map(|l| (l, false))
+        .into_iter()
+        .chain(of_policy)
+        .collect();
+    leads.sort_by_key(|(lead, scaled)| (Reverse(*lead), !*scaled));
+    leads
 }
 
 /// A third of a life, in whole minutes so that it can be spelled.
@@ -65,7 +89,11 @@ fn third(life: Span) -> Span {
     Span::from_micros(life.as_micros() / 3 / minute * minute)
 }
 
-/// Policies with steps of minutes or seconds keep them apart.
-fn same_step(lead: Span) -> Span {
-    SAME_STEP.min(Span::from_micros(lead.as_micros() / 24 + 1))
+/// Whether two lead times coincide. Policies of minutes or seconds keep theirs apart.
+fn is_same(wider: Step, lead: Span) -> bool {
+    let Step::Lead(wider) = wider else {
+        return false;
+    };
+    let apart = wider.as_micros() - lead.as_micros();
+    apart < SAME_STEP.as_micros().min(lead.as_micros() / 24 + 1)
 }

@@ -7,6 +7,9 @@ use crate::inventory::{Credential, End};
 use crate::kernel::{CredentialId, Instant, Span};
 use crate::people::Owner;
 
+/// Lives shorter than this are shown on surfaces only.
+const SHORT_LIFE: Span = Span::days(1);
+
 /// What the plan must know of a credential.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct CredentialView {
@@ -173,6 +176,12 @@ impl CredentialView {
             (Some(created), End::Known(end)) if created < end => Some(created.until(end)),
             _ => None,
         }
+    }
+
+    /// Whether it lives less than a day in all; then surfaces show it and nobody is told.
+    pub fn is_short_lived(&self, end: Instant) -> bool {
+        self.created_at
+            .is_some_and(|created| created < end && created.until(end) < SHORT_LIFE)
     }
 
     /// Whether the successor has taken over: this one's last use is known and at least a

@@ -7,12 +7,13 @@ use std::collections::BTreeSet;
 
 use serde::{Deserialize, Serialize};
 
-use crate::expiry::Saying;
+use crate::expiry::{Saying, Step};
 use crate::inventory::Credential;
-use crate::kernel::{ChannelId, Email, Instant, TeamId};
-use crate::people::{Directory, Owner, Recipient};
+use crate::kernel::{ChannelId, Email, Instant, Span, TeamId};
+use crate::people::{Directory, Owner, Recipient, Team};
 
 use super::AudienceRole;
+use super::reach::{Hall, Reach};
 
 /// Who hears on behalf of the organisation, from the configuration.
 #[derive(Clone, Debug, PartialEq, Eq, Default, Serialize, Deserialize)]
@@ -79,44 +80,159 @@ impl From<&Credential> for Concerned {
 }
 
 impl Audience {
-    /// Those of it who became owner, team member or watcher since something was said,
-    /// that is, are not among those told.
+    /// Those of it who were not told yet in this cycle: who became owner, team member or
+    /// watcher since, and who must hear now because the owner no longer can. Shared
+    /// channels hear nothing new. Ask it of the audience of `Plan::standing`.
     pub fn newcomers(self, told: &BTreeSet<Recipient>) -> Self {
-        let close = |role| {
-            matches!(
-                role,
-                AudienceRole::Owner | AudienceRole::Team | AudienceRole::Watcher
-            )
-        };
+        let shared = |role| matches!(role, AudienceRole::Channel | AudienceRole::Pager);
         let listeners = self
             .listeners
             .into_iter()
-            .filter(|l| close(l.role) && !told.contains(&l.recipient))
+            .filter(|l| !shared(l.role) && !told.contains(&l.recipient))
             .collect();
         Self { listeners, ..self }
     }
 }
 
 /// Who hears what is said about a credential.
+///
+/// Owner, team and watchers hear every step; admins from three days before the end on,
+/// unless somebody acknowledged; on the last day everybody and the pager; at the end the
+/// pager only when it was still used. What was scaled down to a short life, or may lapse,
+/// does not climb. Where the owner cannot hear and the team cannot either, the parent
+/// teams do, then the admins, then the catch-all: the first of them that can.
 pub fn audience(
-    _about: &Concerned,
-    _saying: &Saying,
-    _directory: &Directory,
-    _settings: &AudienceSettings,
-    _shared: &[SharedChannel],
-    _now: Instant,
+    about: &Concerned,
+    saying: &Saying,
+    directory: &Directory,
+    settings: &AudienceSettings,
+    shared: &[SharedChannel],
+    now: Instant,
 ) -> Audience {
-    Audience::default()
+    let reach = Reach {
+        directory,
+        settings,
+        now,
+    };
+    let mut hall = Hall::new(directory);
+    let why = close_circle(about, &reach, &mut hall);
+    for watcher in &about.watchers {
+        hall.add(
+            reach.expand(watcher),
+            AudienceRole::Watcher,
+            "asked to hear",
+        );
+    }
+    if !hall.has_accountable() {
+        fall_back(about, &reach, &mut hall, why);
+    }
+    let height = Height::of(saying);
+    if height >= Height::Admins {
+        hall.add(
+            reach.admins(),
+            AudienceRole::Admin,
+            "close to the end and nobody acknowledged",
+        );
+    }
+    hall.finish(shared, height == Height::Pager)
 }
 
 /// Who hears what is wrong with a source, a channel or Forewarn itself: admins, or else
 /// the catch-all, and the shared channels that are not pagers. Leave a failing channel
 /// out of `shared`.
 pub fn operators(
-    _directory: &Directory,
-    _settings: &AudienceSettings,
-    _shared: &[SharedChannel],
-    _now: Instant,
+    directory: &Directory,
+    settings: &AudienceSettings,
+    shared: &[SharedChannel],
+    now: Instant,
 ) -> Audience {
-    Audience::default()
+    let reach = Reach {
+        directory,
+        settings,
+        now,
+    };
+    let mut hall = Hall::new(directory);
+    hall.add(reach.admins(), AudienceRole::Admin, "administrator");
+    if !hall.has_accountable() {
+        let reason = "no administrator can be reached, so the catch-all hears";
+        hall.add(reach.catch_all(), AudienceRole::CatchAll, reason);
+    }
+    hall.finish(shared, false)
+}
+
+/// How far up what is said climbs.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+enum Height {
+    Close,
+    Admins,
+    Pager,
+}
+
+impl Height {
+    fn of(saying: &Saying) -> Self {
+        if saying.scaled || saying.let_lapse || saying.newcomers_only {
+            return Self::Close;
+        }
+        match saying.step {
+            Step::Lead(lead) if lead <= Span::days(1) => Self::Pager,
+            Step::Lead(lead) if lead <= Span::days(3) && !saying.acknowledged => Self::Admins,
+            Step::End if saying.still_used => Self::Pager,
+            Step::End => Self::Admins,
+            Step::Lead(_) | Step::AfterEnd(_) | Step::Baseline | Step::Now => Self::Close,
+        }
+    }
+}
+
+/// Owner and team; gives the reason why others must hear for the owner.
+fn close_circle(about: &Concerned, reach: &Reach<'_>, hall: &mut Hall<'_>) -> &'static str {
+    let team = about
+        .team
+        .as_ref()
+        .and_then(|id| reach.directory.teams.get(id));
+    let owner = match &about.owner {
+        Some(Owner::Person(id)) => reach.expand(&Recipient::Person(id.clone())),
+        _ => Vec::new(),
+    };
+    let why = match &about.owner {
+        Some(Owner::ServiceAccount(_)) => "answers for the service account",
+        _ if !owner.is_empty() => "answers for it together with the owner",
+        Some(Owner::Person(_)) => "the owner cannot be reached",
+        None => "nobody owns it",
+    };
+    hall.add(owner, AudienceRole::Owner, "owner");
+    let account = service_account_team(about, reach.directory);
+    for team in [account, team].into_iter().flatten() {
+        hall.add(reach.team(team), AudienceRole::Team, why);
+    }
+    why
+}
+
+fn service_account_team<'a>(about: &Concerned, directory: &'a Directory) -> Option<&'a Team> {
+    let Some(Owner::ServiceAccount(id)) = &about.owner else {
+        return None;
+    };
+    let account = directory.service_accounts.get(id)?;
+    directory.teams.get(account.team.as_ref()?)
+}
+
+/// The first of parent teams, the owner's own teams, admins and catch-all that can hear.
+fn fall_back(about: &Concerned, reach: &Reach<'_>, hall: &mut Hall<'_>, why: &str) {
+    let directory = reach.directory;
+    let account = service_account_team(about, directory).map(|t| &t.id);
+    let own: Vec<&TeamId> = match &about.owner {
+        Some(Owner::Person(id)) if about.team.is_none() => {
+            directory.teams_of(id).map(|t| &t.id).collect()
+        }
+        _ => Vec::new(),
+    };
+    let starts = about.team.iter().chain(account).chain(own);
+    let lines: Vec<&Team> = starts.flat_map(|id| directory.line_of(id)).collect();
+    for team in lines {
+        if hall.add(reach.team(team), AudienceRole::ParentTeam, why) {
+            return;
+        }
+    }
+    if !hall.add(reach.admins(), AudienceRole::Admin, why) {
+        hall.add(reach.catch_all(), AudienceRole::CatchAll, why);
+    }
 }

@@ -3,6 +3,7 @@
 mod audience;
 mod hours;
 mod message;
+mod reach;
 mod record;
 mod retry;
 mod schedule;

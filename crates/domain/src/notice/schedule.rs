@@ -3,20 +3,274 @@
 //! May delay, never silence: whatever would be delayed past the next step or into the
 //! last day is said now.
 
-use crate::expiry::Step;
-use crate::kernel::Instant;
+use jiff::civil::{DateTime, Time};
+use jiff::tz::TimeZone;
 
-use super::RecipientHours;
+use crate::expiry::{Step, weekday, zone};
+use crate::kernel::{Instant, Span};
+
+use super::{DigestWindow, QuietHours, RecipientHours};
+
+/// Only steps wider than this are gathered in a digest window.
+const DIGEST_BEYOND: Span = Span::days(7);
+/// The day before the end that waits for nothing.
+const LAST_DAY: Span = Span::days(1);
+/// Hours that allow nothing in so many days allow everything.
+const FARTHEST: i64 = 14;
 
 /// The instant before which the recipient is not told: `now`, or the next one that the
 /// recipient's hours allow. Steps within the last day, the end and what is wrong now
 /// wait for nothing.
 pub fn schedule(
-    _hours: &RecipientHours,
-    _step: Step,
-    _end: Option<Instant>,
-    _next_step_at: Option<Instant>,
+    hours: &RecipientHours,
+    step: Step,
+    end: Option<Instant>,
+    next_step_at: Option<Instant>,
     now: Instant,
 ) -> Instant {
-    now
+    if !may_wait(step, end, now) {
+        return now;
+    }
+    let digest = hours.digest.filter(|_| is_wide(step));
+    let allowed = next_allowed(hours, digest, now);
+    let last_day = end.filter(|_| step < Step::End).map(|end| end - LAST_DAY);
+    let limit = [next_step_at, last_day].into_iter().flatten().min();
+    match limit {
+        Some(limit) if allowed >= limit => now,
+        _ => allowed.max(now),
+    }
+}
+
+fn may_wait(step: Step, end: Option<Instant>, now: Instant) -> bool {
+    let is_last_day = end.is_some_and(|end| now < end && now.until(end) <= LAST_DAY);
+    match step {
+        Step::Lead(lead) => lead > LAST_DAY && !is_last_day,
+        Step::Baseline => !is_last_day,
+        Step::AfterEnd(_) => true,
+        Step::End | Step::Now => false,
+    }
+}
+
+fn is_wide(step: Step) -> bool {
+    matches!(step, Step::Lead(lead) if lead > DIGEST_BEYOND) || step == Step::Baseline
+}
+
+/// The first instant from `now` on that all hours allow. Reckons in civil time, day by
+/// day, so that the nights on which clocks change need no care; a local time that does
+/// not exist is taken an hour later.
+fn next_allowed(hours: &RecipientHours, digest: Option<DigestWindow>, now: Instant) -> Instant {
+    let zone = zone(hours.time_zone.as_deref());
+    let start = now.to_jiff().to_zoned(zone.clone()).datetime();
+    if digest.is_none() && allows(hours, start) {
+        return now;
+    }
+    let days = (0..=FARTHEST).filter_map(|n| {
+        let date = start.date().checked_add(jiff::Span::new().days(n)).ok()?;
+        let times = candidates(hours, digest);
+        Some(times.into_iter().map(move |time| date.to_datetime(time)))
+    });
+    days.flatten()
+        .filter(|at| is_digest_day(digest, *at) && allows(hours, *at))
+        .filter_map(|at| instant(at, &zone))
+        .find(|at| *at >= now)
+        .unwrap_or(now)
+}
+
+fn instant(at: DateTime, zone: &TimeZone) -> Option<Instant> {
+    let zoned = at.to_zoned(zone.clone()).ok()?;
+    Some(Instant::from_jiff(zoned.timestamp()))
+}
+
+/// The times of day at which something can become allowed, earliest first.
+fn candidates(hours: &RecipientHours, digest: Option<DigestWindow>) -> Vec<Time> {
+    let mut times = match (digest, hours.quiet) {
+        // A digest that falls into quiet hours is sent when these end.
+        (Some(digest), Some(quiet)) if is_quiet(quiet, digest.minute) => vec![time(quiet.to)],
+        (Some(digest), _) => vec![time(digest.minute)],
+        (None, Some(quiet)) => vec![Time::midnight(), time(quiet.to)],
+        (None, None) => vec![Time::midnight()],
+    };
+    times.sort_unstable();
+    times
+}
+
+fn is_digest_day(digest: Option<DigestWindow>, at: DateTime) -> bool {
+    digest
+        .and_then(|d| d.weekday)
+        .is_none_or(|day| day == weekday(at.date().weekday()))
+}
+
+fn allows(hours: &RecipientHours, at: DateTime) -> bool {
+    let minute = u16::try_from(i32::from(at.hour()) * 60 + i32::from(at.minute())).unwrap_or(0);
+    let works =
+        hours.working_days.is_empty() || hours.working_days.contains(&weekday(at.date().weekday()));
+    works && !hours.quiet.is_some_and(|quiet| is_quiet(quiet, minute))
+}
+
+fn is_quiet(quiet: QuietHours, minute: u16) -> bool {
+    if quiet.from <= quiet.to {
+        (quiet.from..quiet.to).contains(&minute)
+    } else {
+        minute >= quiet.from || minute < quiet.to
+    }
+}
+
+fn time(minute: u16) -> Time {
+    let part = |n: u16| i8::try_from(n).unwrap_or(0);
+    Time::new(part(minute / 60 % 24), part(minute % 60), 0, 0).unwrap_or(Time::midnight())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    fn at(text: &str) -> Instant {
+        Instant::parse(text).unwrap()
+    }
+
+    fn nights(zone: &str) -> RecipientHours {
+        RecipientHours {
+            time_zone: Some(zone.to_owned()),
+            quiet: Some(QuietHours {
+                from: 22 * 60,
+                to: 7 * 60,
+            }),
+            ..RecipientHours::default()
+        }
+    }
+
+    const WEEK: Step = Step::Lead(Span::days(7));
+
+    #[test]
+    fn without_hours_everybody_hears_at_once() {
+        let now = at("2026-11-22T03:00:00Z");
+        for step in [WEEK, Step::Lead(Span::days(30)), Step::End, Step::Baseline] {
+            assert_eq!(
+                schedule(&RecipientHours::default(), step, None, None, now),
+                now
+            );
+        }
+    }
+
+    #[test]
+    fn quiet_hours_hold_until_they_end_in_the_recipients_zone() {
+        let end = Some(at("2026-11-29T00:00:00Z"));
+        for (now, want) in [
+            ("2026-11-22T20:59:59Z", "2026-11-22T20:59:59Z"),
+            ("2026-11-22T21:00:00Z", "2026-11-23T06:00:00Z"),
+            ("2026-11-23T05:59:59Z", "2026-11-23T06:00:00Z"),
+            ("2026-11-23T06:00:00Z", "2026-11-23T06:00:00Z"),
+        ] {
+            let got = schedule(&nights("Europe/Berlin"), WEEK, end, None, at(now));
+            assert_eq!(got, at(want), "{now}");
+        }
+    }
+
+    /// F22: quiet hours in the nights in which clocks change end at seven local time.
+    #[test]
+    fn quiet_hours_end_at_seven_in_the_night_the_clocks_change() {
+        let berlin = nights("Europe/Berlin");
+        let spring = schedule(&berlin, WEEK, None, None, at("2027-03-27T23:00:00Z"));
+        assert_eq!(spring, at("2027-03-28T05:00:00Z"));
+        let autumn = schedule(&berlin, WEEK, None, None, at("2026-10-24T22:00:00Z"));
+        assert_eq!(autumn, at("2026-10-25T06:00:00Z"));
+    }
+
+    #[test]
+    fn a_weekend_waits_for_monday() {
+        let hours = RecipientHours {
+            working_days: [1, 2, 3, 4, 5].into(),
+            ..nights("Europe/Berlin")
+        };
+        let sunday = at("2026-11-22T12:00:00Z");
+        let got = schedule(&hours, WEEK, None, None, sunday);
+        assert_eq!(got, at("2026-11-23T06:00:00Z"));
+    }
+
+    #[test]
+    fn wide_steps_are_gathered_and_near_ones_are_not() {
+        let hours = RecipientHours {
+            digest: Some(DigestWindow {
+                weekday: Some(1),
+                minute: 9 * 60,
+            }),
+            ..RecipientHours::default()
+        };
+        let now = at("2026-11-24T12:00:00Z");
+        let month = Step::Lead(Span::days(30));
+        assert_eq!(
+            schedule(&hours, month, None, None, now),
+            at("2026-11-30T09:00:00Z")
+        );
+        assert_eq!(schedule(&hours, WEEK, None, None, now), now);
+    }
+
+    #[test]
+    fn what_would_wait_past_the_next_step_or_into_the_last_day_is_said_now() {
+        let now = at("2026-11-22T23:00:00Z");
+        let morning = at("2026-11-23T06:00:00Z");
+        let berlin = nights("Europe/Berlin");
+        let tick = Span::from_micros(1);
+        assert_eq!(schedule(&berlin, WEEK, None, Some(morning), now), now);
+        assert_eq!(
+            schedule(&berlin, WEEK, None, Some(morning + tick), now),
+            morning
+        );
+        let three = Step::Lead(Span::days(3));
+        let end = morning + Span::days(1);
+        assert_eq!(schedule(&berlin, three, Some(end), None, now), now);
+        assert_eq!(
+            schedule(&berlin, three, Some(end + tick), None, now),
+            morning
+        );
+    }
+
+    #[test]
+    fn the_last_day_and_the_end_wait_for_nothing() {
+        let now = at("2026-11-22T23:00:00Z");
+        let berlin = nights("Europe/Berlin");
+        for step in [Step::Lead(Span::days(1)), Step::End, Step::Now] {
+            assert_eq!(
+                schedule(&berlin, step, Some(now + Span::days(1)), None, now),
+                now
+            );
+        }
+        let last_day = Some(now + Span::days(1));
+        assert_eq!(schedule(&berlin, WEEK, last_day, None, now), now);
+    }
+
+    #[test]
+    fn an_unknown_zone_counts_as_utc() {
+        let got = schedule(
+            &nights("Mars/Base"),
+            WEEK,
+            None,
+            None,
+            at("2026-11-22T23:00:00Z"),
+        );
+        assert_eq!(got, at("2026-11-23T07:00:00Z"));
+    }
+
+    proptest! {
+        #[test]
+        fn nobody_hears_before_now_nor_so_late_that_it_is_no_use(
+            now in 0_i64..2_000_000_000, left in 0_i64..4_000_000, next in 0_i64..4_000_000,
+            from in 0_u16..1440, to in 0_u16..1440, lead in 1_i64..40,
+            days in proptest::collection::btree_set(1_i8..=7, 0..4),
+        ) {
+            let now = Instant::EPOCH + Span::seconds(now);
+            let end = now + Span::seconds(left);
+            let next = now + Span::seconds(next);
+            let hours = RecipientHours {
+                time_zone: Some("America/New_York".to_owned()),
+                quiet: Some(QuietHours { from, to }),
+                working_days: days,
+                digest: None,
+            };
+            let got = schedule(&hours, Step::Lead(Span::days(lead)), Some(end), Some(next), now);
+            prop_assert!(got >= now);
+            prop_assert!(got == now || got < next.min(end - Span::days(1)));
+        }
+    }
 }

@@ -1,0 +1,327 @@
+//! The course of one running cycle: which step is due, and how it is settled.
+
+use crate::kernel::{Instant, Span};
+
+use super::cycle::Cycle;
+use super::due::{Due, LAST_DAY, current, is_settled, was_said};
+use super::steps::{LAST, Rung, ladder};
+use super::{
+    Alert, AlertKind, CredentialView, How, Plan, Policy, Reason, Resolution, Resolved, Saying,
+    Settlement, Skipped, Step, Subject,
+};
+
+/// What ended longer ago than this when it was first seen is history, not news.
+const HISTORY: Span = Span::days(1);
+/// In a first import, what ended no longer ago than this is still worth a line.
+const HISTORY_OF_IMPORT: Span = Span::days(30);
+/// The first import is told of in its first day; later its steps are said one by one.
+const IMPORT_LASTS: Span = Span::days(1);
+
+/// Plans a running cycle.
+pub(super) fn run(
+    view: &CredentialView,
+    policy: &Policy,
+    cycle: Cycle,
+    end: Instant,
+    now: Instant,
+) -> Plan {
+    let due = Due {
+        view,
+        policy,
+        end,
+        now,
+    };
+    let rungs = ladder(view, policy, end);
+    let course = Course {
+        due,
+        rungs,
+        cycle: &cycle,
+    };
+    course.plan()
+}
+
+struct Course<'a> {
+    due: Due<'a>,
+    rungs: Vec<Rung>,
+    cycle: &'a Cycle,
+}
+
+impl Course<'_> {
+    fn plan(&self) -> Plan {
+        if self.is_history() {
+            return Plan::silent(None, Reason::Lapsed);
+        }
+        let lapsed = |a: &&Alert| a.resolved.is_some_and(|r| r.how == Resolution::Lapsed);
+        if let Some(alert) = self.cycle.alert.as_ref().filter(lapsed) {
+            return Plan::silent(Some(alert), Reason::Lapsed);
+        }
+        let pending: Vec<Rung> = self.pending();
+        let plan = match self.due_rung(&pending) {
+            Some(rung) => self.settle(&pending, rung),
+            None => self.stay(&pending),
+        };
+        self.finish(plan)
+    }
+
+    /// It had ended when it was first seen, and not just now.
+    fn is_history(&self) -> bool {
+        let view = self.due.view;
+        let old = if view.from_first_import {
+            HISTORY_OF_IMPORT
+        } else {
+            HISTORY
+        };
+        self.cycle.is_first && self.due.end + old <= view.first_seen_at
+    }
+
+    /// Entered and not settled, widest first.
+    fn pending(&self) -> Vec<Rung> {
+        let open = |step| {
+            self.cycle
+                .alert
+                .as_ref()
+                .is_none_or(|a| !is_settled(a, step))
+        };
+        let entered = self.rungs.iter().filter(|rung| rung.at <= self.due.now);
+        entered.filter(|rung| open(rung.step)).copied().collect()
+    }
+
+    /// The deepest pending step, unless a deeper one is settled already.
+    fn due_rung(&self, pending: &[Rung]) -> Option<Rung> {
+        let settled = self.cycle.alert.as_ref().and_then(Alert::step);
+        let rung = pending
+            .iter()
+            .rfind(|rung| self.is_said_at_all(rung.step))?;
+        (settled.is_none_or(|deepest| deepest < rung.step)).then_some(*rung)
+    }
+
+    fn is_said_at_all(&self, step: Step) -> bool {
+        step != LAST || self.due.view.is_still_used(self.due.end)
+    }
+
+    fn settle(&self, pending: &[Rung], rung: Rung) -> Plan {
+        let mut alert = self.alert();
+        let before = alert.clone();
+        let (how, reason) = self.verdict(&before, rung);
+        let others = match how {
+            How::Skipped(Skipped::Baseline) => Skipped::Baseline,
+            _ => Skipped::Deeper,
+        };
+        self.skip(&mut alert, pending, Some(rung.step), others);
+        let floor = if before.settled.is_empty() {
+            before.occurrence
+        } else {
+            0
+        };
+        alert.settled.push(self.settlement(rung.step, how));
+        alert.occurrence = 0;
+        alert.heard_at = None;
+        match how {
+            How::Said => {
+                alert.occurrence = floor;
+                self.say(alert, rung.step, reason, self.due.is_acknowledged(&before))
+            }
+            How::Skipped(Skipped::Baseline) => self.say_baseline(alert),
+            How::Skipped(_) => self.rest(alert, reason),
+        }
+    }
+
+    /// How the due step is settled, and why.
+    fn verdict(&self, alert: &Alert, rung: Rung) -> (How, Reason) {
+        let due = &self.due;
+        if self.is_baseline(rung) {
+            return (How::Skipped(Skipped::Baseline), Reason::Baseline);
+        }
+        if alert.let_lapse.is_some() {
+            return if self.is_last_note(alert, rung) {
+                (How::Said, Reason::LastNote)
+            } else {
+                (How::Skipped(Skipped::Policy), Reason::LetLapse)
+            };
+        }
+        if due.snoozed_until(alert).is_some() {
+            return (How::Skipped(Skipped::Policy), Reason::Snoozed);
+        }
+        let late = self.cycle.is_first && rung.at < due.view.first_seen_at;
+        let reason = if late {
+            Reason::DiscoveredLate
+        } else {
+            Reason::Entered
+        };
+        (How::Said, reason)
+    }
+
+    /// The first import tells of it in one message; what ends within a day is said.
+    fn is_baseline(&self, rung: Rung) -> bool {
+        let (view, due) = (self.due.view, &self.due);
+        let urgent = due.is_before_end() && due.is_last_day();
+        self.cycle.is_first
+            && view.from_first_import
+            && rung.at <= view.first_seen_at
+            && due.now < view.first_seen_at + IMPORT_LASTS
+            && !urgent
+    }
+
+    /// The one note that is left to what may lapse: at the widest step of the last day,
+    /// or at the narrowest step where there is none so near.
+    fn is_last_note(&self, alert: &Alert, rung: Rung) -> bool {
+        let mut leads = self.rungs.iter().filter(|r| r.step < Step::End);
+        let near = leads.clone().find(|r| r.step >= Step::Lead(LAST_DAY));
+        let Some(note) = near.or_else(|| leads.next_back()) else {
+            return false;
+        };
+        let in_it = note.step <= rung.step && rung.step < Step::End;
+        in_it && !alert.settled.iter().any(|s| s.step >= note.step)
+    }
+
+    /// No new step: perhaps the current one is said again.
+    fn stay(&self, pending: &[Rung]) -> Plan {
+        let Some(mut alert) = self.cycle.alert.clone() else {
+            return Plan::silent(None, Reason::NotDue);
+        };
+        self.skip(&mut alert, pending, None, Skipped::Deeper);
+        let Some(current) = current(&alert).map(|c| c.step) else {
+            return Plan::silent(Some(&alert), Reason::NotDue);
+        };
+        match self.again(&alert) {
+            Ok(reason) => self.say(alert, current, reason, false),
+            Err(reason) => self.rest(alert, reason),
+        }
+    }
+
+    /// Why the current step is said again, or why it is not.
+    fn again(&self, alert: &Alert) -> Result<Reason, Reason> {
+        let due = &self.due;
+        let passed = |at: Option<Instant>| at.is_some_and(|at| at <= due.now);
+        if alert.let_lapse.is_some() {
+            Err(Reason::LetLapse)
+        } else if self.cycle.voided && due.is_before_end() {
+            Ok(Reason::UsedAfterAll)
+        } else if self.cycle.reopened && due.is_before_end() {
+            Ok(Reason::Reopened)
+        } else if due.snoozed_until(alert).is_some() {
+            Err(Reason::Snoozed)
+        } else if due.is_acknowledged(alert) && !due.is_last_day() {
+            Err(Reason::Acknowledged)
+        } else if due.is_snooze_over(alert) && due.is_before_end() {
+            Ok(Reason::SnoozeOver)
+        } else if passed(due.unheard_at(alert)) {
+            Ok(Reason::NotHeard)
+        } else if passed(due.repeat_at(alert)) && due.is_before_end() {
+            Ok(Reason::Repeat)
+        } else {
+            Err(Reason::NotDue)
+        }
+    }
+
+    /// Nothing is said; perhaps the cycle is over in silence.
+    fn rest(&self, mut alert: Alert, reason: Reason) -> Plan {
+        if self.due.is_before_end() || self.due.now < self.due.closes_at(&alert) {
+            return Plan::silent(Some(&alert), reason);
+        }
+        alert.resolved = Some(Resolved {
+            at: self.due.now,
+            how: Resolution::Lapsed,
+        });
+        Plan::silent(Some(&alert), Reason::Lapsed)
+    }
+
+    fn say(&self, mut alert: Alert, step: Step, reason: Reason, acknowledged: bool) -> Plan {
+        alert.occurrence = alert.occurrence.saturating_add(1);
+        alert.said_at = Some(self.due.now);
+        let saying = self.saying(&alert, step, reason);
+        let mut plan = Plan::silent(Some(&alert), reason);
+        plan.say = Some(Saying {
+            acknowledged,
+            ..saying
+        });
+        plan
+    }
+
+    fn say_baseline(&self, mut alert: Alert) -> Plan {
+        alert
+            .settled
+            .push(self.settlement(Step::Baseline, How::Said));
+        alert.said_at = Some(self.due.now);
+        let saying = self.saying(&alert, Step::Baseline, Reason::Baseline);
+        let mut plan = Plan::silent(Some(&alert), Reason::Baseline);
+        plan.say = Some(saying);
+        plan
+    }
+
+    fn saying(&self, alert: &Alert, step: Step, reason: Reason) -> Saying {
+        let scaled = |r: &Rung| r.step == step && r.scaled;
+        Saying {
+            step,
+            occurrence: alert.occurrence.max(1),
+            reason,
+            scaled: self.rungs.iter().any(scaled),
+            acknowledged: false,
+            let_lapse: alert.let_lapse.is_some(),
+            still_used: self.due.view.is_still_used(self.due.end),
+            newer_exists: self.due.view.successor.is_some(),
+            newcomers_only: false,
+        }
+    }
+
+    /// Adds what every plan of a running cycle has.
+    fn finish(&self, mut plan: Plan) -> Plan {
+        if let Some(closed) = &self.cycle.closed {
+            plan.resolved = closed.resolved.map(|r| r.how);
+            plan.closed = Some(closed.clone());
+        }
+        // While nothing of a new cycle stands, the one that is over is what is stored.
+        let nothing = plan.alert.as_ref().is_none_or(|a| a.settled.is_empty());
+        if nothing && let Some(over) = &self.cycle.over {
+            plan.alert = Some(over.clone());
+            plan.next_due_at = self.due.next(None, &self.rungs);
+            return plan;
+        }
+        plan.next_due_at = self.due.next(plan.alert.as_ref(), &self.rungs);
+        plan.standing = plan
+            .alert
+            .as_ref()
+            .filter(|_| plan.say.is_none())
+            .and_then(|a| self.standing(a));
+        plan
+    }
+
+    fn standing(&self, alert: &Alert) -> Option<Saying> {
+        let current = current(alert)?.step;
+        let told = alert.occurrence > 0 || was_said(alert, Step::Baseline);
+        let running = told && alert.resolved.is_none();
+        running.then(|| Saying {
+            newcomers_only: true,
+            ..self.saying(alert, current, Reason::Standing)
+        })
+    }
+
+    fn alert(&self) -> Alert {
+        self.cycle.alert.clone().unwrap_or_else(|| {
+            let subject = Subject::Credential(self.due.view.id.clone());
+            Alert::open(subject, AlertKind::Expiry, Some(self.due.end), self.due.now)
+        })
+    }
+
+    /// Settles all pending steps but `except` as skipped.
+    fn skip(&self, alert: &mut Alert, pending: &[Rung], except: Option<Step>, why: Skipped) {
+        for rung in pending.iter().filter(|r| Some(r.step) != except) {
+            let why = if rung.step == LAST {
+                Skipped::Policy
+            } else {
+                why
+            };
+            alert
+                .settled
+                .push(self.settlement(rung.step, How::Skipped(why)));
+        }
+    }
+
+    fn settlement(&self, step: Step, how: How) -> Settlement {
+        Settlement {
+            step,
+            how,
+            at: self.due.now,
+        }
+    }
+}
