@@ -1,6 +1,6 @@
 //! Installs system packages where it may; elsewhere says exactly what to install.
 
-use std::process::Command;
+use std::process::{Command, Stdio};
 
 use anyhow::{Result, bail};
 
@@ -27,11 +27,10 @@ pub fn ensure(is_there: impl Fn() -> bool, packages: &[&str], may_install: bool)
 
 fn install(packages: &[&str]) -> Result<()> {
     println!("installing {}", packages.join(" "));
-    shell::run(
-        apt_get()?
-            .args(["install", "-y", "-qq", "--no-install-recommends"])
-            .args(packages),
-    )
+    let mut install = apt_get()?;
+    install.args(["install", "-y", "-qq", "--no-install-recommends"]);
+    // What it says of each package drowns the rest; its errors stay.
+    shell::run(install.args(packages).stdout(Stdio::null()))
 }
 
 /// The lists of a fresh machine are empty or old, which shows only when an install fails.

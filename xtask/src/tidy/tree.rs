@@ -90,10 +90,11 @@ fn walk(dir: &Path, paths: &mut Vec<String>) -> Result<()> {
             .unwrap_or_default()
             .to_string_lossy()
             .into_owned();
+        if ["target", ".git", "forewarn-data"].contains(&name.as_str()) {
+            continue;
+        }
         if path.is_dir() {
-            if !["target", ".git", "forewarn-data"].contains(&name.as_str()) {
-                walk(&path, paths)?;
-            }
+            walk(&path, paths)?;
         } else if let Ok(own) = path.strip_prefix(shell::root()) {
             paths.push(own.to_string_lossy().into_owned());
         }
