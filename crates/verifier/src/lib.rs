@@ -1,5 +1,13 @@
-//! The in-memory index that requests are verified against. Placeholder.
+#![doc = include_str!("../README.md")]
 
-/// Verifies tokens from memory.
-#[derive(Debug, Default)]
-pub struct Verifier {}
+mod index;
+mod keys;
+mod outcome;
+mod profile;
+mod usage;
+mod verifier;
+
+pub use keys::{KeyError, Keys, Mac};
+pub use outcome::{Entry, Outcome};
+pub use usage::{FirstUse, Use};
+pub use verifier::Verifier;
