@@ -1,0 +1,26 @@
+//! What a database must be able to do; everything above it is written once.
+
+use std::path::Path;
+
+use app::ports::StoreError;
+use async_trait::async_trait;
+
+use crate::sql::{Batch, Row, Stmt};
+
+/// A database that reads our one dialect.
+#[async_trait]
+pub(crate) trait Db: Send + Sync + 'static {
+    /// Rows as they stand; sees every write that was answered before the call.
+    async fn read(&self, stmt: Stmt) -> Result<Vec<Row>, StoreError>;
+
+    /// Makes a batch true, durably, or nothing of it; gives back the rows of each
+    /// statement that ran. Goes on to its end even if the caller stops waiting.
+    async fn write(&self, batch: Batch) -> Result<Vec<Vec<Row>>, StoreError>;
+
+    /// Waits until every audit row with a number below the highest is visible or will
+    /// never be; later rows get higher numbers.
+    async fn settle_audit(&self) -> Result<(), StoreError>;
+
+    /// A consistent copy in a new file.
+    async fn backup(&self, to: &Path) -> Result<(), StoreError>;
+}

@@ -1,0 +1,157 @@
+//! Reads of credentials, tokens and sources.
+
+use app::ports::{
+    CredentialFilter, CredentialReads, CredentialSort, Cursor, Page, PageRequest, SourceState,
+    StoreError,
+};
+use async_trait::async_trait;
+use domain::inventory::Credential;
+use domain::kernel::{CredentialId, SourceId};
+use domain::token::Token;
+
+use super::credential_filter::{SELECT, conditions};
+use super::{document, documents, one};
+use crate::cursor::{cut, open, rows_wanted, seal};
+use crate::db::Db;
+use crate::engine::Engine;
+use crate::sql::{Query, Row, Stmt, list};
+
+const TABLE: &str = "credentials";
+
+/// A credential from its id, document and last use.
+pub(crate) fn credential_of(row: &Row) -> Result<Credential, StoreError> {
+    let mut credential: Credential = row.doc(1, TABLE)?;
+    credential.last_used_at = row.opt_instant(2);
+    Ok(credential)
+}
+
+/// The same with the document of its token, where there is one.
+pub(crate) fn pair_of(row: &Row) -> Result<(Credential, Option<Token>), StoreError> {
+    let token = row.opt_text(3).map(|_| row.doc(3, "tokens")).transpose()?;
+    Ok((credential_of(row)?, token))
+}
+
+#[async_trait]
+impl<D: Db> CredentialReads for Engine<D> {
+    async fn credential(&self, id: &CredentialId) -> Result<Option<Credential>, StoreError> {
+        let sql = "SELECT id, doc, last_used_at FROM credentials WHERE id = $1";
+        let row = one(&self.db, sql, vec![id.as_str().into()]).await?;
+        row.as_ref().map(credential_of).transpose()
+    }
+
+    async fn credentials_of(&self, ids: &[CredentialId]) -> Result<Vec<Credential>, StoreError> {
+        let sql = "SELECT id, doc, last_used_at FROM credentials \
+                   WHERE id IN (SELECT l.item FROM {list:1} AS l)";
+        let ids = list(ids.iter().map(CredentialId::as_str));
+        let rows = self.db.read(Stmt::new(sql, vec![ids])).await?;
+        rows.iter().map(credential_of).collect()
+    }
+
+    async fn list_credentials(
+        &self,
+        filter: &CredentialFilter,
+        page: &PageRequest,
+    ) -> Result<Page<(Credential, Option<Token>)>, StoreError> {
+        let mut query = Query::new(SELECT);
+        conditions(&mut query, filter);
+        let (list, order) = match filter.sort {
+            CredentialSort::Newest => ("newest", "c.first_seen_at DESC, c.id DESC"),
+            CredentialSort::ExpiresAt => ("expires_at", "c.end_order, c.id"),
+            CredentialSort::Name => ("name", "c.name_folded, c.id"),
+        };
+        if let Some(cursor) = &page.after {
+            go_on(&mut query, filter.sort, list, cursor)?;
+        }
+        let rows = self
+            .db
+            .read(query.ordered(order, rows_wanted(page)))
+            .await?;
+        let items: Result<Vec<_>, _> = rows.iter().map(pair_of).collect();
+        Ok(cut(items?, page, |(c, _)| {
+            end_of_page(filter.sort, list, c)
+        }))
+    }
+
+    async fn token(&self, id: &CredentialId) -> Result<Option<Token>, StoreError> {
+        let sql = "SELECT id, doc FROM tokens WHERE id = $1";
+        document(&self.db, "tokens", sql, id.as_str()).await
+    }
+
+    async fn uses(&self, id: &CredentialId) -> Result<u64, StoreError> {
+        let sql = "SELECT uses FROM credentials WHERE id = $1";
+        let row = one(&self.db, sql, vec![id.as_str().into()]).await?;
+        let uses = row.and_then(|row| row.opt_int(0)).unwrap_or(0);
+        Ok(u64::try_from(uses).unwrap_or(0))
+    }
+
+    async fn possible_successors(&self, of: &Credential) -> Result<Vec<Credential>, StoreError> {
+        let owner = of.owner.as_ref().map(|o| o.as_str());
+        let issuer_owner = of.issuer_owner.as_ref().map(|o| o.id.as_str());
+        let mut query = Query::new("SELECT c.id, c.doc, c.last_used_at FROM credentials c");
+        match (owner, issuer_owner) {
+            _ if !of.name_is_given => return Ok(Vec::new()),
+            (Some(owner), _) => query.with("c.owner = $#", owner),
+            (None, Some(owner)) => query.with("c.owner IS NULL AND c.issuer_owner = $#", owner),
+            // Nobody is no owner: two of nobody's credentials have nothing in common.
+            (None, None) => return Ok(Vec::new()),
+        }
+        query.with("c.source = $#", of.source.as_str());
+        query.with("c.name = $#", of.name.as_str());
+        query.also("c.name_is_given");
+        query.with("c.id <> $#", of.id.as_str());
+        let since = of.created_at.unwrap_or(of.first_seen_at);
+        query.with("COALESCE(c.created_at, c.first_seen_at) > $#", since);
+        let order = "COALESCE(c.created_at, c.first_seen_at), c.id";
+        let rows = self.db.read(query.ordered(order, SUCCESSORS_MAX)).await?;
+        rows.iter().map(credential_of).collect()
+    }
+
+    async fn sources(&self) -> Result<Vec<SourceState>, StoreError> {
+        let sql = "SELECT id, doc FROM sources ORDER BY id";
+        documents(&self.db, "sources", sql, Vec::new()).await
+    }
+
+    async fn source(&self, id: &SourceId) -> Result<Option<SourceState>, StoreError> {
+        let sql = "SELECT id, doc FROM sources WHERE id = $1";
+        document(&self.db, "sources", sql, id.as_str()).await
+    }
+}
+
+/// Enough to find one that is used; nobody rotates by hand more often.
+const SUCCESSORS_MAX: u32 = 100;
+
+fn go_on(
+    query: &mut Query,
+    sort: CredentialSort,
+    list: &str,
+    cursor: &Cursor,
+) -> Result<(), StoreError> {
+    let (key, id) = match sort {
+        CredentialSort::Name => {
+            let (key, id) = open::<String>(list, cursor)?;
+            (query.bind(key), query.bind(id))
+        }
+        CredentialSort::Newest | CredentialSort::ExpiresAt => {
+            let (key, id) = open::<i64>(list, cursor)?;
+            (query.bind(key), query.bind(id))
+        }
+    };
+    query.also(match sort {
+        CredentialSort::Newest => format!("(c.first_seen_at, c.id) < (${key}, ${id})"),
+        CredentialSort::ExpiresAt => format!("(c.end_order, c.id) > (${key}, ${id})"),
+        CredentialSort::Name => format!("(c.name_folded, c.id) > (${key}, ${id})"),
+    });
+    Ok(())
+}
+
+fn end_of_page(sort: CredentialSort, list: &str, last: &Credential) -> Cursor {
+    let id = last.id.as_str();
+    match sort {
+        CredentialSort::Newest => seal(list, &last.first_seen_at.as_micros(), id),
+        CredentialSort::ExpiresAt => {
+            let end = last.expires_at().map_or(i64::MAX, |at| at.as_micros());
+            seal(list, &end, id)
+        }
+        CredentialSort::Name => seal(list, &last.name.as_str().to_ascii_lowercase(), id),
+    }
+}

@@ -1,0 +1,139 @@
+//! Credentials and tokens, with what filters look at.
+
+use app::ports::{StoreError, Usage};
+use domain::inventory::{Credential, End};
+use domain::token::Token;
+
+use super::document::table;
+use super::people::revise;
+use super::{doc, document};
+use crate::columns::ISSUED_HERE;
+use crate::sql::{Step, Value, list};
+
+const INSERT: &str = "INSERT INTO credentials (id, doc, version, source, external_id, kind, name, \
+     name_folded, name_is_given, owner, issuer_owner, team, end_kind, expires_at, end_order, \
+     revoked_at, gone_at, suspended, orphaned, created_at, first_seen_at, last_used_at, uses) \
+     VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, \
+     $19, $20, $21, $22, 0) ON CONFLICT (id) DO NOTHING RETURNING 1";
+
+// A use that was counted meanwhile is never taken back.
+const UPDATE: &str = "UPDATE credentials SET doc = $2, version = $3, source = $4, \
+     external_id = $5, kind = $6, name = $7, name_folded = $8, name_is_given = $9, owner = $10, \
+     issuer_owner = $11, team = $12, end_kind = $13, expires_at = $14, end_order = $15, \
+     revoked_at = $16, gone_at = $17, suspended = $18, orphaned = $19, created_at = $20, \
+     first_seen_at = $21, last_used_at = CASE WHEN last_used_at IS NULL OR $22 > last_used_at \
+     THEN $22 ELSE last_used_at END WHERE id = $1 AND version = $23 RETURNING 1";
+
+pub(crate) fn put(credential: &Credential) -> Result<Vec<Step>, StoreError> {
+    let what = format!("credential {}", credential.id);
+    let id = credential.id.as_str();
+    let mut values = columns(credential, &what)?;
+    let row = if credential.version == 0 {
+        Step::or_duplicate(INSERT, values, &what)
+    } else {
+        values.push(credential.version.into());
+        Step::or_conflict(UPDATE, values, &what)
+    };
+    let mut steps = vec![row];
+    if credential.version > 0 {
+        steps.extend(clear(id));
+    }
+    steps.extend(fill(credential));
+    if credential.source.as_str() == ISSUED_HERE {
+        steps.push(revise("token", id));
+    }
+    Ok(steps)
+}
+
+fn columns(credential: &Credential, what: &str) -> Result<Vec<Value>, StoreError> {
+    let mut next = credential.clone();
+    next.version += 1;
+    let name = credential.name.as_str();
+    let expires_at = credential.expires_at();
+    Ok(vec![
+        credential.id.as_str().into(),
+        doc(&next, what)?.into(),
+        next.version.into(),
+        credential.source.as_str().into(),
+        credential.external_id.as_str().into(),
+        credential.kind.as_str().into(),
+        name.into(),
+        name.to_ascii_lowercase().into(),
+        credential.name_is_given.into(),
+        credential.owner.as_ref().map(|o| o.as_str()).into(),
+        credential
+            .issuer_owner
+            .as_ref()
+            .map(|o| o.id.as_str())
+            .into(),
+        credential.team.as_ref().map(|t| t.as_str()).into(),
+        end_kind(credential.end).into(),
+        expires_at.into(),
+        expires_at.map_or(i64::MAX, |at| at.as_micros()).into(),
+        credential.revoked_at.into(),
+        credential.gone_at.into(),
+        credential.suspended.into(),
+        credential.orphaned.into(),
+        credential.created_at.into(),
+        credential.first_seen_at.into(),
+        credential.last_used_at.into(),
+    ])
+}
+
+const fn end_kind(end: End) -> &'static str {
+    match end {
+        End::Known(_) => "known",
+        End::Never => "never",
+        End::Unknown => "unknown",
+    }
+}
+
+fn clear(id: &str) -> [Step; 2] {
+    [
+        Step::run(
+            "DELETE FROM credential_scopes WHERE credential = $1",
+            vec![id.into()],
+        ),
+        Step::run(
+            "DELETE FROM credential_roles WHERE credential = $1",
+            vec![id.into()],
+        ),
+    ]
+}
+
+fn fill(credential: &Credential) -> Vec<Step> {
+    let id = credential.id.as_str();
+    let scopes = "INSERT INTO credential_scopes (credential, scope) \
+         SELECT DISTINCT $1, l.item FROM {list:2} AS l WHERE true ON CONFLICT DO NOTHING";
+    let roles = "INSERT INTO credential_roles (credential, role) \
+         SELECT DISTINCT $1, l.item FROM {list:2} AS l WHERE true ON CONFLICT DO NOTHING";
+    [(scopes, &credential.scopes), (roles, &credential.roles)]
+        .into_iter()
+        .filter(|(_, words)| !words.is_empty())
+        .map(|(sql, words)| {
+            let words = list(words.iter().map(String::as_str));
+            Step::run(sql, vec![id.into(), words])
+        })
+        .collect()
+}
+
+pub(crate) fn put_token(token: &Token) -> Result<Vec<Step>, StoreError> {
+    let what = format!("token {}", token.id);
+    let mut next = token.clone();
+    next.version += 1;
+    let id = token.id.as_str();
+    let step = document::put(&table!("tokens"), &what, id, &next, token.version)?;
+    Ok(vec![step, revise("token", id)])
+}
+
+pub(crate) fn add_usage(usage: &Usage) -> Step {
+    Step::run(
+        "UPDATE credentials SET uses = uses + $3, last_used_at = CASE WHEN last_used_at IS NULL \
+         OR $2 > last_used_at THEN $2 ELSE last_used_at END WHERE id = $1",
+        vec![
+            usage.id.as_str().into(),
+            usage.last_used_at.into(),
+            usage.uses.into(),
+        ],
+    )
+}

@@ -1,0 +1,79 @@
+//! What each write means in statements. Pure: a unit of work becomes a batch.
+
+mod alert;
+mod audit;
+mod credential;
+mod document;
+mod due;
+mod message;
+mod meta;
+mod people;
+
+use app::ports::{Changes, StoreError, Usage, Write};
+use domain::kernel::Instant;
+use serde::Serialize;
+
+use crate::sql::{Batch, Step};
+
+pub(crate) use audit::chain;
+pub(crate) use message::claim;
+
+/// A unit of work as one batch: its writes in their order, then its audit rows.
+pub(crate) fn batch(changes: &Changes) -> Result<Batch, StoreError> {
+    // The store has no clock; the audit rows of a change say when it happened.
+    let now = changes.audit.iter().map(|entry| entry.at).max();
+    let writes = changes.writes.iter().map(|write| steps(write, now));
+    let audit = changes
+        .audit
+        .iter()
+        .map(|entry| Ok(vec![audit::add(entry)]));
+    writes.chain(audit).collect::<Result<_, _>>().map(Batch)
+}
+
+fn steps(write: &Write, now: Option<Instant>) -> Result<Vec<Step>, StoreError> {
+    Ok(match write {
+        Write::PutCredential(credential) => credential::put(credential)?,
+        Write::PutToken(token) => credential::put_token(token)?,
+        Write::PutRole(role) => people::put_role(role)?,
+        Write::RemoveRole(name, version) => people::remove_role(name, *version),
+        Write::PutPerson(person) => people::put_person(person)?,
+        Write::PutTeam(team) => people::put_team(team)?,
+        Write::PutServiceAccount(account) => people::put_service_account(account)?,
+        Write::PutAlert(alert) => alert::put(alert)?,
+        Write::SetDue(subject, at) => due::set(subject, *at),
+        Write::DueAtLatest(subject, at) => due::at_latest(subject, *at),
+        Write::AddNotice(notice) => alert::add_notice(notice)?,
+        Write::SetNotice(key, state) => alert::set_notice(key, state)?,
+        Write::AddMessage(message) => message::add(message)?,
+        Write::ReleaseSweep(sweep) => message::release(sweep),
+        Write::FinishMessage(message) => message::finish(message)?,
+        Write::PutAttempt(attempt) => message::put_attempt(attempt)?,
+        Write::PutSource(source) => meta::put_source(source)?,
+        Write::ForgetSource(id) => meta::forget_source(id),
+        Write::SetMeta(name, value) => meta::set(name, value),
+        Write::SwapMeta { name, from, to } => meta::swap(name, from.as_deref(), to.as_deref()),
+        Write::AddIdempotent(made) => meta::add_idempotent(made, now),
+    })
+}
+
+/// Counts of use as one batch; in the order of ids, so that two nodes wait for each
+/// other instead of blocking each other.
+pub(crate) fn usage(mut usage: Vec<Usage>) -> Batch {
+    usage.sort_by(|a, b| a.id.cmp(&b.id));
+    Batch::of(usage.iter().map(credential::add_usage).collect())
+}
+
+/// What is past its time, a limited number of rows of each kind.
+pub(crate) fn prune(before: Instant, now: Instant, limit: u32) -> Batch {
+    Batch(vec![
+        message::prune(before, limit),
+        alert::prune(before, limit),
+        meta::prune(now, limit),
+    ])
+}
+
+/// The document of a value.
+fn doc(value: &impl Serialize, what: &str) -> Result<String, StoreError> {
+    serde_json::to_string(value)
+        .map_err(|e| StoreError::Unavailable(format!("{what} cannot be written down: {e}")))
+}
