@@ -129,14 +129,12 @@ fn function(line: &str) -> Option<&str> {
     after.split(['(', '<']).next()
 }
 
-/// `B1: …`, `B1, B2: …`, `B1/B2: …`, `B1–B3: …`; anything else holds no id.
+/// The ids at the very beginning: `B1: …`, `B1, F2: …`, `B1–B3: …`, `F1, F2 on PostgreSQL.`
 fn ids(doc: &str) -> Vec<String> {
-    let Some((head, _)) = doc.split_once(':') else {
-        return Vec::new();
-    };
-    let parts = head.split([',', '/', '+']).map(str::trim);
-    let found: Option<Vec<Vec<String>>> = parts.map(range).collect();
-    found.unwrap_or_default().concat()
+    let parts = doc
+        .split([',', '/', '+', ':', ' '])
+        .filter(|part| !part.is_empty());
+    parts.map_while(range).flatten().collect()
 }
 
 fn range(part: &str) -> Option<Vec<String>> {
@@ -195,7 +193,9 @@ mod tests {
         assert_eq!(ids("B12: a missing scope"), ["B12"]);
         assert_eq!(ids("B1, F3: both"), ["B1", "F3"]);
         assert_eq!(ids("B9–B11: a range"), ["B9", "B10", "B11"]);
-        assert!(ids("Before: nothing").is_empty());
+        assert_eq!(ids("F1, F2, F3 on PostgreSQL."), ["F1", "F2", "F3"]);
+        assert_eq!(ids("B28, P6: a promise beside a row"), ["B28"]);
+        assert!(ids("Before: B1").is_empty());
     }
 
     #[test]
