@@ -1,1 +1,108 @@
-//! placeholder
+//! The JSON API, forward-auth, metrics and their documentation.
+//!
+//! Reads requests strictly, asks a use case, writes the answer. Decides nothing: rights
+//! are checked by the use cases, time and storage are theirs. Never sees a store.
+
+mod docs;
+mod fence;
+mod guard;
+mod live;
+mod oauth2;
+mod openapi;
+mod problem;
+mod request;
+mod route;
+mod state;
+mod v1;
+mod verify;
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use app::Context;
+use axum::Router;
+use axum::middleware::from_fn_with_state;
+use axum::routing::MethodRouter;
+use http::Method;
+
+pub use guard::EXPIRATION;
+pub use openapi::document as openapi;
+pub use route::{Needs, Route};
+pub use state::{Api, MetricsAccess, Options};
+
+use guard::{Post, guard};
+use problem::{Kind, Problem};
+
+/// Everything the API answers. The server merges it with its pages and adds listeners,
+/// header limits and graceful shutdown.
+pub fn router(ctx: Arc<Context>, options: Options) -> Router {
+    let api = Api {
+        ctx,
+        options: Arc::new(options),
+    };
+    let mut router = Router::new();
+    for (path, routes) in by_path() {
+        router = router.route(path, served(&routes, &api));
+    }
+    router
+        .fallback(unknown_path)
+        .layer(from_fn_with_state(api.clone(), fence::fence))
+        .with_state(api)
+}
+
+/// Every call there is.
+pub fn routes() -> Vec<Route> {
+    [
+        v1::routes(),
+        oauth2::routes(),
+        verify::routes(),
+        live::routes(),
+    ]
+    .concat()
+}
+
+fn by_path() -> BTreeMap<&'static str, Vec<Route>> {
+    let mut paths: BTreeMap<_, Vec<_>> = BTreeMap::new();
+    for route in routes() {
+        paths.entry(route.path).or_default().push(route);
+    }
+    paths
+}
+
+/// All methods of one path, each behind its guard; other methods hear 405.
+fn served(routes: &[Route], api: &Api) -> MethodRouter<Api> {
+    let mut methods = MethodRouter::new();
+    for route in routes {
+        let post = Post::before(route, api);
+        let guarded = route
+            .handler
+            .clone()
+            .route_layer(from_fn_with_state(post, guard));
+        methods = methods.merge(guarded);
+    }
+    if routes.iter().any(|route| route.method.is_none()) {
+        return methods;
+    }
+    let allow = allowed(routes);
+    methods.fallback(move || async move {
+        Problem::new(Kind::MethodNotAllowed, format!("allowed here: {allow}"))
+            .header(http::header::ALLOW, &allow)
+    })
+}
+
+fn allowed(routes: &[Route]) -> String {
+    let methods = routes.iter().filter_map(|route| route.method.as_ref());
+    let mut names: Vec<&str> = methods.map(Method::as_str).collect();
+    if names.contains(&"GET") {
+        names.push("HEAD");
+    }
+    names.sort_unstable();
+    names.join(", ")
+}
+
+async fn unknown_path() -> Problem {
+    Problem::new(
+        Kind::NotFound,
+        "there is no such path; /docs lists those that exist",
+    )
+}

@@ -7,6 +7,8 @@ mod context;
 pub mod credentials;
 mod error;
 pub mod feed;
+pub mod figures;
+pub mod health;
 mod idempotency;
 pub mod people;
 pub mod ports;

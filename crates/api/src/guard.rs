@@ -1,0 +1,136 @@
+//! Stands before every call: who is it, may they, do the parameters exist?
+//!
+//! The use cases authorise themselves as well; the guard only makes sure that nobody is
+//! told what is wrong with a body they may not send, and that no call is forgotten.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use app::{AuthError, Principal};
+use axum::extract::{FromRequestParts, Request, State};
+use axum::middleware::Next;
+use axum::response::{IntoResponse, Response};
+use domain::kernel::Instant;
+use http::request::Parts;
+use http::{HeaderName, HeaderValue};
+
+use crate::problem::{Kind, Problem};
+use crate::request::{Param, Params, presented};
+use crate::route::{Needs, Route};
+use crate::state::Api;
+
+/// When the token that authenticated ends, on every reply.
+pub const EXPIRATION: HeaderName = HeaderName::from_static("authentication-token-expiration");
+
+/// How long a body may take to arrive where a call is meant to take long.
+const LONG: Duration = Duration::from_secs(3600);
+
+/// What the guard must know of a call.
+#[derive(Clone)]
+pub struct Post {
+    api: Api,
+    needs: Needs,
+    params: Arc<[Param]>,
+    checks_params: bool,
+    patience: Duration,
+}
+
+/// Who makes the call; only where the route needs a token.
+#[derive(Clone, Debug)]
+pub struct Caller(pub Principal);
+
+impl Post {
+    /// Before this call.
+    pub fn before(route: &Route, api: &Api) -> Self {
+        Self {
+            needs: route.needs,
+            params: route.params.clone().into(),
+            checks_params: route.needs != Needs::Nothing,
+            patience: if route.is_long {
+                LONG
+            } else {
+                api.options.patience
+            },
+            api: api.clone(),
+        }
+    }
+}
+
+/// Authenticates, checks scope and parameters, runs the call, adds the token's end.
+pub async fn guard(State(post): State<Post>, mut request: Request, next: Next) -> Response {
+    if post.needs == Needs::Nothing {
+        return run(request, next, post.patience).await;
+    }
+    let caller = match authenticate(&post.api, request.headers()) {
+        Ok(caller) => caller,
+        Err(problem) => return problem.into_response(),
+    };
+    let end = caller.expires_at;
+    let response = match admit(&post, &caller, &request) {
+        Ok(()) => {
+            request.extensions_mut().insert(Caller(caller));
+            run(request, next, post.patience).await
+        }
+        Err(problem) => problem.into_response(),
+    };
+    with_expiration(response, end)
+}
+
+/// Proves the bearer token of a request.
+///
+/// # Errors
+/// 400 and 401 of RFC 6750.
+pub fn authenticate(api: &Api, headers: &http::HeaderMap) -> Result<Principal, Problem> {
+    let bearer = presented(headers)?.ok_or(AuthError::Missing)?;
+    Ok(app::authenticate(&api.ctx, bearer)?)
+}
+
+fn admit(post: &Post, caller: &Principal, request: &Request) -> Result<(), Problem> {
+    if let Needs::Scope(scope) = post.needs
+        && !caller.grant.holds(scope)
+    {
+        return Err(Problem::lacks(scope));
+    }
+    if post.checks_params {
+        Params::read(request.uri().query().unwrap_or("")).check(&post.params)?;
+    }
+    Ok(())
+}
+
+/// Adds the token's end to a reply.
+pub fn with_expiration(mut response: Response, end: Option<Instant>) -> Response {
+    let value = end.and_then(|end| HeaderValue::from_str(&end.to_string()).ok());
+    if let Some(value) = value {
+        response.headers_mut().insert(EXPIRATION, value);
+    }
+    response
+}
+
+/// Runs the call as a task of its own: a caller who hangs up must not stop a change
+/// between its commit and what follows it, and a panic must not close the connection.
+async fn run(request: Request, next: Next, patience: Duration) -> Response {
+    let call = tokio::spawn(next.run(request));
+    match tokio::time::timeout(patience, call).await {
+        Ok(Ok(response)) => response,
+        Ok(Err(_)) => {
+            tracing::error!("a handler panicked");
+            Problem::new(Kind::Internal, "a fault of ours; the server's log says more").into_response()
+        }
+        Err(_) => Problem::new(
+            Kind::Unavailable,
+            "this took too long; look whether it was done before you repeat it, or repeat it with the same Idempotency-Key",
+        )
+        .retry_after(5)
+        .into_response(),
+    }
+}
+
+impl<S: Send + Sync> FromRequestParts<S> for Caller {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Problem> {
+        let caller = parts.extensions.get::<Self>().cloned();
+        // Without a guard nobody is let in: a route that forgot its need fails closed.
+        caller.ok_or_else(|| AuthError::Missing.into())
+    }
+}

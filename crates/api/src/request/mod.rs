@@ -1,0 +1,19 @@
+//! How requests are read: bearer tokens, JSON, forms, parameters, cursors.
+//!
+//! Strict on purpose: what is not understood is refused by name, so that a spelling
+//! mistake is found by its author and not by the person it would have hurt.
+
+mod bearer;
+mod body;
+mod cursor;
+mod form;
+mod idempotency;
+mod json;
+mod params;
+
+pub use bearer::{REALM, presented};
+pub use cursor::{Cursors, page_of};
+pub use form::Form;
+pub use idempotency::IdempotencyKey;
+pub use json::{Json, JsonOrNothing, stated};
+pub use params::{Kind as ParamKind, Param, Params};

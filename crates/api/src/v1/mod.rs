@@ -1,0 +1,28 @@
+//! `/v1`: one file per resource, named as in the URL.
+
+pub mod alerts;
+pub mod audit;
+pub mod credentials;
+mod etag;
+mod page;
+pub mod people;
+pub mod roles;
+pub mod tokens;
+
+pub use etag::{IfMatch, tagged};
+pub use page::{LIST, Page, paged};
+
+use crate::route::Route;
+
+/// All calls below `/v1`.
+pub fn routes() -> Vec<Route> {
+    [
+        tokens::routes(),
+        roles::routes(),
+        credentials::routes(),
+        alerts::routes(),
+        people::routes(),
+        audit::routes(),
+    ]
+    .concat()
+}

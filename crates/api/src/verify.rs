@@ -1,0 +1,98 @@
+//! `/auth/verify`: may this request pass? For nginx `auth_request`, Traefik, Envoy.
+//!
+//! Answers from memory; no database is on this path.
+
+use axum::extract::State;
+use axum::response::{IntoResponse, Response};
+use http::{HeaderMap, HeaderName, HeaderValue, StatusCode, Uri};
+
+use crate::guard::with_expiration;
+use crate::problem::Problem;
+use crate::request::{Param, ParamKind, Params, presented};
+use crate::route::{Needs, Route};
+use crate::state::Api;
+
+const TOKEN_ID: HeaderName = HeaderName::from_static("x-token-id");
+const TOKEN_OWNER: HeaderName = HeaderName::from_static("x-token-owner");
+const TOKEN_SCOPES: HeaderName = HeaderName::from_static("x-token-scopes");
+const WANTED: HeaderName = HeaderName::from_static("x-forewarn-scope");
+
+const SCOPE: &[Param] = &[Param::new(
+    "scope",
+    ParamKind::Texts,
+    "A scope that the token must hold; several by repetition or separated by blanks.",
+)];
+
+/// The calls for forward-auth.
+pub fn routes() -> Vec<Route> {
+    let says = "Forward-auth: 200 with `x-token-id`, `x-token-owner`, `x-token-scopes` when the token is valid and holds every scope asked for, else 401 or 403.";
+    vec![
+        Route::any("/auth/verify", Needs::Nothing, exact)
+            .says(says)
+            .takes(SCOPE)
+            .answers_as(StatusCode::OK, ""),
+        Route::any("/auth/verify/{*path}", Needs::Nothing, below)
+            .says("The same for proxies that append the original path (Envoy); scopes also from the header `x-forewarn-scope`.")
+            .answers_as(StatusCode::OK, ""),
+    ]
+}
+
+/// A parameter that is not known is refused: `?scopes=` must not let everybody pass.
+async fn exact(state: State<Api>, headers: HeaderMap, uri: Uri) -> Response {
+    let params = Params::read(uri.query().unwrap_or(""));
+    match params.check(SCOPE) {
+        Ok(()) => answer(state, &headers, &params),
+        Err(problem) => problem.into_response(),
+    }
+}
+
+/// The query is the original request's. A `scope` in it can only ask for more.
+async fn below(state: State<Api>, headers: HeaderMap, uri: Uri) -> Response {
+    answer(state, &headers, &Params::read(uri.query().unwrap_or("")))
+}
+
+fn answer(State(api): State<Api>, headers: &HeaderMap, params: &Params) -> Response {
+    let bearer = match presented(headers) {
+        Ok(bearer) => bearer,
+        Err(problem) => return problem.into_response(),
+    };
+    let verified = bearer
+        .ok_or(app::AppError::Unauthenticated(app::AuthError::Missing))
+        .and_then(|bearer| app::verify_for_scopes(&api.ctx, bearer, &wanted(headers, params)));
+    match verified {
+        Ok(principal) => passed(&principal),
+        Err(error) => Problem::from(error).into_response(),
+    }
+}
+
+fn wanted(headers: &HeaderMap, params: &Params) -> Vec<String> {
+    let from_headers = headers
+        .get_all(WANTED)
+        .iter()
+        .filter_map(|v| v.to_str().ok());
+    let words = params
+        .texts("scope")
+        .chain(from_headers)
+        .flat_map(str::split_whitespace);
+    words.map(str::to_owned).collect()
+}
+
+fn passed(principal: &app::Principal) -> Response {
+    let mut response = StatusCode::OK.into_response();
+    let id = principal
+        .token
+        .as_ref()
+        .map(ToString::to_string)
+        .unwrap_or_default();
+    for (name, value) in [
+        (TOKEN_ID, id),
+        (TOKEN_OWNER, principal.owner.to_string()),
+        (TOKEN_SCOPES, principal.grant.words().join(" ")),
+    ] {
+        // Ids and scopes are visible ASCII.
+        if let Ok(value) = HeaderValue::from_str(&value) {
+            response.headers_mut().insert(name, value);
+        }
+    }
+    with_expiration(response, principal.expires_at)
+}

@@ -1,0 +1,131 @@
+//! What is counted, for `/metrics`: ends, alerts, outbox, sources.
+//!
+//! Bounded: however large the inventory is, only the soonest ends are named.
+
+use std::collections::BTreeMap;
+
+use domain::expiry::AlertState;
+use domain::inventory::State;
+use domain::kernel::{CredentialId, Instant, Span};
+
+use crate::ports::{AlertFilter, CredentialFilter, CredentialSort, PageRequest, SourceState};
+use crate::{AppError, Context};
+
+/// Credentials that are named at most.
+pub const NAMED_MAX: u32 = 1000;
+/// Alerts that are counted at most.
+const ALERTS_MAX: u32 = 10_000;
+const PAGE: u32 = 200;
+
+/// What is counted.
+#[derive(Clone, Debug, Default)]
+pub struct Figures {
+    /// The active credentials that end soonest, at most [`NAMED_MAX`].
+    pub ends: Vec<EndOf>,
+    /// Whether more were left out.
+    pub ends_are_cut: bool,
+    /// Unresolved alerts by state and deepest step.
+    pub alerts: BTreeMap<(&'static str, String), u64>,
+    /// How long the oldest message has waited past its turn; zero when none does.
+    pub outbox_oldest: Span,
+    /// All sources.
+    pub sources: Vec<SourceState>,
+}
+
+/// When a credential ends.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct EndOf {
+    /// Which.
+    pub id: CredentialId,
+    /// Of which source.
+    pub source: String,
+    /// The issuer's word for what it is.
+    pub kind: String,
+    /// The answering team's id; empty without one.
+    pub team: String,
+    /// When it ends.
+    pub at: Instant,
+}
+
+/// Counts. Whoever calls decides who may see it (`metrics:read`).
+///
+/// # Errors
+/// The store's.
+pub async fn figures(ctx: &Context) -> Result<Figures, AppError> {
+    let now = ctx.now();
+    let (ends, ends_are_cut) = ends(ctx, now).await?;
+    let waiting = ctx.store.oldest_waiting(now).await?;
+    Ok(Figures {
+        ends,
+        ends_are_cut,
+        alerts: alerts(ctx, now).await?,
+        outbox_oldest: waiting.map_or(Span::ZERO, |since| since.until(now)),
+        sources: ctx.store.sources().await?,
+    })
+}
+
+async fn ends(ctx: &Context, now: Instant) -> Result<(Vec<EndOf>, bool), AppError> {
+    let filter = CredentialFilter {
+        now,
+        states: vec![State::Active],
+        expires_after: Some(now),
+        sort: CredentialSort::ExpiresAt,
+        ..CredentialFilter::default()
+    };
+    let mut page = PageRequest {
+        limit: PAGE,
+        after: None,
+    };
+    let mut ends = Vec::new();
+    loop {
+        let found = ctx.store.list_credentials(&filter, &page).await?;
+        for (credential, _) in found.items {
+            ends.extend(credential.expires_at().map(|at| EndOf {
+                id: credential.id,
+                source: credential.source.to_string(),
+                kind: credential.kind,
+                team: credential.team.map(String::from).unwrap_or_default(),
+                at,
+            }));
+        }
+        page.after = found.next;
+        let full = ends.len() >= NAMED_MAX as usize;
+        if page.after.is_none() || full {
+            return Ok((ends, page.after.is_some()));
+        }
+    }
+}
+
+async fn alerts(
+    ctx: &Context,
+    now: Instant,
+) -> Result<BTreeMap<(&'static str, String), u64>, AppError> {
+    let filter = AlertFilter {
+        now,
+        ..AlertFilter::default()
+    };
+    let mut page = PageRequest {
+        limit: PAGE,
+        after: None,
+    };
+    let mut counts = BTreeMap::new();
+    let mut seen = 0;
+    loop {
+        let found = ctx.store.list_alerts(&filter, &page).await?;
+        seen += PAGE;
+        for alert in found.items {
+            let state = alert.state(now);
+            if state != AlertState::Resolved {
+                let step = alert
+                    .step()
+                    .map(|step| step.to_string())
+                    .unwrap_or_default();
+                *counts.entry((state.as_str(), step)).or_default() += 1;
+            }
+        }
+        page.after = found.next;
+        if page.after.is_none() || seen >= ALERTS_MAX {
+            return Ok(counts);
+        }
+    }
+}
