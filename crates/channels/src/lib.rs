@@ -6,7 +6,11 @@
 mod email;
 mod failure;
 mod letterhead;
+pub mod outbox;
 pub mod render;
 pub mod smtp;
+pub mod webhook;
 
 pub use email::{EmailChannel, EmailError, EmailSettings};
+pub use outbox::OutboxChannel;
+pub use webhook::{WebhookChannel, WebhookError, WebhookSettings};

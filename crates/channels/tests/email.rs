@@ -1,4 +1,5 @@
 //! Mail against a server that can be told how to fail.
+#![allow(clippy::unwrap_used, reason = "a test may stop where it stands")]
 
 mod support;
 

@@ -1,4 +1,5 @@
 //! What people read.
+#![allow(clippy::unwrap_used, reason = "a test may stop where it stands")]
 
 mod support;
 

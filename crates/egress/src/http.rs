@@ -185,11 +185,12 @@ fn classify(host: &str, error: reqwest::Error, limit: Duration) -> EgressError {
         };
     }
     match error {
-        e if e.is_timeout() => EgressError::Timeout { host, after: limit },
+        // Even if it was time that ran out: nothing was asked yet, so nothing was done.
         e if e.is_connect() => EgressError::Connect {
             host,
             reason: root_cause(&e),
         },
+        e if e.is_timeout() => EgressError::Timeout { host, after: limit },
         e => EgressError::BadResponse {
             host,
             reason: root_cause(&e),

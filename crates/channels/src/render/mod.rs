@@ -14,9 +14,9 @@ use app::ports::MessageContent;
 use askama::Template;
 
 pub use letter::Letter;
-pub(crate) use links::alert_url;
+pub(crate) use links::{alert_url, web_url};
 pub(crate) use sentences::headline;
-pub(crate) use words::plain;
+pub(crate) use words::{moment_utc, plain};
 
 /// A message for a person, complete in each of its two bodies.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -18,6 +18,11 @@ pub(crate) fn moment(at: Instant, zone: &TimeZone) -> String {
     format!("{} ({name})", local.strftime("%A, %-d %B %Y, %H:%M"))
 }
 
+/// `Tuesday, 1 December 2026, 00:00 (UTC)`, for rooms whose readers live in many zones.
+pub(crate) fn moment_utc(at: Instant) -> String {
+    moment(at, &TimeZone::UTC)
+}
+
 /// `21 November 2026`.
 pub(crate) fn day(at: Instant, zone: &TimeZone) -> String {
     at.to_jiff()
