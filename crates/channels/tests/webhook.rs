@@ -42,7 +42,12 @@ async fn send(
 }
 
 fn body(format: Format, content: &MessageContent) -> Value {
-    serde_json::from_str(&hook("http://127.0.0.1:9000/", format).render(content).unwrap()).unwrap()
+    serde_json::from_str(
+        &hook("http://127.0.0.1:9000/", format)
+            .render(content)
+            .unwrap(),
+    )
+    .unwrap()
 }
 
 #[tokio::test]
@@ -135,13 +140,37 @@ fn a_large_digest_is_cut_to_20_kb_and_says_so() {
         Format::Alertmanager,
         Format::Slack,
     ] {
-        let payload = hook("http://127.0.0.1:9000/", format).render(&large).unwrap();
+        let payload = hook("http://127.0.0.1:9000/", format)
+            .render(&large)
+            .unwrap();
         assert!(payload.len() <= BODY_MAX, "{format:?}: {}", payload.len());
     }
     let shown = body(Format::Standard, &large);
     let items = shown["data"]["items"].as_array().unwrap().len();
     assert!(items > 5);
     assert_eq!(shown["data"]["truncated"], 500 - items);
+}
+
+#[test]
+fn a_credential_of_which_too_much_is_told_still_fits() {
+    let mut item = ci_deploy();
+    let facts = item.credential.as_mut().unwrap();
+    facts.scopes = vec!["s".repeat(5_000); 50];
+    facts.external_id = "é".repeat(50_000);
+    facts.owner = Some(("per_x".to_owned(), "\u{1}".repeat(50_000)));
+    facts.advice = vec!["a".repeat(50_000)];
+    item.detail = Some("d".repeat(50_000));
+    for format in [
+        Format::Standard,
+        Format::CloudEvents,
+        Format::Alertmanager,
+        Format::Slack,
+    ] {
+        let payload = hook("http://127.0.0.1:9000/", format)
+            .render(&notices(vec![item.clone(); 3]))
+            .unwrap();
+        assert!(payload.len() <= BODY_MAX, "{format:?}: {}", payload.len());
+    }
 }
 
 /// B55: a redirect is a failure, not a way.

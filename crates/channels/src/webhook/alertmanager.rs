@@ -6,7 +6,6 @@ use domain::expiry::AlertKind;
 use domain::kernel::Span;
 use serde_json::{Value, json};
 
-use super::event;
 use crate::render::{alert_url, headline};
 
 /// Year 1, which Alertmanager writes for "no end yet".
@@ -17,7 +16,7 @@ pub(super) fn write(content: &MessageContent, shown: usize, receiver: &str) -> V
     let firing = content.items.is_empty() || content.items.iter().any(|i| i.resolution.is_none());
     json!({
         "version": "4",
-        "groupKey": format!("forewarn:{}", content.to.recipient),
+        "groupKey": group(content),
         "truncatedAlerts": content.items.len().saturating_sub(shown),
         "status": if firing { "firing" } else { "resolved" },
         "receiver": receiver,
@@ -27,6 +26,14 @@ pub(super) fn write(content: &MessageContent, shown: usize, receiver: &str) -> V
         "externalURL": content.public_url,
         "alerts": alerts(content, shown),
     })
+}
+
+/// Receivers take one key for one matter, so a single alert is a group by itself.
+fn group(content: &MessageContent) -> String {
+    match content.items.as_slice() {
+        [only] => format!("forewarn:{}", only.alert),
+        _ => format!("forewarn:{}", content.to.recipient),
+    }
 }
 
 fn alerts(content: &MessageContent, shown: usize) -> Vec<Value> {
@@ -70,13 +77,14 @@ fn alert(item: &Item, content: &MessageContent) -> Value {
     })
 }
 
-/// Label values are strings; what is not known is left out.
+/// The same from the first warning to the end, severity apart: receivers know an
+/// alert by its labels. Values are strings; what is not known is left out.
 fn labels(item: &Item, content: &MessageContent) -> Value {
     let mut labels = serde_json::Map::new();
     let mut put = |key: &str, value: &str| {
         labels.insert(key.to_owned(), json!(value));
     };
-    put("alertname", event::of_item(item));
+    put("alertname", &format!("forewarn_{}", item.kind.as_str()));
     put("job", "forewarn");
     put("severity", severity(item, content));
     put("subject", &item.subject.to_string());

@@ -1,4 +1,6 @@
-//! How many items fit into a body?
+//! How much fits into a body?
+
+use app::ports::{CredentialFacts, Item, MessageContent};
 
 /// The largest body of at most `bytes_max` bytes: `write` is given how many items to
 /// show and is asked again with fewer until it fits. `None` if not even one fits, or
@@ -25,6 +27,50 @@ pub(super) fn fit(
         }
     }
     best
+}
+
+/// The same content with every list left out and every text cut: what is said of one
+/// credential must fit, however much its system tells of it.
+pub(super) fn thin(content: &MessageContent) -> MessageContent {
+    let items = content.items.iter().map(thin_item).collect();
+    MessageContent {
+        items,
+        ..content.clone()
+    }
+}
+
+fn thin_item(item: &Item) -> Item {
+    Item {
+        reason: cut(&item.reason),
+        others: Vec::new(),
+        detail: item.detail.as_deref().map(cut),
+        credential: item.credential.as_ref().map(thin_facts),
+        ..item.clone()
+    }
+}
+
+fn thin_facts(facts: &CredentialFacts) -> CredentialFacts {
+    let who = |who: &(String, String)| (cut(&who.0), cut(&who.1));
+    CredentialFacts {
+        external_id: cut(&facts.external_id),
+        name: cut(&facts.name),
+        kind: cut(&facts.kind),
+        source: cut(&facts.source),
+        system: cut(&facts.system),
+        owner: facts.owner.as_ref().map(who),
+        team: facts.team.as_ref().map(who),
+        scopes: Vec::new(),
+        labels: Vec::new(),
+        used_by: Vec::new(),
+        renew_url: facts.renew_url.clone().filter(|url| url.len() <= 300),
+        advice: Vec::new(),
+        newer: facts.newer.as_deref().map(cut),
+        ..facts.clone()
+    }
+}
+
+fn cut(text: &str) -> String {
+    text.chars().take(200).collect()
 }
 
 #[cfg(test)]

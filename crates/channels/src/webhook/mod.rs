@@ -184,9 +184,12 @@ impl Channel for WebhookChannel {
     }
 
     fn render(&self, content: &MessageContent) -> Result<String, RenderError> {
-        let write = |shown| self.write(content, shown).to_string();
-        fit::fit(content.items.len(), BODY_MAX, write)
-            .ok_or_else(|| RenderError::Unsayable("it is larger than a webhook may be".to_owned()))
+        let attempt = |content: &MessageContent| {
+            let write = |shown| self.write(content, shown).to_string();
+            fit::fit(content.items.len(), BODY_MAX, write)
+        };
+        let body = attempt(content).or_else(|| attempt(&fit::thin(content)));
+        body.ok_or_else(|| RenderError::Unsayable("it is larger than a webhook may be".to_owned()))
     }
 
     async fn send(
