@@ -10,6 +10,7 @@ mod form;
 mod idempotency;
 mod json;
 mod params;
+mod path;
 
 pub use bearer::{REALM, presented};
 pub use cursor::{Cursors, page_of};
@@ -17,3 +18,4 @@ pub use form::Form;
 pub use idempotency::IdempotencyKey;
 pub use json::{Json, JsonOrNothing, stated};
 pub use params::{Kind as ParamKind, Param, Params};
+pub use path::Named;

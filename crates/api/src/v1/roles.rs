@@ -4,7 +4,7 @@ use app::roles::{
     CreateRole, PatchRole, change_role, create_role, get_role, grantable_roles, list_roles,
     remove_role,
 };
-use axum::extract::{Path, State};
+use axum::extract::State;
 use axum::response::{IntoResponse, Response};
 use domain::access::{OWN_SCOPES, Role};
 use http::StatusCode;
@@ -15,7 +15,7 @@ use utoipa::ToSchema;
 use super::{IfMatch, Page, tagged};
 use crate::guard::Caller;
 use crate::problem::Problem;
-use crate::request::{IdempotencyKey, Json, stated};
+use crate::request::{IdempotencyKey, Json, Named, stated};
 use crate::route::{Needs, Route};
 use crate::state::Api;
 
@@ -120,7 +120,7 @@ async fn grantable(
 async fn one(
     State(api): State<Api>,
     Caller(caller): Caller,
-    Path(name): Path<String>,
+    Named(name): Named,
 ) -> Result<Response, Problem> {
     let role = get_role(&api.ctx, &caller, &name).await?;
     Ok(tagged(StatusCode::OK, role.version, RoleBody::from(role)))
@@ -150,7 +150,7 @@ async fn create(
 async fn change(
     State(api): State<Api>,
     Caller(caller): Caller,
-    Path(name): Path<String>,
+    Named(name): Named,
     IfMatch(version): IfMatch,
     Json { value: body, .. }: Json<PatchBody>,
 ) -> Result<Response, Problem> {
@@ -166,7 +166,7 @@ async fn change(
 async fn remove(
     State(api): State<Api>,
     Caller(caller): Caller,
-    Path(name): Path<String>,
+    Named(name): Named,
 ) -> Result<StatusCode, Problem> {
     remove_role(&api.ctx, &caller, &name).await?;
     Ok(StatusCode::NO_CONTENT)

@@ -3,7 +3,7 @@
 use app::alerts as cases;
 use app::alerts::AlertItem;
 use axum::Json;
-use axum::extract::{Path, State};
+use axum::extract::State;
 use domain::kernel::{Instant, Span};
 use serde::Deserialize;
 use utoipa::ToSchema;
@@ -11,7 +11,7 @@ use utoipa::ToSchema;
 use super::item::AlertBody;
 use crate::guard::Caller;
 use crate::problem::Problem;
-use crate::request::{Json as Body, JsonOrNothing, stated};
+use crate::request::{Json as Body, JsonOrNothing, Named, stated};
 use crate::state::Api;
 
 /// "Somebody is on it."
@@ -51,7 +51,7 @@ pub struct LetLapseBody {
 pub async fn acknowledge(
     State(api): State<Api>,
     Caller(caller): Caller,
-    Path(id): Path<String>,
+    Named(id): Named,
     JsonOrNothing { value: body, .. }: JsonOrNothing<AcknowledgeBody>,
 ) -> Result<Json<AlertBody>, Problem> {
     let item = cases::acknowledge(&api.ctx, &caller, &id, body.note).await?;
@@ -62,7 +62,7 @@ pub async fn acknowledge(
 pub async fn snooze(
     State(api): State<Api>,
     Caller(caller): Caller,
-    Path(id): Path<String>,
+    Named(id): Named,
     Body { value: body, .. }: Body<SnoozeBody>,
 ) -> Result<Json<AlertBody>, Problem> {
     let until = match (body.until, body.span) {
@@ -79,7 +79,7 @@ pub async fn snooze(
 pub async fn unsnooze(
     State(api): State<Api>,
     Caller(caller): Caller,
-    Path(id): Path<String>,
+    Named(id): Named,
 ) -> Result<Json<AlertBody>, Problem> {
     let item = cases::unsnooze(&api.ctx, &caller, &id).await?;
     Ok(shown(&api, item))
@@ -89,7 +89,7 @@ pub async fn unsnooze(
 pub async fn let_lapse(
     State(api): State<Api>,
     Caller(caller): Caller,
-    Path(id): Path<String>,
+    Named(id): Named,
     JsonOrNothing { value: body, .. }: JsonOrNothing<LetLapseBody>,
 ) -> Result<Json<AlertBody>, Problem> {
     let item = cases::let_lapse(&api.ctx, &caller, &id, body.reason).await?;

@@ -3,7 +3,7 @@
 use app::alerts::{get_alert, list_alerts};
 use app::ports::AlertFilter;
 use axum::Json;
-use axum::extract::{Path, State};
+use axum::extract::State;
 use axum::response::Response;
 use domain::expiry::{AlertKind, AlertState, Subject};
 use http::StatusCode;
@@ -15,7 +15,7 @@ use super::STATES;
 use super::item::{AlertBody, AlertDetailBody};
 use crate::guard::Caller;
 use crate::problem::Problem;
-use crate::request::{Cursors, Params, page_of};
+use crate::request::{Cursors, Named, Params, page_of};
 use crate::state::Api;
 use crate::v1::{Page, paged, tagged};
 
@@ -45,7 +45,7 @@ pub async fn list(
 pub async fn one(
     State(api): State<Api>,
     Caller(caller): Caller,
-    Path(id): Path<String>,
+    Named(id): Named,
 ) -> Result<Response, Problem> {
     let detail = get_alert(&api.ctx, &caller, &id).await?;
     let version = detail.alert.version;

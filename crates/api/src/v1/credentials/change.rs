@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use app::credentials::{PatchCredential, patch_credential};
-use axum::extract::{Path, State};
+use axum::extract::State;
 use axum::response::Response;
 use domain::inventory::PlaceOfUse;
 use domain::kernel::Span;
@@ -14,7 +14,7 @@ use super::item::PlaceOfUseBody;
 use super::list::shown;
 use crate::guard::Caller;
 use crate::problem::Problem;
-use crate::request::{Json, stated};
+use crate::request::{Json, Named, stated};
 use crate::state::Api;
 use crate::v1::IfMatch;
 
@@ -51,7 +51,7 @@ pub struct PatchBody {
 pub async fn patch(
     State(api): State<Api>,
     Caller(caller): Caller,
-    Path(id): Path<String>,
+    Named(id): Named,
     IfMatch(version): IfMatch,
     Json { value: body, .. }: Json<PatchBody>,
 ) -> Result<Response, Problem> {

@@ -3,7 +3,7 @@
 use app::credentials::{CredentialItem, get_credential, list_credentials};
 use app::ports::CredentialFilter;
 use axum::Json;
-use axum::extract::{Path, State};
+use axum::extract::State;
 use axum::response::Response;
 use domain::kernel::{Instant, SourceId};
 use http::StatusCode;
@@ -11,7 +11,7 @@ use http::StatusCode;
 use super::CredentialBody;
 use crate::guard::Caller;
 use crate::problem::Problem;
-use crate::request::{Cursors, Params, page_of};
+use crate::request::{Cursors, Named, Params, page_of};
 use crate::state::Api;
 use crate::v1::tokens::read_filter;
 use crate::v1::{Page, paged, tagged};
@@ -34,7 +34,7 @@ pub async fn list(
 pub async fn one(
     State(api): State<Api>,
     Caller(caller): Caller,
-    Path(id): Path<String>,
+    Named(id): Named,
 ) -> Result<Response, Problem> {
     let item = get_credential(&api.ctx, &caller, &id).await?;
     Ok(shown(&api, item))

@@ -3,7 +3,7 @@
 use app::people::{
     CreatePerson, PatchPerson, create_person, get_person, list_people, patch_person,
 };
-use axum::extract::{Path, State};
+use axum::extract::State;
 use axum::response::{IntoResponse, Response};
 use domain::kernel::Instant;
 use domain::people::Person;
@@ -14,7 +14,7 @@ use utoipa::ToSchema;
 
 use crate::guard::Caller;
 use crate::problem::Problem;
-use crate::request::{Cursors, IdempotencyKey, Json, Params, page_of, stated};
+use crate::request::{Cursors, IdempotencyKey, Json, Named, Params, page_of, stated};
 use crate::route::{Needs, Route};
 use crate::state::Api;
 use crate::v1::page::window;
@@ -135,7 +135,7 @@ async fn list(
 async fn one(
     State(api): State<Api>,
     Caller(caller): Caller,
-    Path(id): Path<String>,
+    Named(id): Named,
 ) -> Result<Response, Problem> {
     let found = get_person(&api.ctx, &caller, &id).await?;
     Ok(tagged(
@@ -168,7 +168,7 @@ async fn create(
 async fn change(
     State(api): State<Api>,
     Caller(caller): Caller,
-    Path(id): Path<String>,
+    Named(id): Named,
     IfMatch(version): IfMatch,
     Json { value: body, .. }: Json<PatchBody>,
 ) -> Result<Response, Problem> {

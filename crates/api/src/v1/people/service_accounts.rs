@@ -4,7 +4,7 @@ use app::people::{
     CreateServiceAccount, PatchServiceAccount, create_service_account, get_service_account,
     list_service_accounts, patch_service_account,
 };
-use axum::extract::{Path, State};
+use axum::extract::State;
 use axum::response::{IntoResponse, Response};
 use domain::kernel::Instant;
 use domain::people::ServiceAccount;
@@ -15,7 +15,7 @@ use utoipa::ToSchema;
 
 use crate::guard::Caller;
 use crate::problem::Problem;
-use crate::request::{Cursors, IdempotencyKey, Json, Params, page_of, stated};
+use crate::request::{Cursors, IdempotencyKey, Json, Named, Params, page_of, stated};
 use crate::route::{Needs, Route};
 use crate::state::Api;
 use crate::v1::page::window;
@@ -115,7 +115,7 @@ async fn list(
 async fn one(
     State(api): State<Api>,
     Caller(caller): Caller,
-    Path(id): Path<String>,
+    Named(id): Named,
 ) -> Result<Response, Problem> {
     let found = get_service_account(&api.ctx, &caller, &id).await?;
     Ok(tagged(
@@ -150,7 +150,7 @@ async fn create(
 async fn change(
     State(api): State<Api>,
     Caller(caller): Caller,
-    Path(id): Path<String>,
+    Named(id): Named,
     IfMatch(version): IfMatch,
     Json { value: body, .. }: Json<PatchBody>,
 ) -> Result<Response, Problem> {

@@ -1,7 +1,7 @@
 //! `/v1/teams`: people who answer for credentials together.
 
 use app::people::{CreateTeam, PatchTeam, create_team, get_team, list_teams, patch_team};
-use axum::extract::{Path, State};
+use axum::extract::State;
 use axum::response::{IntoResponse, Response};
 use domain::kernel::Instant;
 use domain::people::Team;
@@ -12,7 +12,7 @@ use utoipa::ToSchema;
 
 use crate::guard::Caller;
 use crate::problem::Problem;
-use crate::request::{Cursors, IdempotencyKey, Json, Params, page_of, stated};
+use crate::request::{Cursors, IdempotencyKey, Json, Named, Params, page_of, stated};
 use crate::route::{Needs, Route};
 use crate::state::Api;
 use crate::v1::page::window;
@@ -115,7 +115,7 @@ async fn list(
 async fn one(
     State(api): State<Api>,
     Caller(caller): Caller,
-    Path(id): Path<String>,
+    Named(id): Named,
 ) -> Result<Response, Problem> {
     let found = get_team(&api.ctx, &caller, &id).await?;
     Ok(tagged(StatusCode::OK, found.version, TeamBody::from(found)))
@@ -143,7 +143,7 @@ async fn create(
 async fn change(
     State(api): State<Api>,
     Caller(caller): Caller,
-    Path(id): Path<String>,
+    Named(id): Named,
     IfMatch(version): IfMatch,
     Json { value: body, .. }: Json<PatchBody>,
 ) -> Result<Response, Problem> {

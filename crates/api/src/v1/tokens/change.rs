@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use app::tokens::{PatchToken, Which, patch_token, revoke_token};
-use axum::extract::{Path, State};
+use axum::extract::State;
 use axum::response::Response;
 use domain::kernel::Span;
 use serde::Deserialize;
@@ -12,7 +12,7 @@ use utoipa::ToSchema;
 use super::list::shown;
 use crate::guard::Caller;
 use crate::problem::Problem;
-use crate::request::{Json, stated};
+use crate::request::{Json, Named, stated};
 use crate::state::Api;
 use crate::v1::IfMatch;
 
@@ -45,7 +45,7 @@ pub struct PatchBody {
 pub async fn patch(
     State(api): State<Api>,
     Caller(caller): Caller,
-    Path(id): Path<String>,
+    Named(id): Named,
     IfMatch(version): IfMatch,
     Json { value: body, .. }: Json<PatchBody>,
 ) -> Result<Response, Problem> {
@@ -73,7 +73,7 @@ pub async fn revoke_own(
 pub async fn revoke(
     State(api): State<Api>,
     Caller(caller): Caller,
-    Path(id): Path<String>,
+    Named(id): Named,
 ) -> Result<Response, Problem> {
     let item = revoke_token(&api.ctx, &caller, &Which::Id(id)).await?;
     Ok(shown(&api, item))

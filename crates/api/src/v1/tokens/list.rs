@@ -2,14 +2,14 @@
 
 use app::tokens::{Which, get_token, list_tokens, token_self};
 use axum::Json;
-use axum::extract::{Path, State};
+use axum::extract::State;
 use axum::response::Response;
 use http::StatusCode;
 
 use super::{TokenBody, read_filter};
 use crate::guard::Caller;
 use crate::problem::Problem;
-use crate::request::{Cursors, Params, page_of};
+use crate::request::{Cursors, Named, Params, page_of};
 use crate::state::Api;
 use crate::v1::{Page, paged, tagged};
 
@@ -37,7 +37,7 @@ pub async fn own(State(api): State<Api>, Caller(caller): Caller) -> Result<Respo
 pub async fn one(
     State(api): State<Api>,
     Caller(caller): Caller,
-    Path(id): Path<String>,
+    Named(id): Named,
 ) -> Result<Response, Problem> {
     let item = get_token(&api.ctx, &caller, &Which::Id(id)).await?;
     Ok(shown(&api, item))

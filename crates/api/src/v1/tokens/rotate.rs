@@ -1,7 +1,7 @@
 //! A new value for a token, while the old one goes on for a while.
 
 use app::tokens::{EndOld, RotateToken, Which, rotate_token};
-use axum::extract::{OriginalUri, Path, State};
+use axum::extract::{OriginalUri, State};
 use axum::response::Response;
 use domain::kernel::Span;
 use serde::{Deserialize, Serialize};
@@ -10,7 +10,7 @@ use utoipa::ToSchema;
 use super::issue::created;
 use crate::guard::Caller;
 use crate::problem::Problem;
-use crate::request::{IdempotencyKey, JsonOrNothing, stated};
+use crate::request::{IdempotencyKey, JsonOrNothing, Named, stated};
 use crate::state::Api;
 
 /// How to rotate; an empty body takes every default.
@@ -58,7 +58,7 @@ pub async fn own(
 pub async fn one(
     state: State<Api>,
     caller: Caller,
-    Path(id): Path<String>,
+    Named(id): Named,
     uri: OriginalUri,
     key: IdempotencyKey,
     body: JsonOrNothing<RotateBody>,
