@@ -215,6 +215,39 @@ async fn refusals_lead_to_their_verdicts() {
     }
 }
 
+/// F23: a server that is not there is tried again.
+#[tokio::test]
+async fn a_closed_port_is_tried_again() {
+    let mut fake = SmtpFake::start(Script::default()).await;
+    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+    fake.port = listener.local_addr().unwrap().port();
+    drop(listener);
+    let error = send(&channel(&fake, TlsMode::StartTls, None, 600))
+        .await
+        .unwrap_err();
+    assert_eq!((error.verdict, error.cause), (RETRY, Cause::Unreachable));
+}
+
+/// F23: a server that lets every command take its time is cut off as a whole.
+#[tokio::test]
+async fn a_tarpit_is_cut_off_as_a_whole() {
+    let slow = ["EHLO", "MAIL", "RCPT", "DATA"].map(|verb| (verb, "tarpit"));
+    let fake = SmtpFake::start(Script {
+        replies: slow.to_vec(),
+        ..Script::default()
+    })
+    .await;
+    let error = send(&channel(&fake, TlsMode::None, None, 600))
+        .await
+        .unwrap_err();
+    assert_eq!(
+        (error.verdict, error.cause),
+        (RETRY, Cause::Timeout),
+        "{error}"
+    );
+    assert!(error.detail.contains("whole message"), "{error}");
+}
+
 /// F23: a refused password breaks the channel, and the password is not in the words.
 #[tokio::test]
 async fn a_refused_password_breaks_the_channel() {

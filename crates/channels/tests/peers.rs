@@ -1,8 +1,12 @@
 //! What independent implementations make of our mail and our signatures.
 //!
 //! They run under the Python interpreter that `FOREWARN_PEERS_PYTHON` names, which
-//! `cargo xtask test` sets; without it these claims say that they were skipped.
-#![allow(clippy::unwrap_used, reason = "a test may stop where it stands")]
+//! `cargo xtask test` sets; without it they say that they were skipped.
+#![allow(
+    clippy::unwrap_used,
+    clippy::print_stdout,
+    reason = "a test may stop, and says so"
+)]
 
 mod support;
 
@@ -36,7 +40,7 @@ impl Drop for Peer {
 
 fn start(script: &str, args: &[&str]) -> Option<Peer> {
     let Some(python) = std::env::var_os("FOREWARN_PEERS_PYTHON") else {
-        println!("skipped: FOREWARN_PEERS_PYTHON is not set; run `cargo xtask test`");
+        println!("SKIPPED: FOREWARN_PEERS_PYTHON is not set; run `cargo xtask test`");
         return None;
     };
     let path = Path::new(env!("CARGO_MANIFEST_DIR"))
@@ -68,84 +72,74 @@ fn lines(path: &Path) -> Vec<Value> {
         .collect()
 }
 
+/// Greylisted first, then the line is dropped after the message was taken.
+const MISHAPS: &str =
+    r#"{"RCPT":["450 4.2.0 later","250 ok"],"DATA":["drop","250 2.0.0 Ok: queued"]}"#;
+
 #[tokio::test]
-async fn aiosmtpd_takes_our_mail_over_starttls_and_implicit_tls() {
-    for (tls, extra) in [
-        (TlsMode::StartTls, None),
-        (TlsMode::Implicit, Some("--implicit")),
-    ] {
-        let folder = tempfile::tempdir().unwrap();
-        let (out, script) = (
-            folder.path().join("mails.jsonl"),
-            folder.path().join("script.json"),
-        );
-        std::fs::write(
-            &script,
-            r#"{"RCPT":["450 4.2.0 later","250 ok"],"DATA":["drop","250 2.0.0 Ok: queued"]}"#,
-        )
-        .unwrap();
-        let mut args = vec![
-            "--out",
-            out.to_str().unwrap(),
-            "--folder",
-            folder.path().to_str().unwrap(),
-        ];
-        args.extend([
-            "--user",
-            "u",
-            "--password",
-            "pä55",
-            "--script",
-            script.to_str().unwrap(),
-        ]);
-        args.extend(extra);
-        let Some(peer) = start("smtp_server.py", &args) else {
-            return;
-        };
-        let ca = std::fs::read_to_string(folder.path().join("ca.pem")).unwrap();
-        let channel = mail(&peer, tls, &ca);
-        let content = notices(vec![ci_deploy()]);
-        let payload = channel.render(&content).unwrap();
-        let mut said = Vec::new();
-        for _ in 0..3 {
-            said.push(
-                channel
-                    .send(&content.id, &payload, now())
-                    .await
-                    .map_err(|e| e.verdict),
-            );
-        }
-        assert_eq!(said[0], Err(Verdict::Retry { after: None }), "greylisted");
-        assert_eq!(
-            said[1],
-            Err(Verdict::Ambiguous),
-            "dropped after the message was taken"
-        );
-        assert_eq!(said[2].as_ref().unwrap().said, "250 2.0.0 Ok: queued");
-        let mails = lines(&out);
-        assert_eq!(mails.len(), 2);
-        assert_eq!(mails[0]["message_id"], mails[1]["message_id"]);
-        assert_eq!(
-            (&mails[1]["secure"], &mails[1]["login"]),
-            (&Value::Bool(true), &Value::Bool(true))
-        );
-        assert_eq!(
-            mails[1]["subject"],
-            "[Forewarn] ci-deploy in GitLab (gitlab-prod) ends 2026-11-29"
-        );
-        assert!(
-            mails[1]["text"]
-                .as_str()
-                .unwrap()
-                .contains("Hello Ada Lovelace,")
-        );
-        assert!(
-            mails[1]["html"]
-                .as_str()
-                .unwrap()
-                .contains("<bdi>ci-deploy</bdi>")
-        );
+async fn aiosmtpd_takes_our_mail_over_starttls() {
+    hand_over(TlsMode::StartTls, None).await;
+}
+
+#[tokio::test]
+async fn aiosmtpd_takes_our_mail_over_implicit_tls() {
+    hand_over(TlsMode::Implicit, Some("--implicit")).await;
+}
+
+async fn hand_over(tls: TlsMode, extra: Option<&str>) {
+    let folder = tempfile::tempdir().unwrap();
+    let path = |name: &str| folder.path().join(name).to_str().unwrap().to_owned();
+    let (out, script) = (path("mails.jsonl"), path("script.json"));
+    std::fs::write(&script, MISHAPS).unwrap();
+    let mut args = vec!["--out", &out, "--folder", folder.path().to_str().unwrap()];
+    args.extend(["--user", "u", "--password", "pä55", "--script", &script]);
+    args.extend(extra);
+    let Some(peer) = start("smtp_server.py", &args) else {
+        return;
+    };
+    let ca = std::fs::read_to_string(path("ca.pem")).unwrap();
+    let said = send_three_times(&mail(&peer, tls, &ca)).await;
+    assert_eq!(said[0], Err(Verdict::Retry { after: None }));
+    assert_eq!(said[1], Err(Verdict::Ambiguous));
+    assert_eq!(said[2], Ok("250 2.0.0 Ok: queued".to_owned()));
+    judge(&lines(Path::new(&out)));
+}
+
+async fn send_three_times(channel: &EmailChannel) -> Vec<Result<String, Verdict>> {
+    let content = notices(vec![ci_deploy()]);
+    let payload = channel.render(&content).unwrap();
+    let mut said = Vec::new();
+    for _ in 0..3 {
+        let outcome = channel.send(&content.id, &payload, now()).await;
+        said.push(outcome.map(|receipt| receipt.said).map_err(|e| e.verdict));
     }
+    said
+}
+
+fn judge(mails: &[Value]) {
+    assert_eq!(mails.len(), 2);
+    assert_eq!(mails[0]["message_id"], mails[1]["message_id"]);
+    let mail = &mails[1];
+    assert_eq!(
+        (&mail["secure"], &mail["login"]),
+        (&Value::Bool(true), &Value::Bool(true))
+    );
+    assert_eq!(
+        mail["subject"],
+        "[Forewarn] ci-deploy in GitLab (gitlab-prod) ends 2026-11-29"
+    );
+    assert!(
+        mail["text"]
+            .as_str()
+            .unwrap()
+            .contains("Hello Ada Lovelace,")
+    );
+    assert!(
+        mail["html"]
+            .as_str()
+            .unwrap()
+            .contains("<bdi>ci-deploy</bdi>")
+    );
 }
 
 fn mail(peer: &Peer, tls: TlsMode, ca: &str) -> EmailChannel {

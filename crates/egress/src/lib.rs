@@ -22,6 +22,8 @@ mod tls;
 pub use address::{AddressPolicy, Refusal, Trust};
 pub use error::{EgressError, RetryVerdict};
 pub use http::{Request, Response};
+/// A network in CIDR notation, as in `egress.allow_cidrs`.
+pub use ipnet::IpNet;
 pub use resolve::{Lookup, SystemLookup};
 pub use retry_after::{RETRY_AFTER_MAX, parse_retry_after, retry_delay};
 pub use settings::{Egress, Settings, SetupError};

@@ -28,6 +28,16 @@ pub enum TlsMode {
 }
 
 impl TlsMode {
+    /// Reads the word of the configuration.
+    pub fn parse(word: &str) -> Option<Self> {
+        match word {
+            "starttls" => Some(Self::StartTls),
+            "implicit" => Some(Self::Implicit),
+            "none" => Some(Self::None),
+            _ => None,
+        }
+    }
+
     /// The port that goes with the mode.
     pub const fn default_port(self) -> u16 {
         match self {

@@ -206,6 +206,7 @@ fn failed(stage: Stage, error: &Error) -> DeliveryError {
         std::error::Error::source(error).map_or_else(|| error.to_string(), ToString::to_string);
     match error.status() {
         Some(code) => refused(stage, code.into(), &words),
+        None if error.is_response() => silent(stage, Cause::Server, &words),
         None => silent(stage, Cause::Unreachable, &words),
     }
 }

@@ -22,7 +22,7 @@ pub struct Script {
     /// Offers AUTH and takes only this user and password.
     pub login: Option<(&'static str, &'static str)>,
     /// What is said instead of the usual, by verb: `("RCPT", "550 5.1.1 no such user")`.
-    /// `"drop"` closes the connection, `"hang"` says nothing; `.` stands for the final dot.
+    /// `"drop"` closes the connection, `"hang"` says nothing, `"tarpit"` takes half a second; `.` stands for the final dot.
     pub replies: Vec<(&'static str, &'static str)>,
 }
 
@@ -213,6 +213,11 @@ async fn say<S: AsyncWrite + Unpin>(
         "hang" => {
             tokio::time::sleep(Duration::from_secs(3600)).await;
             false
+        }
+        "tarpit" => {
+            tokio::time::sleep(Duration::from_millis(550)).await;
+            let line = format!("{usual}\r\n");
+            stream.write_all(line.as_bytes()).await.is_ok()
         }
         reply => stream
             .write_all(format!("{reply}\r\n").as_bytes())
