@@ -7,6 +7,9 @@ use super::{Alert, AlertKind, CredentialView, Policy, Resolution, Resolved, Subj
 /// Stamps so far ahead were written by a clock that was wrong; such a cycle is begun anew.
 const WRONG_CLOCK: Span = Span::days(366);
 
+/// So long after a cycle was over the count of a new one begins at 1 again.
+const FORGETS: Span = Span::days(30);
+
 /// The cycle that a plan works on.
 #[derive(Clone, Debug)]
 pub(super) struct Cycle {
@@ -91,7 +94,9 @@ impl Cycle {
         } else if running {
             alert.told.clone_from(&before.told);
         } else {
-            alert.occurrence = 0;
+            if before.resolved.is_none_or(|r| r.at.until(now) > FORGETS) {
+                alert.occurrence = 0;
+            }
             self.over = Some(before.clone());
         }
         self.alert = Some(alert);

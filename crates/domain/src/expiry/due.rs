@@ -58,8 +58,9 @@ impl Due<'_> {
         until <= self.now && alert.said_at.is_none_or(|said| said < until)
     }
 
-    /// When the current step is said again because nobody acted; counted from the instant
-    /// at which the step was settled, so that late sweeps do not add up.
+    /// When the current step is said again because nobody acted. Counted from the step's own
+    /// instant, or from when it was settled if that was much later, and never from the last
+    /// saying, so that late sweeps do not add up.
     pub fn repeat_at(&self, alert: &Alert) -> Option<Instant> {
         let current = current(alert)?;
         let Step::Lead(lead) = current.step else {
@@ -69,9 +70,16 @@ impl Due<'_> {
             return None;
         }
         let backoff = self.policy.backoff.as_micros().max(1);
+        let entered = self.end - lead;
+        let late = entered.until(current.at).as_micros();
+        let base = if (0..=backoff / 4).contains(&late) {
+            entered
+        } else {
+            current.at
+        };
         let last = alert.said_at.unwrap_or(current.at).max(current.at);
-        let slots = current.at.until(last).as_micros() / backoff + 1;
-        let next = current.at + Span::from_micros(slots.saturating_mul(backoff));
+        let slots = base.until(last).as_micros() / backoff + 1;
+        let next = base + Span::from_micros(slots.saturating_mul(backoff));
         (next < self.end).then_some(next)
     }
 

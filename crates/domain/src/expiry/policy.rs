@@ -24,7 +24,7 @@ pub struct Policy {
 }
 
 /// All policies of the configuration.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Policies {
     /// What applies where nothing else does.
     pub default: Policy,
@@ -138,14 +138,6 @@ impl Default for Policy {
             backoff: Span::hours(24),
             repeat_from: Span::days(3),
             calendar: None,
-        }
-    }
-}
-
-impl Default for Policies {
-    fn default() -> Self {
-        Self {
-            default: Policy::default(),
         }
     }
 }

@@ -1,4 +1,10 @@
 //! The heart seen from outside: what is due, who hears, and when.
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    reason = "a test may stop where it stands"
+)]
 
 mod actions;
 mod audience;

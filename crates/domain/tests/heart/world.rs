@@ -43,7 +43,7 @@ pub fn view() -> CredentialView {
 }
 
 /// What a store and a sweep keep, without either.
-#[derive(Clone)]
+#[derive(Clone, Debug)]
 pub struct World {
     pub view: CredentialView,
     pub policy: Policy,
