@@ -17,9 +17,9 @@ pub(crate) trait Db: Send + Sync + 'static {
     /// statement that ran. Goes on to its end even if the caller stops waiting.
     async fn write(&self, batch: Batch) -> Result<Vec<Vec<Row>>, StoreError>;
 
-    /// Waits until every audit row with a number below the highest is visible or will
-    /// never be; later rows get higher numbers.
-    async fn settle_audit(&self) -> Result<(), StoreError>;
+    /// Waits until every audit row up to some number is visible or will never be, and
+    /// gives that number; later rows get higher ones.
+    async fn settle_audit(&self) -> Result<i64, StoreError>;
 
     /// A consistent copy in a new file.
     async fn backup(&self, to: &Path) -> Result<(), StoreError>;

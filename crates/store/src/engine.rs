@@ -53,8 +53,11 @@ impl<D: Db> Store for Engine<D> {
     }
 
     async fn chain_audit(&self, limit: u32) -> Result<u32, StoreError> {
-        self.db.settle_audit().await?;
-        let (before, rows) = reads::unchained(&self.db, limit).await?;
+        if !reads::has_unchained(&self.db).await? {
+            return Ok(0);
+        }
+        let settled = self.db.settle_audit().await?;
+        let (before, rows) = reads::unchained(&self.db, settled, limit).await?;
         if rows.is_empty() {
             return Ok(0);
         }

@@ -12,6 +12,7 @@ mod db;
 mod engine;
 mod error;
 mod migration;
+mod postgres;
 mod reads;
 mod sql;
 mod sqlite;
@@ -19,4 +20,5 @@ mod writes;
 
 pub use chain::{AuditChain, audit_hash};
 pub use error::OpenError;
+pub use postgres::{Postgres, PostgresOptions};
 pub use sqlite::{Sqlite, SqliteOptions};

@@ -27,13 +27,22 @@ fn audit_of(row: &Row) -> Result<AuditRow, StoreError> {
     })
 }
 
-/// The hash that the next link begins with, and the oldest rows that have none.
+/// Whether there is anything to link; asked first, for settling makes writers wait.
+pub(crate) async fn has_unchained(db: &impl Db) -> Result<bool, StoreError> {
+    let sql = "SELECT 1 FROM audit WHERE hash IS NULL LIMIT 1";
+    Ok(one(db, sql, Vec::new()).await?.is_some())
+}
+
+/// The hash that the next link begins with, and the oldest rows that have none, up to
+/// the number given.
 pub(crate) async fn unchained(
     db: &impl Db,
+    settled: i64,
     limit: u32,
 ) -> Result<(String, Vec<AuditRow>), StoreError> {
     let mut query = Query::new(SELECT);
     query.also("hash IS NULL");
+    query.with("number <= $#", settled);
     let rows = db.read(query.ordered("number", limit)).await?;
     let rows: Vec<AuditRow> = rows.iter().map(audit_of).collect::<Result<_, _>>()?;
     let Some(first) = rows.first() else {

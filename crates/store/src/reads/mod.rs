@@ -16,7 +16,7 @@ use serde::de::DeserializeOwned;
 use crate::db::Db;
 use crate::sql::{Row, Stmt, Value};
 
-pub(crate) use audit::unchained;
+pub(crate) use audit::{has_unchained, unchained};
 pub(crate) use outbox::message_of;
 
 /// The documents of a statement that gives rows of id and document.

@@ -3,7 +3,10 @@
 //! PostgreSQL is tried when `FOREWARN_TEST_POSTGRES` names one (`postgres://…`, as
 //! somebody who may create databases); each claim gets a database of its own.
 
-#![expect(clippy::unwrap_used, reason = "a claim that cannot be tried has failed")]
+#![expect(
+    clippy::unwrap_used,
+    reason = "a claim that cannot be tried has failed"
+)]
 
 mod credentials;
 mod given;
@@ -19,6 +22,15 @@ macro_rules! claims {
             $(#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
             async fn $name() {
                 super::$name(crate::stage::sqlite()).await;
+            })*
+        }
+
+        mod on_postgres {
+            $(#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+            async fn $name() {
+                let Some(database) = crate::stage::Database::fresh().await else { return };
+                super::$name(database.store().await).await;
+                database.remove().await;
             })*
         }
     };

@@ -1,0 +1,205 @@
+//! Opens a PostgreSQL database as a store.
+
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::time::Duration;
+
+use app::ports::{Store, StoreError};
+use async_trait::async_trait;
+use deadpool_postgres::{Manager, ManagerConfig, Object, Pool, RecyclingMethod, Runtime};
+use tokio_postgres::config::SslMode;
+use tokio_postgres::{IsolationLevel, NoTls};
+
+use super::address::Address;
+use super::failure::{is_transient, meaning, no_connection, pool_text, text};
+use super::{migrate, run, tls};
+use crate::db::Db;
+use crate::engine::Engine;
+use crate::error::OpenError;
+use crate::sql::{Batch, Row, Stmt};
+
+/// How often a batch is tried that met another in a deadlock.
+const TRIES_MAX: u32 = 8;
+/// Writers wait for this one; it never waits long for them.
+const SETTLE: &str = "SET LOCAL lock_timeout = '2s'; LOCK TABLE audit IN SHARE MODE";
+
+/// A store on PostgreSQL.
+#[derive(Clone)]
+pub struct Postgres {
+    pool: Pool,
+}
+
+/// How a database is reached.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct PostgresOptions {
+    /// The most connections held.
+    pub connections: usize,
+    /// How long to wait for a connection.
+    pub patience: Duration,
+    /// A private authority, in PEM; `sslrootcert` in the address wins.
+    pub ca_file: Option<PathBuf>,
+}
+
+impl Default for PostgresOptions {
+    fn default() -> Self {
+        Self {
+            connections: 16,
+            patience: Duration::from_secs(5),
+            ca_file: None,
+        }
+    }
+}
+
+impl Postgres {
+    /// Connects to `postgres://…` (TCP or Unix socket) and brings the schema up to date.
+    ///
+    /// # Errors
+    /// The address cannot be read, the server cannot be reached or refuses, or the
+    /// schema is newer than this program.
+    pub async fn connect(
+        url: &str,
+        options: &PostgresOptions,
+    ) -> Result<Arc<dyn Store>, OpenError> {
+        let address = Address::read(url)?;
+        let place = address.place();
+        let failed = |reason: String| OpenError::Server {
+            at: place.clone(),
+            reason,
+        };
+        let pool = pool(address, options).map_err(&failed)?;
+        let mut client = pool.get().await.map_err(|e| failed(pool_text(&e)))?;
+        migrate::migrate(&mut client, &|e| failed(text(&e))).await?;
+        drop(client);
+        Ok(Arc::new(Engine::new(Self { pool })))
+    }
+
+    async fn client(&self) -> Result<Object, StoreError> {
+        self.pool.get().await.map_err(|e| no_connection(&e))
+    }
+
+    async fn write_to_the_end(self, batch: Batch) -> run::Outcome {
+        let mut tries = 1;
+        loop {
+            match self.attempt(&batch).await? {
+                Ok(outcome) => return outcome,
+                // Whoever was ahead is done by now.
+                Err(error) if is_transient(&error) && tries < TRIES_MAX => tries += 1,
+                Err(error) => return Err(meaning(&error)),
+            }
+        }
+    }
+
+    async fn attempt(
+        &self,
+        batch: &Batch,
+    ) -> Result<Result<run::Outcome, tokio_postgres::Error>, StoreError> {
+        let mut client = self.client().await?;
+        Ok(attempt_on(&mut client, batch).await)
+    }
+
+    async fn settle_to_the_end(self) -> Result<i64, StoreError> {
+        let mut client = self.client().await?;
+        settle_on(&mut client).await.map_err(|e| meaning(&e))
+    }
+}
+
+fn pool(address: Address, options: &PostgresOptions) -> Result<Pool, String> {
+    let mut config = address.config;
+    if config.get_connect_timeout().is_none() {
+        config.connect_timeout(options.patience);
+    }
+    if config.get_application_name().is_none() {
+        config.application_name("forewarn");
+    }
+    // A peer that vanished without a word is noticed.
+    config.keepalives_idle(Duration::from_secs(30));
+    config.tcp_user_timeout(Duration::from_secs(30));
+    let recycling = ManagerConfig {
+        recycling_method: RecyclingMethod::Fast,
+    };
+    let manager = if config.get_ssl_mode() == SslMode::Disable {
+        Manager::from_config(config, NoTls, recycling)
+    } else {
+        let root = address.root.as_deref().or(options.ca_file.as_deref());
+        Manager::from_config(config, tls::connector(root)?, recycling)
+    };
+    Pool::builder(manager)
+        .max_size(options.connections.max(1))
+        .runtime(Runtime::Tokio1)
+        .wait_timeout(Some(options.patience))
+        .create_timeout(Some(options.patience))
+        .recycle_timeout(Some(options.patience))
+        .build()
+        .map_err(|e| e.to_string())
+}
+
+/// One transaction; whatever is not committed is rolled back when it is dropped.
+async fn attempt_on(
+    client: &mut tokio_postgres::Client,
+    batch: &Batch,
+) -> Result<run::Outcome, tokio_postgres::Error> {
+    let builder = client.build_transaction();
+    let level = IsolationLevel::ReadCommitted;
+    let unit = builder.isolation_level(level).start().await?;
+    match run::apply(&unit, batch).await? {
+        Ok(rows) => {
+            unit.commit().await?;
+            Ok(Ok(rows))
+        }
+        Err(guard) => {
+            unit.rollback().await?;
+            Ok(Err(guard))
+        }
+    }
+}
+
+/// The lock waits for every transaction that holds a number and keeps new ones from
+/// taking one; the highest number seen under it is therefore final.
+async fn settle_on(client: &mut tokio_postgres::Client) -> Result<i64, tokio_postgres::Error> {
+    let builder = client.build_transaction();
+    let level = IsolationLevel::ReadCommitted;
+    let unit = builder.isolation_level(level).start().await?;
+    unit.batch_execute(SETTLE).await?;
+    let sql = "SELECT COALESCE(MAX(number), 0) FROM audit";
+    let row = unit.query_typed_one(sql, &[]).await?;
+    unit.commit().await?;
+    row.try_get(0)
+}
+
+/// What callers are told when the task they wait for is gone.
+fn gone() -> StoreError {
+    StoreError::Unavailable("it is shutting down".to_owned())
+}
+
+#[async_trait]
+impl Db for Postgres {
+    async fn read(&self, stmt: Stmt) -> Result<Vec<Row>, StoreError> {
+        let first = run::read(&**self.client().await?, &stmt).await;
+        match first {
+            Ok(rows) => Ok(rows),
+            // The server was restarted and the pool did not know yet.
+            Err(error) if error.is_closed() => {
+                let second = run::read(&**self.client().await?, &stmt).await;
+                second.map_err(|e| meaning(&e))
+            }
+            Err(error) => Err(meaning(&error)),
+        }
+    }
+
+    /// In a task of its own: a caller who leaves must not leave a transaction open.
+    async fn write(&self, batch: Batch) -> Result<Vec<Vec<Row>>, StoreError> {
+        let task = tokio::spawn(self.clone().write_to_the_end(batch));
+        task.await.map_err(|_| gone())?
+    }
+
+    async fn settle_audit(&self) -> Result<i64, StoreError> {
+        let task = tokio::spawn(self.clone().settle_to_the_end());
+        task.await.map_err(|_| gone())?
+    }
+
+    async fn backup(&self, _: &Path) -> Result<(), StoreError> {
+        Err(StoreError::Unavailable(
+            "PostgreSQL is backed up with its own tools, such as pg_dump".to_owned(),
+        ))
+    }
+}
