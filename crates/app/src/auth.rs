@@ -1,6 +1,9 @@
 //! Who asks: from the text of a bearer token to a principal, without any database.
 
+use domain::access::Grant;
+use domain::access::check_grant;
 use domain::kernel::CredentialId;
+use verifier::{Entry, Outcome};
 
 use crate::{AppError, AuthError, Context, Principal};
 
@@ -9,8 +12,14 @@ use crate::{AppError, AuthError, Context, Principal};
 /// # Errors
 /// One variant per way to be refused; see [`AuthError`].
 pub fn authenticate(ctx: &Context, bearer: &str) -> Result<Principal, AuthError> {
-    let _ = (ctx, bearer);
-    Err(AuthError::Invalid)
+    let now = ctx.now();
+    if bearer.is_empty() {
+        return Err(AuthError::Missing);
+    }
+    if !ctx.verifier.is_fresh(now) {
+        return Err(AuthError::Stale);
+    }
+    judged(ctx.verifier.verify(bearer, now))
 }
 
 /// The principal behind a session that an earlier proof of this token opened.
@@ -18,19 +27,54 @@ pub fn authenticate(ctx: &Context, bearer: &str) -> Result<Principal, AuthError>
 /// # Errors
 /// As [`authenticate`]: a session dies with its token.
 pub fn authenticate_session(ctx: &Context, token: &CredentialId) -> Result<Principal, AuthError> {
-    let _ = (ctx, token);
-    Err(AuthError::Invalid)
+    let now = ctx.now();
+    if !ctx.verifier.is_fresh(now) {
+        return Err(AuthError::Stale);
+    }
+    judged(ctx.verifier.look_up(token, now))
+}
+
+fn judged(outcome: Outcome) -> Result<Principal, AuthError> {
+    match outcome {
+        Outcome::Verified(entry) => Ok(principal(entry)),
+        Outcome::Unknown => Err(AuthError::Invalid),
+        Outcome::Expired(_) => Err(AuthError::Expired),
+        Outcome::Revoked(_) => Err(AuthError::Revoked),
+        Outcome::Suspended(_) => Err(AuthError::Suspended),
+    }
+}
+
+fn principal(entry: Entry) -> Principal {
+    Principal {
+        token: Some(entry.id),
+        kind: Some(entry.kind),
+        owner: entry.owner,
+        grant: entry.grant,
+        expires_at: entry.expires_at,
+        ingest_source: entry.ingest_source,
+    }
 }
 
 /// Forward-auth: a bearer token that holds every one of the scopes.
 ///
 /// # Errors
-/// [`AppError::Unauthenticated`]; [`AppError::Forbidden`] naming the missing scopes.
+/// [`AppError::Unauthenticated`]; [`AppError::Forbidden`] naming the missing scopes;
+/// [`AppError::Invalid`] for a word that is no scope.
 pub fn verify_for_scopes(
     ctx: &Context,
     bearer: &str,
     scopes: &[String],
 ) -> Result<Principal, AppError> {
-    let _ = (ctx, bearer, scopes);
-    Err(AuthError::Invalid.into())
+    let principal = authenticate(ctx, bearer)?;
+    let wanted = Grant::parse(scopes).map_err(|e| AppError::invalid("scope", e))?;
+    match check_grant(&wanted, &principal.grant) {
+        Ok(()) => Ok(principal),
+        Err(exceeds) => Err(AppError::Forbidden {
+            sentence: format!(
+                "this token does not hold {}; use one that does, or ask its owner for it",
+                exceeds.words()
+            ),
+            missing: exceeds.missing,
+        }),
+    }
 }

@@ -2,6 +2,8 @@
 //!
 //! Never holds a secret, a request body or a line of SQL.
 
+use domain::access::{Exceeds, Whose};
+
 use crate::ports::StoreError;
 
 /// Why a use case did not do it. One variant per decision a caller can take.
@@ -101,6 +103,14 @@ impl AppError {
     pub fn conflict(sentence: impl ToString) -> Self {
         let sentence = sentence.to_string();
         Self::Conflict { sentence }
+    }
+
+    /// More was asked for than a ceiling allows.
+    pub(crate) fn exceeds(exceeds: Exceeds, whose: Whose) -> Self {
+        Self::Forbidden {
+            sentence: exceeds.sentence(whose),
+            missing: exceeds.missing,
+        }
     }
 
     /// The caller lacks a right of Forewarn itself.

@@ -1,7 +1,9 @@
 //! The inventory: every credential, whoever issued it.
 
+mod audience;
 mod patch;
 mod read;
 
+pub(crate) use audience::AudiencePatch;
 pub use patch::{PatchCredential, patch_credential};
 pub use read::{CredentialItem, get_credential, list_credentials};

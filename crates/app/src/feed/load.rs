@@ -1,14 +1,45 @@
 //! Fills the verifier at the start.
 
+use super::refresh_standings;
+use super::restate::{Affected, restate};
 use crate::{AppError, Context};
+
+const PAGE: u32 = 1000;
 
 /// Reads all tokens, roles and owners into the verifier and sets right what a crash
 /// left behind (effective scopes, suspensions). Call once, before listening. Answers how
 /// many tokens were loaded, and the revision to poll on from.
 ///
 /// # Errors
-/// The store's; do not serve then.
+/// The store's; [`AppError::Corrupt`] when a token was made with a key that is not in
+/// the key file. Do not serve then.
 pub async fn load_index(ctx: &Context) -> Result<(u64, i64), AppError> {
-    let _ = ctx;
-    Err(AppError::Unavailable("not built yet".to_owned()))
+    // Read before the tokens: what changes meanwhile is read again, never missed.
+    let revision = ctx.store.revision().await?;
+    refresh_standings(ctx).await?;
+    let mut loaded = 0;
+    let mut after = None;
+    loop {
+        let tokens = ctx.store.tokens_after(after.as_ref(), PAGE).await?;
+        for (credential, token) in &tokens {
+            if !ctx.verifier.keys().holds(token.key_version) {
+                return Err(missing_key(token.key_version));
+            }
+            ctx.verifier.put(credential, token);
+            loaded += 1;
+        }
+        match tokens.last() {
+            Some((_, token)) => after = Some(token.id.clone()),
+            None => break,
+        }
+    }
+    restate(ctx, &Affected::All).await;
+    Ok((loaded, revision))
+}
+
+/// F32: without its key a token cannot be verified, and a new key would not help.
+fn missing_key(version: u32) -> AppError {
+    AppError::Corrupt(format!(
+        "tokens were made with key {version}, which is not in the key file; restore the key file that belongs to this database"
+    ))
 }

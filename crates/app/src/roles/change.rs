@@ -2,7 +2,12 @@
 
 use domain::access::Role;
 
-use crate::{AppError, Context, Principal};
+use super::create::{described, editor_holds, told};
+use super::read::load;
+use crate::feed::{self, Affected};
+use crate::ports::Write;
+use crate::unit::{Unit, expect_version, until_settled};
+use crate::{AppError, Context, Principal, whois};
 
 /// What shall change; `None` leaves a field as it is.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -27,6 +32,48 @@ pub async fn change_role(
     patch: PatchRole,
     if_match: Option<u64>,
 ) -> Result<Role, AppError> {
-    let _ = (ctx, principal, name, patch, if_match);
-    Err(AppError::Unavailable("not built yet".to_owned()))
+    let role = until_settled!(attempt(ctx, principal, name, &patch, if_match))?;
+    feed::refresh_standings(ctx).await?;
+    feed::restate(ctx, &Affected::Role(role.name.clone())).await;
+    Ok(role)
+}
+
+async fn attempt(
+    ctx: &Context,
+    principal: &Principal,
+    name: &str,
+    patch: &PatchRole,
+    if_match: Option<u64>,
+) -> Result<Role, AppError> {
+    principal.need("roles:write", "to change roles")?;
+    let mut role = load(ctx, name).await?;
+    may_change(&role, principal)?;
+    expect_version(|| format!("role `{}`", role.name), role.version, if_match)?;
+    if let Some(words) = &patch.scopes {
+        role.grant = whois::scopes(words, "scopes")?;
+        editor_holds(&role.grant, principal)?;
+    }
+    if let Some(text) = &patch.description {
+        role.description = described(text)?;
+    }
+    role.may_rotate_itself = patch.may_rotate_itself.unwrap_or(role.may_rotate_itself);
+    let mut unit = Unit::of(principal, ctx.now());
+    unit.write(Write::PutRole(role.clone()))
+        .write(feed::restate_wanted(ctx))
+        .audit("role.change", format!("role:{}", role.name), told(&role));
+    unit.commit(ctx).await?;
+    role.version += 1;
+    Ok(role)
+}
+
+/// The fixed roles stay as they are; others need all that they grant.
+pub(crate) fn may_change(role: &Role, principal: &Principal) -> Result<(), AppError> {
+    if role.fixed {
+        let sentence = format!(
+            "the role `{}` is built in and stays as it is; make another one",
+            role.name
+        );
+        return Err(AppError::conflict(sentence));
+    }
+    editor_holds(&role.grant, principal)
 }

@@ -1,6 +1,7 @@
 //! Roles as lists and one by one.
 
-use domain::access::Role;
+use domain::access::{Role, check_grant};
+use domain::kernel::RoleName;
 
 use crate::{AppError, Context, Principal};
 
@@ -9,8 +10,8 @@ use crate::{AppError, Context, Principal};
 /// # Errors
 /// [`AppError::Forbidden`].
 pub async fn list_roles(ctx: &Context, principal: &Principal) -> Result<Vec<Role>, AppError> {
-    let _ = (ctx, principal);
-    Err(AppError::Unavailable("not built yet".to_owned()))
+    principal.need("roles:read", "to list roles")?;
+    Ok(ctx.store.roles().await?.into_values().collect())
 }
 
 /// One role. Needs `roles:read`.
@@ -18,8 +19,8 @@ pub async fn list_roles(ctx: &Context, principal: &Principal) -> Result<Vec<Role
 /// # Errors
 /// [`AppError::NotFound`].
 pub async fn get_role(ctx: &Context, principal: &Principal, name: &str) -> Result<Role, AppError> {
-    let _ = (ctx, principal, name);
-    Err(AppError::Unavailable("not built yet".to_owned()))
+    principal.need("roles:read", "to read roles")?;
+    load(ctx, name).await
 }
 
 /// The roles that the caller may put on a token: those whose every scope the caller
@@ -28,6 +29,15 @@ pub async fn get_role(ctx: &Context, principal: &Principal, name: &str) -> Resul
 /// # Errors
 /// The store's.
 pub async fn grantable_roles(ctx: &Context, principal: &Principal) -> Result<Vec<Role>, AppError> {
-    let _ = (ctx, principal);
-    Err(AppError::Unavailable("not built yet".to_owned()))
+    let mut roles: Vec<Role> = ctx.store.roles().await?.into_values().collect();
+    roles.retain(|role| check_grant(&role.grant, &principal.grant).is_ok());
+    Ok(roles)
+}
+
+/// The role of this name; a text that names none is not found.
+pub(crate) async fn load(ctx: &Context, name: &str) -> Result<Role, AppError> {
+    let shown: String = name.chars().filter(|c| !c.is_control()).take(64).collect();
+    let unknown = || AppError::not_found(format!("role `{shown}`"));
+    let name = RoleName::parse(name).map_err(|_| unknown())?;
+    ctx.store.roles().await?.remove(&name).ok_or_else(unknown)
 }

@@ -3,7 +3,11 @@
 use domain::kernel::{CredentialId, Instant};
 use domain::people::Owner;
 
-use crate::{AppError, Context, Principal};
+use domain::token::TokenKind;
+use verifier::Outcome;
+
+use super::revoke::revoke;
+use crate::{AppError, AuthError, Context, Principal};
 
 /// The answer of RFC 7662 §2.2.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -14,6 +18,8 @@ pub enum Introspection {
     Active {
         /// `jti`.
         id: CredentialId,
+        /// Personal, service account, connector or bootstrap.
+        kind: TokenKind,
         /// `sub`: its owner.
         owner: Owner,
         /// `scope`: the effective scopes, `*` for all.
@@ -32,8 +38,21 @@ pub async fn introspect(
     principal: &Principal,
     presented: &str,
 ) -> Result<Introspection, AppError> {
-    let _ = (ctx, principal, presented);
-    Ok(Introspection::Inactive)
+    principal.need("introspect", "to introspect tokens")?;
+    let now = ctx.now();
+    if !ctx.verifier.is_fresh(now) {
+        return Err(AuthError::Stale.into());
+    }
+    Ok(match ctx.verifier.verify(presented, now) {
+        Outcome::Verified(entry) => Introspection::Active {
+            id: entry.id,
+            kind: entry.kind,
+            owner: entry.owner,
+            scopes: entry.grant.words(),
+            expires_at: entry.expires_at,
+        },
+        _ => Introspection::Inactive,
+    })
 }
 
 /// Revokes a token that is presented as a whole, which proves that the caller holds it
@@ -46,6 +65,10 @@ pub async fn revoke_presented(
     principal: &Principal,
     presented: &str,
 ) -> Result<(), AppError> {
-    let _ = (ctx, principal, presented);
-    Err(AppError::Unavailable("not built yet".to_owned()))
+    match ctx.verifier.inspect(presented, ctx.now()) {
+        Outcome::Verified(entry) | Outcome::Expired(entry) | Outcome::Suspended(entry) => {
+            revoke(ctx, principal, &entry.id).await.map(drop)
+        }
+        Outcome::Revoked(_) | Outcome::Unknown => Ok(()),
+    }
 }

@@ -2,10 +2,18 @@
 
 use std::collections::BTreeMap;
 
-use domain::kernel::{Instant, Span};
+use domain::access::{Grant, Roles, Whose, check_grant, grant_of, owner_grant};
+use domain::kernel::{Instant, RoleName, SourceId, Span};
+use domain::people::{Directory, Owner};
+use domain::token::{IssueEnd, TokenKind};
+use serde_json::json;
 
-use super::Issued;
-use crate::{AppError, Context, IdempotencyKey, Principal};
+use super::draft::{Draft, make};
+use super::load::{freshen, load};
+use super::{Issued, TokenItem};
+use crate::idempotency::{made_before, remember, twin};
+use crate::unit::{Unit, until_settled};
+use crate::{AppError, Context, IdempotencyKey, Principal, labels, whois};
 
 /// What a new token shall be.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -44,6 +52,188 @@ pub async fn issue_token(
     principal: &Principal,
     request: IssueToken,
 ) -> Result<Issued, AppError> {
-    let _ = (ctx, principal, request);
-    Err(AppError::Unavailable("not built yet".to_owned()))
+    until_settled!(attempt(ctx, principal, &request))
+}
+
+async fn attempt(
+    ctx: &Context,
+    principal: &Principal,
+    request: &IssueToken,
+) -> Result<Issued, AppError> {
+    principal.need("tokens:issue", "to issue tokens")?;
+    let key = request.idempotency.as_ref();
+    if let Some(made) = made_before(ctx, principal, key).await? {
+        let item = freshen(ctx, load(ctx, &made).await?);
+        return Ok(Issued { item, value: None });
+    }
+    let directory = ctx.store.directory().await?;
+    let roles = ctx.store.roles().await?;
+    let draft = decide(ctx, principal, request, &directory, &roles)?;
+    let (item, value) = make(ctx, draft)?;
+    let mut unit = Unit::of(principal, ctx.now());
+    item.save(&mut unit);
+    unit.audit(
+        "token.issue",
+        format!("token:{}", item.token.id),
+        told(&item),
+    );
+    remember(&mut unit, ctx, principal, key, item.token.id.as_str());
+    unit.commit(ctx).await.map_err(|e| twin(e, key))?;
+    Ok(Issued {
+        item: item.saved(ctx),
+        value: Some(value),
+    })
+}
+
+/// What the audit log keeps of a new token.
+pub(crate) fn told(item: &TokenItem) -> serde_json::Value {
+    let TokenItem { credential, token } = item;
+    json!({
+        "name": credential.name,
+        "kind": token.kind,
+        "owner": credential.owner,
+        "roles": token.roles,
+        "scopes": token.scopes.words(),
+        "expires_at": credential.expires_at(),
+        "rotated_from": token.rotated_from,
+    })
+}
+
+fn decide(
+    ctx: &Context,
+    principal: &Principal,
+    request: &IssueToken,
+    directory: &Directory,
+    roles: &Roles,
+) -> Result<Draft, AppError> {
+    let owner = owner_of(ctx, principal, request, directory)?;
+    labels::check(&request.labels)?;
+    let wanted = wanted(request, roles)?;
+    let asked = grant_of(&wanted.roles, roles).union(&wanted.scopes);
+    let held = owner_grant(&owner, directory, roles, ctx.now());
+    check_ceilings(&asked, principal, &held)?;
+    let kind = match (&wanted.ingest_source, &owner) {
+        (Some(_), _) => TokenKind::Connector,
+        (None, Owner::Person(_)) => TokenKind::Personal,
+        (None, Owner::ServiceAccount(_)) => TokenKind::ServiceAccount,
+    };
+    let team = match &request.team {
+        Some(text) => Some(whois::team(directory, text, "team")?),
+        None => team_of(directory, &owner),
+    };
+    Ok(Draft {
+        kind,
+        name: whois::name(&request.name)?,
+        owner,
+        team,
+        roles: wanted.roles,
+        scopes: wanted.scopes,
+        effective: asked.intersection(&held),
+        ends_at: end_of(request, ctx.now())?,
+        labels: request.labels.clone(),
+        watchers: Default::default(),
+        used_by: Vec::new(),
+        lead_time: None,
+        ingest_source: wanted.ingest_source,
+        rotated_from: None,
+        ends_on_first_use: None,
+        created_by: principal.actor(),
+    })
+}
+
+fn team_of(directory: &Directory, owner: &Owner) -> Option<domain::kernel::TeamId> {
+    match owner {
+        Owner::Person(_) => None,
+        Owner::ServiceAccount(id) => directory.service_accounts.get(id)?.team.clone(),
+    }
+}
+
+fn owner_of(
+    ctx: &Context,
+    principal: &Principal,
+    request: &IssueToken,
+    directory: &Directory,
+) -> Result<Owner, AppError> {
+    let owner = match &request.owner {
+        Some(text) => whois::owner(directory, text, "owner")?,
+        None => principal.owner.clone(),
+    };
+    if owner != principal.owner {
+        principal.need(
+            "tokens:issue-for-others",
+            "to issue tokens for other owners",
+        )?;
+    }
+    if directory.owner_is_active(&owner, ctx.now()) {
+        Ok(owner)
+    } else {
+        let problem = format!("{owner} is disabled or has left; enable it first");
+        Err(AppError::invalid("owner", problem))
+    }
+}
+
+/// Roles and scopes as asked for, with the defaults filled in.
+struct Wanted {
+    roles: Vec<RoleName>,
+    scopes: Grant,
+    ingest_source: Option<SourceId>,
+}
+
+fn wanted(request: &IssueToken, roles: &Roles) -> Result<Wanted, AppError> {
+    if let Some(source) = &request.ingest_source {
+        let source = SourceId::parse(source.as_str());
+        let source = source.map_err(|e| AppError::invalid("ingest_source", e))?;
+        if !request.roles.is_empty() || request.scopes.iter().any(|s| s != PUSH) {
+            let problem = "a connector token pushes to its source and does nothing else; leave roles and scopes out";
+            return Err(AppError::invalid("ingest_source", problem));
+        }
+        return Ok(Wanted {
+            roles: Vec::new(),
+            scopes: whois::scopes(&[PUSH.to_owned()], "scopes")?,
+            ingest_source: Some(source),
+        });
+    }
+    let scopes = whois::scopes(&request.scopes, "scopes")?;
+    let named = if request.roles.is_empty() && request.scopes.is_empty() {
+        whois::roles(roles, &["None".to_owned()], "roles")?
+    } else {
+        whois::roles(roles, &request.roles, "roles")?
+    };
+    Ok(Wanted {
+        roles: named.into_iter().collect(),
+        scopes,
+        ingest_source: None,
+    })
+}
+
+/// What a connector token may do.
+const PUSH: &str = "observations:write";
+
+/// P6: what is asked for stays within what the caller holds and within what the owner
+/// holds.
+pub(crate) fn check_ceilings(
+    asked: &Grant,
+    principal: &Principal,
+    owner_holds: &Grant,
+) -> Result<(), AppError> {
+    for (ceiling, whose) in [
+        (principal.grant.as_ref(), Whose::Caller),
+        (owner_holds, Whose::Owner),
+    ] {
+        check_grant(asked, ceiling).map_err(|e| AppError::exceeds(e, whose))?;
+    }
+    Ok(())
+}
+
+fn end_of(request: &IssueToken, now: Instant) -> Result<Instant, AppError> {
+    let (end, field) = match (request.expires_at, request.lifetime) {
+        (Some(_), Some(_)) => {
+            let problem = "give either expires_at or lifetime, not both";
+            return Err(AppError::invalid("lifetime", problem));
+        }
+        (Some(at), None) => (IssueEnd::At(at), "expires_at"),
+        (None, Some(span)) => (IssueEnd::For(span), "lifetime"),
+        (None, None) => (IssueEnd::Default, "lifetime"),
+    };
+    end.resolve(now).map_err(|e| AppError::invalid(field, e))
 }

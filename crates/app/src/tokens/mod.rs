@@ -1,13 +1,16 @@
 //! Issuing, reading, rotating, revoking and introspecting the tokens of Forewarn.
 
+pub(crate) mod draft;
 mod introspect;
-mod issue;
+pub(crate) mod issue;
 mod item;
+pub(crate) mod load;
 mod patch;
 mod read;
 mod revoke;
 mod rotate;
 
+pub use draft::ISSUED_HERE;
 pub use introspect::{Introspection, introspect, revoke_presented};
 pub use issue::{IssueToken, issue_token};
 pub use item::{Issued, TokenItem, Which};

@@ -1,6 +1,15 @@
 //! The end of a token, at once.
 
+use domain::inventory::State;
+use domain::kernel::CredentialId;
+use serde_json::json;
+use verifier::Outcome;
+
+use super::load::{freshen, load};
+use super::read::visible;
 use super::{TokenItem, Which};
+use crate::ports::{CredentialFilter, PageRequest, Write};
+use crate::unit::{Unit, until_settled};
 use crate::{AppError, Context, Principal};
 
 /// Revokes a token; the first request that starts after the answer fails. Revoking
@@ -14,6 +23,92 @@ pub async fn revoke_token(
     principal: &Principal,
     which: &Which,
 ) -> Result<TokenItem, AppError> {
-    let _ = (ctx, principal, which);
-    Err(AppError::Unavailable("not built yet".to_owned()))
+    let item = visible(ctx, principal, which, &["tokens:read", "tokens:revoke"]).await?;
+    let is_own = principal.token.as_ref() == Some(&item.token.id)
+        || item.credential.owner.as_ref() == Some(&principal.owner);
+    if !is_own {
+        principal.need("tokens:revoke", "to revoke tokens of others")?;
+    }
+    revoke(ctx, principal, &item.token.id).await
+}
+
+/// Revokes without asking whether the caller may.
+pub(crate) async fn revoke(
+    ctx: &Context,
+    principal: &Principal,
+    id: &CredentialId,
+) -> Result<TokenItem, AppError> {
+    until_settled!(attempt(ctx, principal, id))
+}
+
+async fn attempt(
+    ctx: &Context,
+    principal: &Principal,
+    id: &CredentialId,
+) -> Result<TokenItem, AppError> {
+    let mut item = load(ctx, id.as_str()).await?;
+    let now = ctx.now();
+    if item.credential.revoked_at.is_some() {
+        // Perhaps another node revoked it: the answer promises that this one knows too.
+        ctx.verifier.put(&item.credential, &item.token);
+        return Ok(freshen(ctx, item));
+    }
+    let mut unit = Unit::of(principal, now);
+    if is_admin(ctx, id) {
+        guard_last_admin(ctx, &mut unit, id).await?;
+    }
+    item.credential.revoked_at = Some(now);
+    item.save(&mut unit);
+    let told = json!({ "name": item.credential.name, "owner": item.credential.owner });
+    unit.audit("token.revoke", format!("token:{id}"), told);
+    unit.commit(ctx).await?;
+    Ok(freshen(ctx, item.saved(ctx)))
+}
+
+fn is_admin(ctx: &Context, id: &CredentialId) -> bool {
+    match ctx.verifier.look_up(id, ctx.now()) {
+        Outcome::Verified(entry) => entry.grant.is_all(),
+        _ => false,
+    }
+}
+
+/// The value that makes guarded revocations queue: two of them at once cannot each leave
+/// the other's token as the last.
+const GUARD: &str = "last_admin_guard";
+
+async fn guard_last_admin(
+    ctx: &Context,
+    unit: &mut Unit,
+    id: &CredentialId,
+) -> Result<(), AppError> {
+    let from = ctx.store.meta(GUARD).await?;
+    let filter = CredentialFilter {
+        now: ctx.now(),
+        issued_here: Some(true),
+        scopes: vec!["*".to_owned()],
+        states: vec![State::Active],
+        ..CredentialFilter::default()
+    };
+    let mut page = PageRequest {
+        limit: 100,
+        after: None,
+    };
+    loop {
+        let found = ctx.store.list_credentials(&filter, &page).await?;
+        let mut others = found.items.iter().filter(|(c, _)| c.id != *id);
+        if others.any(|(c, _)| is_admin(ctx, &c.id)) {
+            unit.write(Write::SwapMeta {
+                name: GUARD.to_owned(),
+                from,
+                to: Some(id.to_string()),
+            });
+            return Ok(());
+        }
+        page.after = found.next;
+        if page.after.is_none() {
+            return Err(AppError::conflict(
+                "this is the last token that may do everything; issue another one first",
+            ));
+        }
+    }
 }

@@ -1,0 +1,82 @@
+//! Who may see and handle what: one's own, one's teams', or all with a scope.
+
+use domain::inventory::Credential;
+use domain::kernel::TeamId;
+use domain::people::{Directory, Owner};
+
+use crate::ports::CredentialFilter;
+use crate::{AppError, Context, Principal};
+
+/// What a caller is close to.
+pub(crate) struct Sight {
+    owner: Owner,
+    teams: Vec<TeamId>,
+}
+
+impl Sight {
+    /// Looks up the caller's teams: those a person is a member of, or that of a service
+    /// account.
+    pub(crate) fn of(principal: &Principal, directory: &Directory) -> Self {
+        let teams = match &principal.owner {
+            Owner::Person(id) => directory.teams_of(id).map(|t| t.id.clone()).collect(),
+            Owner::ServiceAccount(id) => {
+                let account = directory.service_accounts.get(id);
+                account.and_then(|a| a.team.clone()).into_iter().collect()
+            }
+        };
+        Self {
+            owner: principal.owner.clone(),
+            teams,
+        }
+    }
+
+    /// Whether the caller owns it or belongs to its team.
+    pub(crate) fn covers(&self, credential: &Credential) -> bool {
+        let team = credential.team.as_ref();
+        credential.owner.as_ref() == Some(&self.owner)
+            || team.is_some_and(|team| self.teams.contains(team))
+    }
+
+    fn filter(self) -> (String, Vec<TeamId>) {
+        (self.owner.to_string(), self.teams)
+    }
+}
+
+/// Narrows a filter to what the caller may see: all with one of the scopes.
+pub(crate) async fn narrow(
+    ctx: &Context,
+    principal: &Principal,
+    scopes: &[&str],
+    filter: CredentialFilter,
+) -> Result<CredentialFilter, AppError> {
+    let visible_to = if scopes.iter().any(|scope| principal.holds(scope)) {
+        None
+    } else {
+        let directory = ctx.store.directory().await?;
+        Some(Sight::of(principal, &directory).filter())
+    };
+    Ok(CredentialFilter {
+        now: ctx.now(),
+        visible_to,
+        ..filter
+    })
+}
+
+/// Whether the caller may see or handle this credential: owner, team, or one of the
+/// scopes.
+pub(crate) async fn reaches(
+    ctx: &Context,
+    principal: &Principal,
+    scopes: &[&str],
+    credential: &Credential,
+) -> Result<bool, AppError> {
+    if scopes.iter().any(|scope| principal.holds(scope)) {
+        return Ok(true);
+    }
+    // The own owner needs no look at the directory.
+    if credential.owner.as_ref() == Some(&principal.owner) {
+        return Ok(true);
+    }
+    let directory = ctx.store.directory().await?;
+    Ok(Sight::of(principal, &directory).covers(credential))
+}

@@ -1,0 +1,118 @@
+//! A token before it is stored: from what was decided to credential, token and value.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use domain::access::Grant;
+use domain::inventory::{Credential, End, PlaceOfUse};
+use domain::kernel::{CredentialId, Instant, Name, RoleName, SourceId, Span, TeamId};
+use domain::people::{Owner, Recipient};
+use domain::token::{Token, TokenKind, TokenValue, generate};
+
+use super::TokenItem;
+use crate::ports::Write;
+use crate::unit::Unit;
+use crate::{AppError, Context};
+
+/// The source under which the inventory holds the tokens issued here.
+pub const ISSUED_HERE: &str = "forewarn";
+
+/// What was decided about a new token.
+#[derive(Clone, Debug)]
+pub(crate) struct Draft {
+    pub(crate) kind: TokenKind,
+    pub(crate) name: Name,
+    pub(crate) owner: Owner,
+    pub(crate) team: Option<TeamId>,
+    pub(crate) roles: Vec<RoleName>,
+    pub(crate) scopes: Grant,
+    /// What roles and scopes are worth now.
+    pub(crate) effective: Grant,
+    pub(crate) ends_at: Instant,
+    pub(crate) labels: BTreeMap<String, String>,
+    pub(crate) watchers: BTreeSet<Recipient>,
+    pub(crate) used_by: Vec<PlaceOfUse>,
+    pub(crate) lead_time: Option<Span>,
+    pub(crate) ingest_source: Option<SourceId>,
+    pub(crate) rotated_from: Option<CredentialId>,
+    pub(crate) ends_on_first_use: Option<CredentialId>,
+    pub(crate) created_by: String,
+}
+
+/// Makes the value and everything that is stored of the token, as version 0.
+pub(crate) fn make(ctx: &Context, draft: Draft) -> Result<(TokenItem, TokenValue), AppError> {
+    let (id, value) = generate(draft.kind, &mut ctx.random.as_ref());
+    let mac = ctx.verifier.mac(&value);
+    let credential = credential(&draft, &id, ctx.now())?;
+    let token = Token {
+        id,
+        kind: draft.kind,
+        mac: mac.bytes,
+        key_version: mac.key_version,
+        roles: draft.roles,
+        scopes: draft.scopes,
+        created_by: draft.created_by,
+        rotated_from: draft.rotated_from,
+        rotated_to: None,
+        overlap_ends_at: None,
+        ends_on_first_use: draft.ends_on_first_use,
+        ingest_source: draft.ingest_source,
+        version: 0,
+    };
+    Ok((TokenItem { credential, token }, value))
+}
+
+fn credential(draft: &Draft, id: &CredentialId, now: Instant) -> Result<Credential, AppError> {
+    Ok(Credential {
+        id: id.clone(),
+        source: SourceId::parse(ISSUED_HERE).map_err(|e| AppError::Corrupt(e.to_string()))?,
+        parent: None,
+        external_id: id.to_string(),
+        kind: draft.kind.to_string(),
+        name: draft.name.clone(),
+        name_is_given: true,
+        owner: Some(draft.owner.clone()),
+        issuer_owner: None,
+        team: draft.team.clone(),
+        watchers: draft.watchers.clone(),
+        scopes: draft.effective.words(),
+        roles: draft.roles.iter().map(ToString::to_string).collect(),
+        created_at: Some(now),
+        end: End::Known(draft.ends_at),
+        last_used_at: None,
+        use_is_known: true,
+        revoked_at: None,
+        gone_at: None,
+        suspended: false,
+        orphaned: false,
+        in_overlap: false,
+        successor: None,
+        labels: draft.labels.clone(),
+        used_by: draft.used_by.clone(),
+        origin_url: None,
+        advice: Vec::new(),
+        lead_time: draft.lead_time,
+        facts: None,
+        first_seen_at: now,
+        from_first_import: false,
+        confirmed_at: now,
+        version: 0,
+    })
+}
+
+impl TokenItem {
+    /// Writes both halves, and has the next sweep look.
+    pub(crate) fn save(&self, unit: &mut Unit) {
+        unit.write(Write::PutCredential(Box::new(self.credential.clone())))
+            .write(Write::PutToken(Box::new(self.token.clone())))
+            .look_at(&self.token.id);
+    }
+
+    /// What stands once [`Self::save`] was committed; tells the verifier, before anybody
+    /// is answered.
+    pub(crate) fn saved(mut self, ctx: &Context) -> Self {
+        self.credential.version += 1;
+        self.token.version += 1;
+        ctx.verifier.put(&self.credential, &self.token);
+        self
+    }
+}
