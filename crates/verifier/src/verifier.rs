@@ -95,19 +95,23 @@ impl Verifier {
 
     /// Verifies a presented text at `now` and counts the use. Never trims, never folds.
     pub fn verify(&self, text: &str, now: Instant) -> Outcome {
-        let Ok(parsed) = token::parse(text) else {
-            return Outcome::Unknown;
-        };
-        let Some(id) = id_bytes(parsed.id) else {
+        let outcome = self.inspect(text, now);
+        self.count(&outcome, now);
+        outcome
+    }
+
+    /// Verifies a presented text at `now` without counting it as a use.
+    pub fn inspect(&self, text: &str, now: Instant) -> Outcome {
+        let id = token::parse(text).ok().and_then(|parsed| id_bytes(parsed.id));
+        let Some(id) = id else {
             return Outcome::Unknown;
         };
         let seen = self.seen(&id);
-        if !self.keys.proves(text, seen.as_ref().map(|s| s.mac)) {
-            return Outcome::Unknown;
+        if self.keys.proves(text, seen.as_ref().map(|s| s.mac)) {
+            self.judge(&id, seen, now)
+        } else {
+            Outcome::Unknown
         }
-        let outcome = self.judge(&id, seen, now);
-        self.count(&id, &outcome, now);
-        outcome
     }
 
     /// What the token of this id may do at `now`, without any proof and without counting:
@@ -162,24 +166,31 @@ impl Verifier {
     }
 
     /// Use after the end is counted too: it raises an alert of its own.
-    fn count(&self, id: &Id, outcome: &Outcome, now: Instant) {
-        match outcome {
-            Outcome::Verified(_) | Outcome::Expired(_) => self.add_use(id, now, 1),
-            Outcome::Revoked(_) => self.usage.refuse(*id, now),
-            Outcome::Unknown | Outcome::Suspended(_) => {}
+    fn count(&self, outcome: &Outcome, now: Instant) {
+        let (Outcome::Verified(entry) | Outcome::Expired(entry) | Outcome::Revoked(entry)) =
+            outcome
+        else {
+            return;
+        };
+        let Some(id) = id_bytes(entry.id.as_str()) else {
+            return;
+        };
+        if matches!(outcome, Outcome::Revoked(_)) {
+            return self.usage.refuse(id, now);
         }
-        if matches!(outcome, Outcome::Verified(_)) {
-            let first = self.index.look(id, |slot| {
-                // Looking before writing keeps the cache line of hot tokens shared.
-                slot.is_some_and(|s| {
-                    s.ends_other.load(Ordering::Relaxed)
-                        && s.ends_other.swap(false, Ordering::Relaxed)
-                })
-            });
-            if first {
-                self.usage.first_use(id);
-            }
+        self.add_use(&id, now, 1);
+        if matches!(outcome, Outcome::Verified(_)) && self.is_first_use(&id) {
+            self.usage.first_use(&id);
         }
+    }
+
+    fn is_first_use(&self, id: &Id) -> bool {
+        self.index.look(id, |slot| {
+            // Looking before writing keeps the cache line of hot tokens shared.
+            slot.is_some_and(|s| {
+                s.ends_other.load(Ordering::Relaxed) && s.ends_other.swap(false, Ordering::Relaxed)
+            })
+        })
     }
 
     fn add_use(&self, id: &Id, at: Instant, uses: u32) {

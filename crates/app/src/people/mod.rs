@@ -1,5 +1,6 @@
 //! People, teams and service accounts, as far as owners and recipients need them.
 
+pub(crate) mod ceiling;
 mod persons;
 mod service_accounts;
 mod teams;

@@ -53,7 +53,8 @@ impl Exceeds {
         }
     }
 
-    fn words(&self) -> String {
+    /// What is missing, as part of a sentence: `a`, `b` and 3 more.
+    pub fn words(&self) -> String {
         let named: Vec<String> = self
             .missing
             .iter()

@@ -1,0 +1,128 @@
+//! Changing a person: what they may do, whether they are here, where to write.
+
+use domain::access::Roles;
+use domain::kernel::Instant;
+use domain::people::{Directory, Owner, Person};
+
+use super::create::{address_is_free, told, zone};
+use super::read::load;
+use crate::feed::{self, Affected};
+use crate::people::ceiling::{keep_an_admin, may_hand_out, moved};
+use crate::ports::{CredentialFilter, Write};
+use crate::unit::{Unit, expect_version, until_settled};
+use crate::{AppError, Context, Principal, whois};
+
+/// What shall change; `None` leaves a field as it is, `Some(None)` empties it.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct PatchPerson {
+    /// As shown.
+    pub name: Option<String>,
+    /// Where to write; a changed address counts as reachable again.
+    pub email: Option<Option<String>>,
+    /// IANA name.
+    pub time_zone: Option<Option<String>>,
+    /// All roles.
+    pub roles: Option<Vec<String>>,
+    /// False deactivates: own tokens stop at once and revive on return.
+    pub active: Option<bool>,
+    /// When the person leaves.
+    pub leaves_at: Option<Option<Instant>>,
+}
+
+/// Changes a person. Needs `people:write`; giving or taking a role needs everything it
+/// grants.
+///
+/// # Errors
+/// [`AppError::Conflict`] if nobody would hold `*` any more.
+pub async fn patch_person(
+    ctx: &Context,
+    principal: &Principal,
+    id: &str,
+    patch: PatchPerson,
+    if_match: Option<u64>,
+) -> Result<Person, AppError> {
+    let person = until_settled!(attempt(ctx, principal, id, &patch, if_match))?;
+    let owner = Owner::Person(person.id.clone());
+    feed::refresh_standings(ctx).await?;
+    feed::restate(ctx, &Affected::Owner(owner.clone())).await;
+    let owned = CredentialFilter {
+        owner: Some(owner.to_string()),
+        ..CredentialFilter::default()
+    };
+    feed::replan(ctx, owned).await?;
+    Ok(person)
+}
+
+async fn attempt(
+    ctx: &Context,
+    principal: &Principal,
+    id: &str,
+    patch: &PatchPerson,
+    if_match: Option<u64>,
+) -> Result<Person, AppError> {
+    principal.need("people:write", "to change people")?;
+    let before = load(ctx, id).await?;
+    expect_version(|| format!("person {id}"), before.version, if_match)?;
+    let directory = ctx.store.directory().await?;
+    let roles = ctx.store.roles().await?;
+    let mut person = apply(before.clone(), patch, &directory, &roles)?;
+    check(principal, &before, &person, &roles)?;
+    let mut after = directory.clone();
+    after.persons.insert(person.id.clone(), person.clone());
+    keep_an_admin(ctx, &directory, &after, &roles)?;
+    let mut unit = Unit::of(principal, ctx.now());
+    unit.write(Write::PutPerson(person.clone()))
+        .write(feed::restate_wanted(ctx))
+        .audit("person.change", person.id.to_string(), told(&person));
+    unit.commit(ctx).await?;
+    person.version += 1;
+    Ok(person)
+}
+
+fn apply(
+    mut person: Person,
+    patch: &PatchPerson,
+    directory: &Directory,
+    roles: &Roles,
+) -> Result<Person, AppError> {
+    if let Some(name) = &patch.name {
+        person.name = whois::name(name)?;
+    }
+    if let Some(email) = &patch.email {
+        let email = email.as_deref().map(whois::email).transpose()?;
+        if let Some(email) = &email {
+            address_is_free(directory, email, Some(&person.id))?;
+        }
+        if email != person.email {
+            person.bounced_at = None;
+        }
+        person.email = email;
+    }
+    if let Some(text) = &patch.time_zone {
+        person.time_zone = text.as_deref().map(zone).transpose()?;
+    }
+    if let Some(names) = &patch.roles {
+        person.roles = whois::roles(roles, names, "roles")?;
+    }
+    person.active = patch.active.unwrap_or(person.active);
+    person.leaves_at = patch.leaves_at.unwrap_or(person.leaves_at);
+    Ok(person)
+}
+
+/// P6: giving and taking roles needs what they grant. So does what hands a person's
+/// rights to somebody: reviving, staying longer, another address.
+fn check(
+    principal: &Principal,
+    before: &Person,
+    after: &Person,
+    roles: &Roles,
+) -> Result<(), AppError> {
+    may_hand_out(moved(&before.roles, &after.roles), roles, principal)?;
+    let end = |at: Option<Instant>| at.unwrap_or(Instant::MAX);
+    let revives = after.active && !before.active;
+    let stays = end(after.leaves_at) > end(before.leaves_at);
+    if revives || stays || after.email != before.email {
+        may_hand_out(&after.roles, roles, principal)?;
+    }
+    Ok(())
+}

@@ -1,0 +1,106 @@
+//! Changing a service account: what it may do, who answers for it, whether it works.
+
+use domain::access::Roles;
+use domain::people::{Directory, Owner, ServiceAccount};
+
+use super::create::{name_is_free, told};
+use super::read::load;
+use crate::feed::{self, Affected};
+use crate::people::ceiling::{keep_an_admin, may_hand_out, moved};
+use crate::ports::{CredentialFilter, Write};
+use crate::unit::{Unit, expect_version, until_settled};
+use crate::{AppError, Context, Principal, whois};
+
+/// What shall change; `None` leaves a field as it is, `Some(None)` empties it.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct PatchServiceAccount {
+    /// As shown.
+    pub name: Option<String>,
+    /// Id or name of the responsible team.
+    pub team: Option<Option<String>>,
+    /// All roles.
+    pub roles: Option<Vec<String>>,
+    /// False disables: its tokens stop at once and revive when enabled.
+    pub active: Option<bool>,
+}
+
+/// Changes a service account, named by id or name. Needs `people:write`; giving or
+/// taking a role needs everything it grants.
+///
+/// # Errors
+/// [`AppError::Conflict`] if nobody would hold `*` any more.
+pub async fn patch_service_account(
+    ctx: &Context,
+    principal: &Principal,
+    id: &str,
+    patch: PatchServiceAccount,
+    if_match: Option<u64>,
+) -> Result<ServiceAccount, AppError> {
+    let account = until_settled!(attempt(ctx, principal, id, &patch, if_match))?;
+    let owner = Owner::ServiceAccount(account.id.clone());
+    feed::refresh_standings(ctx).await?;
+    feed::restate(ctx, &Affected::Owner(owner.clone())).await;
+    let owned = CredentialFilter {
+        owner: Some(owner.to_string()),
+        ..CredentialFilter::default()
+    };
+    feed::replan(ctx, owned).await?;
+    Ok(account)
+}
+
+async fn attempt(
+    ctx: &Context,
+    principal: &Principal,
+    id: &str,
+    patch: &PatchServiceAccount,
+    if_match: Option<u64>,
+) -> Result<ServiceAccount, AppError> {
+    principal.need("people:write", "to change service accounts")?;
+    let before = load(ctx, id).await?;
+    expect_version(|| format!("service account {id}"), before.version, if_match)?;
+    let directory = ctx.store.directory().await?;
+    let roles = ctx.store.roles().await?;
+    let mut account = apply(before.clone(), patch, &directory, &roles)?;
+    may_hand_out(moved(&before.roles, &account.roles), &roles, principal)?;
+    if account.active && !before.active {
+        may_hand_out(&account.roles, &roles, principal)?;
+    }
+    let mut after = directory.clone();
+    after
+        .service_accounts
+        .insert(account.id.clone(), account.clone());
+    keep_an_admin(ctx, &directory, &after, &roles)?;
+    let mut unit = Unit::of(principal, ctx.now());
+    unit.write(Write::PutServiceAccount(account.clone()))
+        .write(feed::restate_wanted(ctx))
+        .audit(
+            "service_account.change",
+            account.id.to_string(),
+            told(&account),
+        );
+    unit.commit(ctx).await?;
+    account.version += 1;
+    Ok(account)
+}
+
+fn apply(
+    mut account: ServiceAccount,
+    patch: &PatchServiceAccount,
+    directory: &Directory,
+    roles: &Roles,
+) -> Result<ServiceAccount, AppError> {
+    if let Some(name) = &patch.name {
+        let name = whois::name(name)?;
+        name_is_free(directory, &name, Some(&account.id))?;
+        account.name = name;
+    }
+    if let Some(team) = &patch.team {
+        let named = team.as_ref().map(|t| whois::team(directory, t, "team"));
+        account.team = named.transpose()?;
+    }
+    if let Some(names) = &patch.roles {
+        account.roles = whois::roles(roles, names, "roles")?;
+    }
+    account.active = patch.active.unwrap_or(account.active);
+    Ok(account)
+}
