@@ -266,6 +266,8 @@ impl Course<'_> {
 
     /// Adds what every plan of a running cycle has.
     fn finish(&self, mut plan: Plan) -> Plan {
+        let now = self.due.now;
+        plan.next_step_at = self.rungs.iter().map(|r| r.at).find(|at| *at > now);
         if let Some(closed) = &self.cycle.closed {
             plan.resolved = closed.resolved.map(|r| r.how);
             plan.closed = Some(closed.clone());

@@ -27,6 +27,9 @@ pub struct Plan {
     /// When to look again, always later than the plan's `now`; `None` means that nothing
     /// can matter before something changes.
     pub next_due_at: Option<Instant>,
+    /// When the next step is entered, for `notice::schedule` and `notice::deadline`; `None`
+    /// after the last one and for what has no steps.
+    pub next_step_at: Option<Instant>,
     /// Why.
     pub reason: Reason,
 }
@@ -101,6 +104,35 @@ pub enum Reason {
     ShortLived,
 }
 
+impl Reason {
+    /// The word on the wire.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::NotDue => "not_due",
+            Self::Entered => "entered",
+            Self::DiscoveredLate => "discovered_late",
+            Self::Baseline => "baseline",
+            Self::Repeat => "repeat",
+            Self::NotHeard => "not_heard",
+            Self::SnoozeOver => "snooze_over",
+            Self::UsedAfterAll => "used_after_all",
+            Self::LastNote => "last_note",
+            Self::Reopened => "reopened",
+            Self::Standing => "standing",
+            Self::Wrong => "wrong",
+            Self::Acknowledged => "acknowledged",
+            Self::Snoozed => "snoozed",
+            Self::LetLapse => "let_lapse",
+            Self::Suspended => "suspended",
+            Self::Over => "over",
+            Self::Lapsed => "lapsed",
+            Self::NoEnd => "no_end",
+            Self::EndUnknown => "end_unknown",
+            Self::ShortLived => "short_lived",
+        }
+    }
+}
+
 impl Plan {
     /// A plan that leaves everything as it is.
     pub(super) fn silent(alert: Option<&Alert>, reason: Reason) -> Self {
@@ -111,6 +143,7 @@ impl Plan {
             resolved: None,
             closed: None,
             next_due_at: None,
+            next_step_at: None,
             reason,
         }
     }

@@ -3,7 +3,7 @@
 use crate::inventory::End;
 use crate::kernel::{Instant, Span};
 
-use super::{Alert, AlertKind, CredentialView, Plan, Subject, standing};
+use super::{Alert, AlertKind, CredentialView, Overlap, Plan, Subject, standing};
 
 /// Use is worth a word again after so long, and forgotten after so long without any.
 const WEEK: Span = Span::days(7);
@@ -55,11 +55,22 @@ pub fn used_in_overlap(view: &CredentialView, alert: Option<&Alert>, now: Instan
         NEVER,
         now,
     );
-    plan.next_due_at = match (&plan.alert, running) {
-        (Some(open), Some(overlap)) if open.resolved.is_none() => Some(overlap.until),
-        _ => None,
-    };
+    let said = plan.alert.as_ref().is_some_and(|a| a.resolved.is_none());
+    plan.next_due_at = running.map(|overlap| look_again(overlap, said, now));
     plan
+}
+
+/// When to look again during an overlap: at its half; then, as use is flushed without a
+/// plan of its own, halfway to its end each time; and at its end.
+fn look_again(overlap: Overlap, said: bool, now: Instant) -> Instant {
+    let halfway = Span::from_micros(now.until(overlap.until).as_micros() / 2);
+    if now < overlap.half() {
+        overlap.half()
+    } else if said || halfway < Span::minutes(1) {
+        overlap.until
+    } else {
+        now + halfway
+    }
 }
 
 /// Longer than any overlap: said once.

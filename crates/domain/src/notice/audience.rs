@@ -43,7 +43,7 @@ pub struct Concerned {
     pub team: Option<TeamId>,
     /// Others who asked to hear.
     pub watchers: BTreeSet<Recipient>,
-    /// True while nobody who can act owns it.
+    /// True while nobody who can act owns it: then the owner alone is not enough.
     pub orphaned: bool,
 }
 
@@ -123,7 +123,7 @@ pub fn audience(
             "asked to hear",
         );
     }
-    if !hall.has_accountable() {
+    if !hall.has_accountable(about.orphaned) {
         fall_back(about, &reach, &mut hall, why);
     }
     let height = Height::of(saying);
@@ -153,7 +153,7 @@ pub fn operators(
     };
     let mut hall = Hall::new(directory);
     hall.add(reach.admins(), AudienceRole::Admin, "administrator");
-    if !hall.has_accountable() {
+    if !hall.has_accountable(false) {
         let reason = "no administrator can be reached, so the catch-all hears";
         hall.add(reach.catch_all(), AudienceRole::CatchAll, reason);
     }
@@ -195,6 +195,7 @@ fn close_circle(about: &Concerned, reach: &Reach<'_>, hall: &mut Hall<'_>) -> &'
     };
     let why = match &about.owner {
         Some(Owner::ServiceAccount(_)) => "answers for the service account",
+        _ if about.orphaned => "nobody who can act owns it",
         _ if !owner.is_empty() => "answers for it together with the owner",
         Some(Owner::Person(_)) => "the owner cannot be reached",
         None => "nobody owns it",

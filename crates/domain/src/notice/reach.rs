@@ -100,13 +100,16 @@ impl<'a> Hall<'a> {
         somebody
     }
 
-    /// Whether anybody who answers for it hears; a watcher only asked to.
-    pub fn has_accountable(&self) -> bool {
+    /// Whether anybody who answers for it hears: not somebody who only asked to, and where
+    /// it is `orphaned` not the owner either.
+    pub fn has_accountable(&self, orphaned: bool) -> bool {
         self.listeners.iter().any(|l| {
-            !matches!(
-                l.role,
-                AudienceRole::Watcher | AudienceRole::Channel | AudienceRole::Pager
-            ) && !matches!(l.recipient, Recipient::Channel(_))
+            let answers = match l.role {
+                AudienceRole::Owner => !orphaned,
+                AudienceRole::Watcher | AudienceRole::Channel | AudienceRole::Pager => false,
+                _ => true,
+            };
+            answers && !matches!(l.recipient, Recipient::Channel(_))
         })
     }
 

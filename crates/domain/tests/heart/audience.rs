@@ -315,7 +315,7 @@ fn an_orphan_without_a_team_is_heard_by_the_admins() {
     };
     let heard = office.hears(&saying(lead(30)));
     assert_eq!(office.names(&saying(lead(30))), "dan chat");
-    assert_eq!(heard.listeners[0].reason, "nobody owns it");
+    assert_eq!(heard.listeners[0].reason, "nobody who can act owns it");
 }
 
 #[test]
@@ -371,4 +371,39 @@ fn what_is_wrong_with_forewarn_is_heard_by_admins_or_else_the_catch_all() {
     assert_eq!(hears(&office).listeners[0].role, AudienceRole::CatchAll);
     office.settings.catch_all.clear();
     assert!(hears(&office).nobody);
+}
+
+#[test]
+fn what_nobody_who_can_act_owns_is_not_left_to_its_owner() {
+    let mut office = Office::new();
+    office.about.team = None;
+    office.about.orphaned = true;
+    office.directory.teams.clear();
+    assert_eq!(office.names(&saying(lead(30))), "ada dan chat");
+}
+
+#[test]
+fn escalation_never_precedes_the_first_reminder() {
+    let office = Office::new();
+    for created in 1..40 {
+        let mut world = World::new();
+        world.view.created_at = Some(before(created));
+        world.run(before(created), END + Span::days(8));
+        for (_, saying) in &world.said {
+            let heard = office.hears(saying);
+            let owner = Recipient::Person(person_id("ada"));
+            let first = heard.listeners.first().map(|l| &l.recipient);
+            assert_eq!(first, Some(&owner), "{}", saying.step);
+        }
+        let climbs = |s: &Saying| {
+            let heard = office.hears(s);
+            heard
+                .listeners
+                .iter()
+                .any(|l| l.role == AudienceRole::Admin)
+        };
+        if created > 21 {
+            assert!(!climbs(&world.said[0].1), "{created}");
+        }
+    }
 }

@@ -1,7 +1,7 @@
 //! First import, late discovery, what was over before it was seen, a leaving owner.
 
-use domain::expiry::{ContextFacts, CredentialView, How, Reason, Skipped, Step};
-use domain::inventory::End;
+use domain::expiry::{ContextFacts, CredentialView, How, Reason, Skipped, Step, Successor};
+use domain::inventory::{Credential, End};
 use domain::kernel::{Instant, Span};
 
 use crate::world::*;
@@ -111,4 +111,29 @@ fn a_leaving_person_does_not_end_what_a_service_account_owns() {
         ..ContextFacts::default()
     };
     assert_eq!(CredentialView::of(&credential, &facts).end, End::Known(END));
+}
+
+#[test]
+fn a_successor_is_like_the_old_one_and_younger() {
+    let old = crate::audience::credential(End::Known(END));
+    let mut new = old.clone();
+    new.id = domain::kernel::CredentialId::parse("NEWER0000000").unwrap();
+    new.created_at = Some(before(10));
+    new.end = End::Known(END + Span::days(90));
+    new.scopes.reverse();
+    assert!(Successor::of(&old, &new).is_some());
+    assert!(Successor::of(&new, &old).is_none(), "issued earlier");
+    let unlike: [fn(&mut Credential); 6] = [
+        |c| c.name_is_given = false,
+        |c| c.owner = Some(crate::audience::service_account()),
+        |c| c.scopes.push("more".to_owned()),
+        |c| c.revoked_at = Some(before(1)),
+        |c| c.end = End::Known(END),
+        |c| c.created_at = None,
+    ];
+    for change in unlike {
+        let mut other = new.clone();
+        change(&mut other);
+        assert!(Successor::of(&old, &other).is_none());
+    }
 }

@@ -1,8 +1,9 @@
 //! Channels, sources, Forewarn itself, use at the wrong time.
 
 use domain::expiry::{
-    Overlap, Plan, Reason, Resolution, Step, Subject, acknowledge, blind, lapsed,
-    lapsed_while_down, orphaned, stalled, undeliverable, used_after_end, used_in_overlap,
+    AlertKind, Overlap, Plan, Policy, Reason, Resolution, Step, Subject, acknowledge, blind,
+    lapsed, lapsed_while_down, look_again, orphaned, rules, stalled, undeliverable, used_after_end,
+    used_in_overlap,
 };
 use domain::kernel::{ChannelId, SourceId, Span};
 
@@ -110,6 +111,11 @@ fn use_after_half_the_overlap_is_said_once() {
     assert_eq!(said.next_due_at, Some(END));
     let later = used_in_overlap(&view, said.alert.as_ref(), END - TICK);
     assert!(later.say.is_none());
+    view.last_used_at = None;
+    let silent = |now| used_in_overlap(&view, None, now).next_due_at;
+    assert_eq!(silent(before(2)), Some(before(1)));
+    assert_eq!(silent(before(1)), Some(END - Span::hours(12)));
+    assert_eq!(silent(END - Span::minutes(1)), Some(END));
     let over = used_in_overlap(&view, said.alert.as_ref(), END);
     assert_eq!(over.resolved, Some(Resolution::Recovered));
 }
@@ -162,4 +168,19 @@ fn what_lapsed_while_down_is_said_once_and_closes_after_a_week() {
     assert_eq!((next.say, next.resolved), (None, None));
     let over = lapsed(0, said.alert.as_ref(), END + Span::days(7));
     assert_eq!(over.resolved, Some(Resolution::Recovered));
+}
+
+#[test]
+fn a_sweep_asks_all_rules_and_looks_again_at_the_earliest() {
+    let mut view = view();
+    view.orphaned = true;
+    let now = before(200);
+    let plans = rules(&view, &Policy::default(), &[], true, now);
+    let said: Vec<_> = plans
+        .iter()
+        .filter(|(_, p)| p.say.is_some())
+        .map(|(k, _)| *k)
+        .collect();
+    assert_eq!(said, [AlertKind::Orphaned, AlertKind::Unheard]);
+    assert_eq!(look_again(&plans), Some(now + Span::days(7)));
 }
