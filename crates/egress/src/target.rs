@@ -130,7 +130,7 @@ fn is_localhost(name: &str) -> bool {
     name.eq_ignore_ascii_case("localhost") || name.to_ascii_lowercase().ends_with(".localhost")
 }
 
-/// The "bad ports" of the Fetch standard (§2.9 port blocking), sorted: ports whose
+/// The "bad ports" of the Fetch standard (port blocking) and that of Redis, sorted: ports whose
 /// protocols might take an HTTP request for commands of their own.
 const BAD_PORTS: &[u16] = &[
     0, 1, 7, 9, 11, 13, 15, 17, 19, 20, 21, 22, 23, 25, 37, 42, 43, 53, 69, 77, 79, 87, 95, 101,
