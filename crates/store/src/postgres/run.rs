@@ -60,12 +60,15 @@ async fn run(unit: &Transaction<'_>, stmt: &Stmt) -> Result<Vec<Row>, Error> {
 
 /// Values with their types, so that the server need not be asked for them first.
 fn typed(values: &[Value]) -> Vec<(&(dyn ToSql + Sync), Type)> {
-    let with_type = |value| match value {
-        &Value::Int(ref number) => (number as &(dyn ToSql + Sync), Type::INT8),
-        &Value::Text(ref text) => (text as &(dyn ToSql + Sync), Type::TEXT),
-        &Value::Bool(ref flag) => (flag as &(dyn ToSql + Sync), Type::BOOL),
-    };
     values.iter().map(with_type).collect()
+}
+
+fn with_type(value: &Value) -> (&(dyn ToSql + Sync), Type) {
+    match value {
+        Value::Int(number) => (number, Type::INT8),
+        Value::Text(text) => (text, Type::TEXT),
+        Value::Bool(flag) => (flag, Type::BOOL),
+    }
 }
 
 fn row(row: &tokio_postgres::Row) -> Result<Row, Error> {

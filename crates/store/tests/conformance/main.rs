@@ -8,9 +8,17 @@
     reason = "a claim that cannot be tried has failed"
 )]
 
+mod alerts;
+mod atomic;
+mod audit;
 mod credentials;
+mod due;
+mod feed;
+mod filters;
 mod given;
+mod meta;
 mod outbox;
+mod people;
 mod stage;
 
 /// Claims about any store, each with a test on each database.

@@ -1,0 +1,192 @@
+//! Alerts and notices.
+
+use app::ports::{AlertFilter, PageRequest, StoreError, Write};
+use domain::expiry::{
+    Acknowledged, Alert, AlertKind, AlertState, LetLapse, Resolution, Resolved, Snoozed,
+};
+use domain::kernel::{ChannelId, Instant, NoticeKey};
+use domain::notice::NoticeState;
+
+use crate::claims;
+use crate::given::{NOW, alert, in_days, in_micros, message, notice, subject};
+use crate::stage::{Shared, put};
+
+fn page() -> PageRequest {
+    PageRequest {
+        limit: 100,
+        after: None,
+    }
+}
+
+async fn found(store: &Shared, filter: AlertFilter) -> Vec<String> {
+    let got = store.list_alerts(&filter, &page()).await.unwrap();
+    let subjects = got.items.iter().map(|a| a.subject.to_string());
+    let mut ids: Vec<_> = subjects.map(|s| s.replace("credential:", "")).collect();
+    ids.sort_unstable();
+    ids
+}
+
+fn resolved(about: &str, at: Instant) -> Alert {
+    let mut one = alert(about);
+    let how = Resolution::Revoked;
+    one.resolved = Some(Resolved { at, how });
+    one
+}
+
+fn one_of_each() -> Vec<Alert> {
+    let mut acknowledged = alert("acknowledged");
+    acknowledged.acknowledged = Some(Acknowledged {
+        by: "x".to_owned(),
+        at: NOW,
+        step: None,
+        note: None,
+    });
+    let mut snoozed = acknowledged.clone();
+    snoozed.subject = subject("snoozed");
+    snoozed.id = Alert::id_of(&snoozed.subject, snoozed.kind);
+    snoozed.snoozed = Some(Snoozed {
+        by: "x".to_owned(),
+        at: NOW,
+        until: in_micros(1),
+    });
+    let mut lapsing = alert("lapsing");
+    lapsing.let_lapse = Some(LetLapse {
+        by: "x".to_owned(),
+        at: NOW,
+        end: in_days(10),
+        reason: None,
+    });
+    let mut lapsing_no_more = lapsing.clone();
+    lapsing_no_more.subject = subject("moved");
+    lapsing_no_more.id = Alert::id_of(&lapsing_no_more.subject, AlertKind::Expiry);
+    lapsing_no_more.end = Some(in_days(20));
+    vec![
+        alert("open"),
+        acknowledged,
+        snoozed,
+        lapsing,
+        lapsing_no_more,
+        resolved("resolved", NOW),
+    ]
+}
+
+claims! {
+    async fn an_alert_is_compared_and_set_and_reads_back(store: Shared) {
+        let mut one = alert("c1");
+        let write = |a: &Alert| vec![Write::PutAlert(Box::new(a.clone()))];
+        put(&store, write(&one)).await.unwrap();
+        assert!(matches!(put(&store, write(&one)).await, Err(StoreError::Duplicate(_))));
+        one.version = 1;
+        one.detail = Some("a".to_owned());
+        put(&store, write(&one)).await.unwrap();
+        assert!(matches!(put(&store, write(&one)).await, Err(StoreError::Conflict(_))));
+        one.version = 2;
+        assert_eq!(store.alert(&one.id).await.unwrap(), Some(one.clone()));
+        assert_eq!(store.alerts_of(&[subject("c2"), subject("c1")]).await.unwrap(), [one]);
+        assert!(store.alerts_of(&[]).await.unwrap().is_empty());
+    }
+
+    async fn a_state_in_sql_is_the_state_in_the_domain(store: Shared) {
+        let made = one_of_each();
+        put(&store, made.iter().map(|a| Write::PutAlert(Box::new(a.clone()))).collect()).await.unwrap();
+        let states = [AlertState::Open, AlertState::Acknowledged, AlertState::Snoozed,
+            AlertState::LetLapse, AlertState::Resolved];
+        for now in [0, 1, 2].map(in_micros) {
+            for state in states {
+                let mut want: Vec<_> = made.iter().filter(|a| a.state(now) == state)
+                    .map(|a| a.subject.to_string().replace("credential:", "")).collect();
+                want.sort_unstable();
+                let filter = AlertFilter { now, states: vec![state], ..AlertFilter::default() };
+                assert_eq!(found(&store, filter).await, want, "{state:?} at {now}");
+            }
+        }
+    }
+
+    async fn without_states_all_but_resolved_are_listed_newest_cycle_first(store: Shared) {
+        let mut late = alert("late");
+        late.opened_at = in_days(1);
+        late.kind = AlertKind::Orphaned;
+        late.id = Alert::id_of(&late.subject, late.kind);
+        let writes = [alert("a"), alert("b"), late, resolved("r", NOW)];
+        put(&store, writes.map(|a| Write::PutAlert(Box::new(a))).to_vec()).await.unwrap();
+        let none = AlertFilter::default();
+        assert_eq!(found(&store, none.clone()).await, ["a", "b", "late"]);
+        let with_resolved = AlertFilter { with_resolved: true, ..none.clone() };
+        assert_eq!(found(&store, with_resolved).await, ["a", "b", "late", "r"]);
+        let kind = Some(AlertKind::Orphaned);
+        assert_eq!(found(&store, AlertFilter { kind, ..none.clone() }).await, ["late"]);
+        let about = Some(subject("b"));
+        assert_eq!(found(&store, AlertFilter { subject: about, ..none.clone() }).await, ["b"]);
+        let mut page = PageRequest { limit: 1, after: None };
+        let mut seen = Vec::new();
+        loop {
+            let got = store.list_alerts(&none, &page).await.unwrap();
+            seen.extend(got.items.into_iter().map(|a| a.opened_at));
+            let Some(next) = got.next else { break };
+            page.after = Some(next);
+        }
+        assert_eq!(seen, [in_days(1), NOW, NOW]);
+    }
+
+    async fn a_notice_is_made_once_and_its_state_moves(store: Shared) {
+        let about = alert("c1").id;
+        let first = notice("n1", &about);
+        let mut again = first.clone();
+        again.reason = "said twice".to_owned();
+        put(&store, vec![Write::AddNotice(Box::new(first.clone()))]).await.unwrap();
+        put(&store, vec![Write::AddNotice(Box::new(again))]).await.unwrap();
+        let mut second = notice("n0", &about);
+        second.created_at = in_micros(1);
+        put(&store, vec![Write::AddNotice(Box::new(second.clone()))]).await.unwrap();
+        assert_eq!(store.notices_of(&about).await.unwrap(), [first.clone(), second]);
+        let channel = ChannelId::parse("mail").unwrap();
+        let state = NoticeState::Accepted { channel, at: NOW, person: true };
+        put(&store, vec![Write::SetNotice(first.key.clone(), state.clone())]).await.unwrap();
+        let unknown = NoticeKey::parse("n9").unwrap();
+        put(&store, vec![Write::SetNotice(unknown.clone(), state.clone())]).await.unwrap();
+        let read = store.notices(&[first.key.clone(), unknown]).await.unwrap();
+        assert_eq!(read.len(), 1);
+        assert_eq!((&read[0].state, &read[0].reason), (&state, &first.reason));
+    }
+
+    async fn pruning_removes_what_is_over_and_keeps_the_proof_of_what_is_not(store: Shared) {
+        let (running, over, fresh) = (alert("c1"), resolved("c2", in_micros(-1)), resolved("c3", NOW));
+        let sent = |key: &str, about: &Alert, at| {
+            let mut one = notice(key, &about.id);
+            one.created_at = at;
+            one.state = NoticeState::Superseded { at };
+            Write::AddNotice(Box::new(one))
+        };
+        let closed = |id: &str, carried: &[&str], at| {
+            let mut one = message(id, carried);
+            one.closed_at = Some(at);
+            Write::AddMessage(Box::new(one))
+        };
+        let (old, at) = (in_micros(-1), NOW);
+        put(&store, vec![
+            Write::PutAlert(Box::new(running.clone())), Write::PutAlert(Box::new(over.clone())),
+            Write::PutAlert(Box::new(fresh.clone())),
+            sent("n1", &running, old), sent("n2", &over, old), sent("n3", &over, at),
+            sent("n4", &over, old), sent("n5", &fresh, old),
+            closed("m1", &["n2"], old), closed("m2", &["n4"], at),
+            Write::AddMessage(Box::new(message("m3", &["n1"]))),
+        ]).await.unwrap();
+        // The message m1, its notice n2, the alert of c2.
+        assert_eq!(store.prune(NOW, NOW).await.unwrap(), 3);
+        let keys = |about: &Alert| {
+            let (store, id) = (store.clone(), about.id.clone());
+            async move {
+                let all = store.notices_of(&id).await.unwrap();
+                all.iter().map(|n| n.key.to_string()).collect::<Vec<_>>()
+            }
+        };
+        assert_eq!(keys(&running).await, ["n1"]);
+        assert_eq!(keys(&over).await, ["n4", "n3"]);
+        assert_eq!(keys(&fresh).await, ["n5"]);
+        assert_eq!(store.alert(&over.id).await.unwrap(), None);
+        assert!(store.alert(&fresh.id).await.unwrap().is_some());
+        let none = app::ports::MessageFilter::default();
+        assert_eq!(store.list_messages(&none, &page()).await.unwrap().items.len(), 2);
+        assert_eq!(store.prune(NOW, NOW).await.unwrap(), 0);
+    }
+}

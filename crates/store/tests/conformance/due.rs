@@ -1,0 +1,56 @@
+//! The queue of instants that matter.
+
+use app::ports::{Due, Write};
+use domain::kernel::Instant;
+
+use crate::claims;
+use crate::given::{NOW, in_micros, subject};
+use crate::stage::{Shared, put};
+
+async fn set(store: &Shared, about: &str, at: Option<Instant>) {
+    put(store, vec![Write::SetDue(subject(about), at)])
+        .await
+        .unwrap();
+}
+
+async fn next(store: &Shared) -> Option<Instant> {
+    store.next_due().await.unwrap()
+}
+
+claims! {
+    async fn a_subject_has_one_instant_which_is_set_moved_and_removed(store: Shared) {
+        assert_eq!(next(&store).await, None);
+        set(&store, "a", Some(in_micros(5))).await;
+        set(&store, "a", Some(in_micros(9))).await;
+        assert_eq!(next(&store).await, Some(in_micros(9)));
+        assert!(store.due(in_micros(8), None, 9).await.unwrap().is_empty());
+        set(&store, "a", None).await;
+        set(&store, "a", None).await;
+        assert_eq!(next(&store).await, None);
+    }
+
+    async fn at_latest_only_ever_moves_an_instant_forward(store: Shared) {
+        let at_latest = |at| vec![Write::DueAtLatest(subject("a"), at)];
+        put(&store, at_latest(in_micros(5))).await.unwrap();
+        put(&store, at_latest(in_micros(6))).await.unwrap();
+        assert_eq!(next(&store).await, Some(in_micros(5)));
+        put(&store, at_latest(in_micros(4))).await.unwrap();
+        assert_eq!(next(&store).await, Some(in_micros(4)));
+    }
+
+    async fn what_is_due_comes_by_instant_then_subject_page_by_page(store: Shared) {
+        for (about, at) in [("d", 1), ("c", 0), ("a", 0), ("b", 0), ("e", -1), ("B", 0)] {
+            set(&store, about, Some(in_micros(at))).await;
+        }
+        let mut seen = Vec::new();
+        let mut after: Option<Due> = None;
+        loop {
+            let page = store.due(NOW, after.as_ref(), 2).await.unwrap();
+            assert!(page.len() <= 2);
+            let Some(last) = page.last().cloned() else { break };
+            seen.extend(page.iter().map(|d| d.subject.to_string().replace("credential:", "")));
+            after = Some(last);
+        }
+        assert_eq!(seen, ["e", "B", "a", "b", "c"]);
+    }
+}

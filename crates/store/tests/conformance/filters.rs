@@ -1,0 +1,213 @@
+//! Which credentials a filter means, at its boundaries, and taken literally.
+
+use app::ports::{CredentialFilter, PageRequest, Write};
+use domain::inventory::{Credential, End, IssuerOwner, State};
+use domain::kernel::{Name, SourceId, TeamId};
+
+use crate::claims;
+use crate::given::{NOW, credential, in_micros, issued, owner};
+use crate::stage::{Shared, put};
+
+async fn put_all(store: &Shared, all: Vec<Credential>) {
+    let writes = all.into_iter().map(|c| Write::PutCredential(Box::new(c)));
+    put(store, writes.collect()).await.unwrap();
+}
+
+/// The ids that a filter means, in order.
+async fn found(store: &Shared, filter: CredentialFilter) -> Vec<String> {
+    let page = PageRequest {
+        limit: 10_000,
+        after: None,
+    };
+    let got = store.list_credentials(&filter, &page).await.unwrap();
+    let mut ids: Vec<_> = got.items.iter().map(|(c, _)| c.id.to_string()).collect();
+    ids.sort_unstable();
+    ids
+}
+
+fn all() -> CredentialFilter {
+    CredentialFilter {
+        now: NOW,
+        ..CredentialFilter::default()
+    }
+}
+
+fn with(id: &str, change: impl FnOnce(&mut Credential)) -> Credential {
+    let mut one = credential(id);
+    change(&mut one);
+    one
+}
+
+fn team(id: &str) -> TeamId {
+    TeamId::parse(id).unwrap()
+}
+
+fn words(words: &[&str]) -> Vec<String> {
+    words.iter().map(|w| (*w).to_owned()).collect()
+}
+
+/// Every mixture of what a state is made of, with ends just before, at and after now.
+fn every_mixture() -> Vec<Credential> {
+    let ends = [-1, 0, 1].map(|at| End::Known(in_micros(at)));
+    let mut made = Vec::new();
+    for end in ends.into_iter().chain([End::Never, End::Unknown]) {
+        for bits in 0..8_u8 {
+            made.push(with(&format!("c{:03}", made.len()), |c| {
+                c.end = end;
+                c.revoked_at = (bits & 1 > 0).then_some(NOW);
+                c.gone_at = (bits & 2 > 0).then_some(NOW);
+                c.suspended = bits & 4 > 0;
+            }));
+        }
+    }
+    made
+}
+
+claims! {
+    async fn a_state_in_sql_is_the_state_in_the_domain(store: Shared) {
+        let made = every_mixture();
+        put_all(&store, made.clone()).await;
+        for now in [-2, -1, 0, 1, 2].map(in_micros) {
+            for state in State::ALL {
+                let filter = CredentialFilter { now, states: vec![state], ..all() };
+                let want: Vec<_> = made.iter().filter(|c| c.state(now) == state)
+                    .map(|c| c.id.to_string()).collect();
+                assert_eq!(found(&store, filter).await, want, "{state} at {now}");
+            }
+        }
+        let two = vec![State::Revoked, State::Active];
+        let either = found(&store, CredentialFilter { states: two.clone(), ..all() }).await;
+        let want = made.iter().filter(|c| two.contains(&c.state(NOW))).count();
+        assert_eq!(either.len(), want);
+        assert_eq!(found(&store, all()).await.len(), made.len());
+    }
+
+    async fn times_narrow_exclusively(store: Shared) {
+        let at = |id: &str, micros| with(id, |c| {
+            c.end = End::Known(in_micros(micros));
+            c.last_used_at = Some(in_micros(micros));
+            c.created_at = Some(in_micros(micros));
+        });
+        let never = with("never", |c| {
+            c.end = End::Never;
+            c.created_at = None;
+        });
+        put_all(&store, vec![at("a", -1), at("b", 0), at("c", 1), never]).await;
+        let now = Some(NOW);
+        assert_eq!(found(&store, CredentialFilter { expires_before: now, ..all() }).await, ["a"]);
+        assert_eq!(found(&store, CredentialFilter { expires_after: now, ..all() }).await, ["c"]);
+        assert_eq!(found(&store, CredentialFilter { created_after: now, ..all() }).await, ["c"]);
+        let unused = CredentialFilter { last_used_before: now, ..all() };
+        assert_eq!(found(&store, unused).await, ["a", "never"]);
+    }
+
+    async fn every_scope_asked_for_must_be_held_and_the_star_holds_all(store: Shared) {
+        put_all(&store, vec![
+            with("both", |c| c.scopes = words(&["a:read", "b:read", "a:read"])),
+            with("one", |c| c.scopes = words(&["a:read"])),
+            with("star", |c| c.scopes = words(&["*"])),
+            with("none", |_| {}),
+            with("other-case", |c| c.scopes = words(&["A:READ", "b:read"])),
+        ]).await;
+        let scopes = |all_of: &[&str]| CredentialFilter { scopes: words(all_of), ..all() };
+        assert_eq!(found(&store, scopes(&["a:read"])).await, ["both", "one", "star"]);
+        assert_eq!(found(&store, scopes(&["a:read", "b:read"])).await, ["both", "star"]);
+        assert_eq!(found(&store, scopes(&["*"])).await, ["star"]);
+        assert_eq!(found(&store, scopes(&["a:"])).await, ["star"]);
+    }
+
+    async fn scopes_and_roles_follow_when_a_credential_changes(store: Shared) {
+        put_all(&store, vec![with("c", |c| {
+            c.scopes = words(&["a"]);
+            c.roles = words(&["x"]);
+        })]).await;
+        put_all(&store, vec![with("c", |c| {
+            c.version = 1;
+            c.scopes = words(&["b"]);
+            c.roles = words(&["y"]);
+        })]).await;
+        let scope = |s: &str| CredentialFilter { scopes: words(&[s]), ..all() };
+        let role = |r: &str| CredentialFilter { role: Some(r.to_owned()), ..all() };
+        assert!(found(&store, scope("a")).await.is_empty());
+        assert!(found(&store, role("x")).await.is_empty());
+        assert_eq!(found(&store, scope("b")).await, ["c"]);
+        assert_eq!(found(&store, role("y")).await, ["c"]);
+    }
+
+    async fn owner_team_source_and_orphans_narrow(store: Shared) {
+        let mut ours = issued("d");
+        ours.team = Some(team("tea_2"));
+        put_all(&store, vec![
+            with("a", |c| c.owner = Some(owner("per_1"))),
+            with("b", |c| c.issuer_owner = Some(IssuerOwner { id: "u-9".to_owned(), ..IssuerOwner::default() })),
+            with("c", |c| {
+                c.team = Some(team("tea_1"));
+                c.orphaned = true;
+                c.source = SourceId::parse("other").unwrap();
+            }),
+            ours,
+        ]).await;
+        let owned = |id: &str| CredentialFilter { owner: Some(id.to_owned()), ..all() };
+        assert_eq!(found(&store, owned("per_1")).await, ["a"]);
+        assert_eq!(found(&store, owned("u-9")).await, ["b"]);
+        assert_eq!(found(&store, CredentialFilter { team: Some(team("tea_1")), ..all() }).await, ["c"]);
+        let source = SourceId::parse("prod").ok();
+        assert_eq!(found(&store, CredentialFilter { source, ..all() }).await, ["a", "b"]);
+        let orphaned = |flag| CredentialFilter { orphaned: Some(flag), ..all() };
+        assert_eq!(found(&store, orphaned(true)).await, ["c"]);
+        assert_eq!(found(&store, orphaned(false)).await, ["a", "b", "d"]);
+        let here = |flag| CredentialFilter { issued_here: Some(flag), ..all() };
+        assert_eq!(found(&store, here(true)).await, ["d"]);
+        assert_eq!(found(&store, here(false)).await, ["a", "b", "c"]);
+    }
+
+    async fn nobody_sees_beyond_their_own_and_their_teams(store: Shared) {
+        put_all(&store, vec![
+            with("mine", |c| c.owner = Some(owner("per_1"))),
+            with("ours", |c| c.team = Some(team("tea_1"))),
+            with("theirs", |c| {
+                c.owner = Some(owner("per_2"));
+                c.team = Some(team("tea_2"));
+            }),
+            with("nobodys", |c| c.issuer_owner = Some(IssuerOwner { id: "per_1".to_owned(), ..IssuerOwner::default() })),
+        ]).await;
+        let seen_by = |teams: &[&str]| CredentialFilter {
+            visible_to: Some(("per_1".to_owned(), teams.iter().map(|t| team(t)).collect())),
+            ..all()
+        };
+        assert_eq!(found(&store, seen_by(&[])).await, ["mine"]);
+        assert_eq!(found(&store, seen_by(&["tea_1", "tea_9"])).await, ["mine", "ours"]);
+        let widened = CredentialFilter { owner: Some("per_2".to_owned()), ..seen_by(&["tea_1"]) };
+        assert!(found(&store, widened).await.is_empty());
+    }
+
+    /// B39: what looks like SQL, a pattern or an expression is only a text.
+    async fn hostile_filters_are_taken_literally(store: Shared) {
+        let named = |id: &str, name: &str| with(id, |c| c.name = Name::parse(name).unwrap());
+        put_all(&store, vec![
+            named("a", "100%_sure"), named("b", "100 sure"), named("c", "it's' OR 1=1--"),
+            named("d", "Back\\slash {list:1} $1 ?1"), named("e", "ÄRGER"),
+        ]).await;
+        let name = |n: &str| CredentialFilter { name: Some(n.to_owned()), ..all() };
+        assert_eq!(found(&store, name("%")).await, ["a"]);
+        assert_eq!(found(&store, name("_")).await, ["a"]);
+        assert_eq!(found(&store, name("0%_S")).await, ["a"]);
+        assert_eq!(found(&store, name("' or 1=1--")).await, ["c"]);
+        assert_eq!(found(&store, name("\\SLASH")).await, ["d"]);
+        assert_eq!(found(&store, name("{LIST:1} $1 ?1")).await, ["d"]);
+        assert_eq!(found(&store, name("sure")).await, ["a", "b"]);
+        // Only ASCII is folded.
+        assert_eq!(found(&store, name("ÄRG")).await, ["e"]);
+        assert!(found(&store, name("ärg")).await.is_empty());
+        assert_eq!(found(&store, name("")).await.len(), 5);
+        for hostile in ["' OR 1=1--", "(a+)+$", "%_", "\0", "\"; DROP TABLE credentials; --", "*/"] {
+            let scope = CredentialFilter { scopes: words(&[hostile]), ..all() };
+            assert!(found(&store, scope).await.is_empty(), "{hostile}");
+            let role = CredentialFilter { role: Some(hostile.to_owned()), ..all() };
+            assert!(found(&store, role).await.is_empty(), "{hostile}");
+            let of = CredentialFilter { owner: Some(hostile.to_owned()), ..all() };
+            assert!(found(&store, of).await.is_empty(), "{hostile}");
+        }
+        assert!(found(&store, name(&"x".repeat(100_000))).await.is_empty());
+    }
+}
