@@ -34,6 +34,11 @@ pub struct Alert {
     pub said_at: Option<Instant>,
     /// When a channel first accepted the current step for a person; `None` until then.
     pub heard_at: Option<Instant>,
+    /// Until when everybody told waits for their own hours (the earliest `not_before` of
+    /// the current saying); the sweep sets it. `None` means that nobody waits. A step is
+    /// not unheard while all who were told wait.
+    #[serde(default)]
+    pub held_until: Option<Instant>,
     /// Somebody is on it: no repeats, no escalation until the next step.
     pub acknowledged: Option<Acknowledged>,
     /// Not before this instant, please.
@@ -185,6 +190,7 @@ impl Alert {
             occurrence: 0,
             said_at: None,
             heard_at: None,
+            held_until: None,
             acknowledged: None,
             snoozed: None,
             let_lapse: None,

@@ -1,21 +1,14 @@
 //! The course of one running cycle: which step is due, and how it is settled.
 
-use crate::kernel::{Instant, Span};
+use crate::kernel::Instant;
 
 use super::cycle::Cycle;
-use super::due::{Due, LAST_DAY, current, is_settled, was_said};
+use super::due::{Due, current, is_settled, was_said};
 use super::steps::{LAST, Rung, ladder};
 use super::{
     Alert, AlertKind, CredentialView, How, Plan, Policy, Reason, Resolution, Resolved, Saying,
     Settlement, Skipped, Step, Subject,
 };
-
-/// What ended longer ago than this when it was first seen is history, not news.
-const HISTORY: Span = Span::days(1);
-/// In a first import, what ended no longer ago than this is still worth a line.
-const HISTORY_OF_IMPORT: Span = Span::days(30);
-/// The first import is told of in its first day; later its steps are said one by one.
-const IMPORT_LASTS: Span = Span::days(1);
 
 /// Plans a running cycle.
 pub(super) fn run(
@@ -40,10 +33,10 @@ pub(super) fn run(
     course.plan()
 }
 
-struct Course<'a> {
-    due: Due<'a>,
-    rungs: Vec<Rung>,
-    cycle: &'a Cycle,
+pub(super) struct Course<'a> {
+    pub due: Due<'a>,
+    pub rungs: Vec<Rung>,
+    pub cycle: &'a Cycle,
 }
 
 impl Course<'_> {
@@ -61,17 +54,6 @@ impl Course<'_> {
             None => self.stay(&pending),
         };
         self.finish(plan)
-    }
-
-    /// It had ended when it was first seen, and not just now.
-    fn is_history(&self) -> bool {
-        let view = self.due.view;
-        let old = if view.from_first_import {
-            HISTORY_OF_IMPORT
-        } else {
-            HISTORY
-        };
-        self.cycle.is_first && self.due.end + old <= view.first_seen_at
     }
 
     /// Entered and not settled, widest first.
@@ -126,54 +108,6 @@ impl Course<'_> {
         }
     }
 
-    /// How the due step is settled, and why.
-    fn verdict(&self, alert: &Alert, rung: Rung) -> (How, Reason) {
-        let due = &self.due;
-        if self.is_baseline(rung) {
-            return (How::Skipped(Skipped::Baseline), Reason::Baseline);
-        }
-        if alert.let_lapse.is_some() {
-            return if self.is_last_note(alert, rung) {
-                (How::Said, Reason::LastNote)
-            } else {
-                (How::Skipped(Skipped::Policy), Reason::LetLapse)
-            };
-        }
-        if due.snoozed_until(alert).is_some() {
-            return (How::Skipped(Skipped::Policy), Reason::Snoozed);
-        }
-        let late = self.cycle.is_first && rung.at < due.view.first_seen_at;
-        let reason = if late {
-            Reason::DiscoveredLate
-        } else {
-            Reason::Entered
-        };
-        (How::Said, reason)
-    }
-
-    /// The first import tells of it in one message; what ends within a day is said.
-    fn is_baseline(&self, rung: Rung) -> bool {
-        let (view, due) = (self.due.view, &self.due);
-        let urgent = due.is_before_end() && due.is_last_day();
-        self.cycle.is_first
-            && view.from_first_import
-            && rung.at <= view.first_seen_at
-            && due.now < view.first_seen_at + IMPORT_LASTS
-            && !urgent
-    }
-
-    /// The one note that is left to what may lapse: at the widest step of the last day,
-    /// or at the narrowest step where there is none so near.
-    fn is_last_note(&self, alert: &Alert, rung: Rung) -> bool {
-        let mut leads = self.rungs.iter().filter(|r| r.step < Step::End);
-        let near = leads.clone().find(|r| r.step >= Step::Lead(LAST_DAY));
-        let Some(note) = near.or_else(|| leads.next_back()) else {
-            return false;
-        };
-        let in_it = note.step <= rung.step && rung.step < Step::End;
-        in_it && !alert.settled.iter().any(|s| s.step >= note.step)
-    }
-
     /// No new step: perhaps the current one is said again.
     fn stay(&self, pending: &[Rung]) -> Plan {
         let Some(mut alert) = self.cycle.alert.clone() else {
@@ -186,31 +120,6 @@ impl Course<'_> {
         match self.again(&alert) {
             Ok(reason) => self.say(alert, current, reason, false),
             Err(reason) => self.rest(alert, reason),
-        }
-    }
-
-    /// Why the current step is said again, or why it is not.
-    fn again(&self, alert: &Alert) -> Result<Reason, Reason> {
-        let due = &self.due;
-        let passed = |at: Option<Instant>| at.is_some_and(|at| at <= due.now);
-        if alert.let_lapse.is_some() {
-            Err(Reason::LetLapse)
-        } else if self.cycle.voided && due.is_before_end() {
-            Ok(Reason::UsedAfterAll)
-        } else if self.cycle.reopened && due.is_before_end() {
-            Ok(Reason::Reopened)
-        } else if due.snoozed_until(alert).is_some() {
-            Err(Reason::Snoozed)
-        } else if due.is_acknowledged(alert) && !due.is_last_day() {
-            Err(Reason::Acknowledged)
-        } else if due.is_snooze_over(alert) && due.is_before_end() {
-            Ok(Reason::SnoozeOver)
-        } else if passed(due.unheard_at(alert)) {
-            Ok(Reason::NotHeard)
-        } else if passed(due.repeat_at(alert)) && due.is_before_end() {
-            Ok(Reason::Repeat)
-        } else {
-            Err(Reason::NotDue)
         }
     }
 
@@ -229,6 +138,7 @@ impl Course<'_> {
     fn say(&self, mut alert: Alert, step: Step, reason: Reason, acknowledged: bool) -> Plan {
         alert.occurrence = alert.occurrence.saturating_add(1);
         alert.said_at = Some(self.due.now);
+        alert.held_until = None;
         let saying = self.saying(&alert, step, reason);
         let mut plan = Plan::silent(Some(&alert), reason);
         plan.say = Some(Saying {

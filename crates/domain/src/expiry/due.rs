@@ -91,7 +91,8 @@ impl Due<'_> {
             _ => self.policy.backoff,
         };
         let said = alert.said_at.filter(|_| unheard)?;
-        Some(said + patience.min(self.policy.backoff))
+        let since = alert.held_until.map_or(said, |held| held.max(said));
+        Some(since + patience.min(self.policy.backoff))
     }
 
     /// When the alert of a lapsed credential closes.

@@ -4,7 +4,7 @@ use crate::inventory::End;
 use crate::kernel::Instant;
 
 use super::cycle::Cycle;
-use super::{Alert, CredentialView, Policy, Resolution, Resolved, Step, course};
+use super::{Alert, CredentialView, Policy, Reason, Resolution, Resolved, Step, course};
 
 /// What is due now, why, and when to look again.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -55,82 +55,6 @@ pub struct Saying {
     pub newer_exists: bool,
     /// Only those who have not been told in this cycle hear it.
     pub newcomers_only: bool,
-}
-
-/// Why a plan is as it is, or why something is said.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum Reason {
-    /// Nothing is due yet.
-    NotDue,
-    /// A step was entered.
-    Entered,
-    /// The credential was first seen when steps had already been entered.
-    DiscoveredLate,
-    /// The first import of its source told of it.
-    Baseline,
-    /// The backoff has passed and nobody acted.
-    Repeat,
-    /// No person has heard the step yet.
-    NotHeard,
-    /// A snooze is over.
-    SnoozeOver,
-    /// It was to lapse, but was used since.
-    UsedAfterAll,
-    /// It may lapse; this is the one last note.
-    LastNote,
-    /// What had been over is back.
-    Reopened,
-    /// What already stands, for newcomers.
-    Standing,
-    /// Something is wrong now (subjects without an end).
-    Wrong,
-    /// Silent: somebody is on it.
-    Acknowledged,
-    /// Silent: not now, somebody asked.
-    Snoozed,
-    /// Silent: it may lapse.
-    LetLapse,
-    /// Silent: its owner is disabled, it does not work.
-    Suspended,
-    /// Silent: revoked, gone or replaced.
-    Over,
-    /// Silent: the end was passed and everything was said.
-    Lapsed,
-    /// Silent: it has no end.
-    NoEnd,
-    /// Silent: its end is not known.
-    EndUnknown,
-    /// Silent: it lives less than a day; surfaces show it.
-    ShortLived,
-}
-
-impl Reason {
-    /// The word on the wire.
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::NotDue => "not_due",
-            Self::Entered => "entered",
-            Self::DiscoveredLate => "discovered_late",
-            Self::Baseline => "baseline",
-            Self::Repeat => "repeat",
-            Self::NotHeard => "not_heard",
-            Self::SnoozeOver => "snooze_over",
-            Self::UsedAfterAll => "used_after_all",
-            Self::LastNote => "last_note",
-            Self::Reopened => "reopened",
-            Self::Standing => "standing",
-            Self::Wrong => "wrong",
-            Self::Acknowledged => "acknowledged",
-            Self::Snoozed => "snoozed",
-            Self::LetLapse => "let_lapse",
-            Self::Suspended => "suspended",
-            Self::Over => "over",
-            Self::Lapsed => "lapsed",
-            Self::NoEnd => "no_end",
-            Self::EndUnknown => "end_unknown",
-            Self::ShortLived => "short_lived",
-        }
-    }
 }
 
 impl Plan {

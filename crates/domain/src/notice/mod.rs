@@ -2,6 +2,7 @@
 
 mod audience;
 mod hours;
+mod listener;
 mod message;
 mod reach;
 mod record;
@@ -11,10 +12,9 @@ mod surface;
 mod truth;
 mod ways;
 
-pub use audience::{
-    Audience, AudienceSettings, Concerned, Listener, SharedChannel, audience, operators,
-};
+pub use audience::{audience, operators};
 pub use hours::{DigestWindow, QuietHours, RecipientHours};
+pub use listener::{Audience, AudienceSettings, Concerned, Listener, SharedChannel};
 pub use message::{Attempt, Message, MessageKind, MessageState};
 pub use record::{AudienceRole, Notice, NoticeState};
 pub use retry::{Pace, Pushback, deadline, retry_at};

@@ -226,3 +226,16 @@ fn while_no_way_reaches_a_person_nothing_is_repeated_for_that() {
     world.sweep(before(14) - TICK);
     assert_eq!(world.steps(), [(lead(30), 1), (lead(30), 2)]);
 }
+
+#[test]
+fn a_step_that_waits_for_its_recipients_hours_is_not_unheard() {
+    let mut world = World::new();
+    world.hears = false;
+    world.sweep(before(30));
+    world.alert.as_mut().unwrap().held_until = Some(before(25));
+    for (now, said) in [(before(25), 1), (before(24) - TICK, 1), (before(24), 2)] {
+        world.sweep(now);
+        assert_eq!(world.said.len(), said, "{now}");
+    }
+    assert_eq!(world.alert().held_until, None);
+}
