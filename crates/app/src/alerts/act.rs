@@ -1,8 +1,13 @@
 //! Acknowledge, snooze, let lapse: allowed to owner, team, or with `alerts:write`.
 
+use domain::expiry::{self, ActionError, Alert};
 use domain::kernel::Instant;
+use serde_json::{Value, json};
 
 use super::AlertItem;
+use super::read::{handles, visible};
+use crate::ports::Write;
+use crate::unit::{Unit, until_settled};
 use crate::{AppError, Context, Principal};
 
 /// "Somebody is on it": no repeats and no escalation until the next step.
@@ -15,8 +20,16 @@ pub async fn acknowledge(
     id: &str,
     note: Option<String>,
 ) -> Result<AlertItem, AppError> {
-    let _ = (ctx, principal, id, note);
-    Err(AppError::Unavailable("not built yet".to_owned()))
+    let note = bounded(note, "note")?;
+    let told = json!({ "note": note });
+    let act = |alert: &Alert, by: &str, now| expiry::acknowledge(alert, by, note.clone(), now);
+    until_settled!(attempt(
+        ctx,
+        principal,
+        id,
+        ("alert.acknowledge", &told),
+        act
+    ))
 }
 
 /// "Not before `until`", at the latest a day before the end.
@@ -30,8 +43,9 @@ pub async fn snooze(
     id: &str,
     until: Instant,
 ) -> Result<AlertItem, AppError> {
-    let _ = (ctx, principal, id, until);
-    Err(AppError::Unavailable("not built yet".to_owned()))
+    let told = json!({ "until": until });
+    let act = |alert: &Alert, by: &str, now| expiry::snooze(alert, until, by, now);
+    until_settled!(attempt(ctx, principal, id, ("alert.snooze", &told), act))
 }
 
 /// Takes a snooze back.
@@ -43,8 +57,14 @@ pub async fn unsnooze(
     principal: &Principal,
     id: &str,
 ) -> Result<AlertItem, AppError> {
-    let _ = (ctx, principal, id);
-    Err(AppError::Unavailable("not built yet".to_owned()))
+    let act = |alert: &Alert, _: &str, now| expiry::unsnooze(alert, now);
+    until_settled!(attempt(
+        ctx,
+        principal,
+        id,
+        ("alert.unsnooze", &Value::Null),
+        act
+    ))
 }
 
 /// "It may lapse": bound to the end the alert is about.
@@ -57,6 +77,56 @@ pub async fn let_lapse(
     id: &str,
     reason: Option<String>,
 ) -> Result<AlertItem, AppError> {
-    let _ = (ctx, principal, id, reason);
-    Err(AppError::Unavailable("not built yet".to_owned()))
+    let reason = bounded(reason, "reason")?;
+    let told = json!({ "reason": reason });
+    let act = |alert: &Alert, by: &str, now| expiry::let_lapse(alert, by, reason.clone(), now);
+    until_settled!(attempt(ctx, principal, id, ("alert.let_lapse", &told), act))
+}
+
+async fn attempt(
+    ctx: &Context,
+    principal: &Principal,
+    id: &str,
+    (action, told): (&str, &Value),
+    act: impl Fn(&Alert, &str, Instant) -> Result<Alert, ActionError>,
+) -> Result<AlertItem, AppError> {
+    let mut item = visible(ctx, principal, id, &["alerts:read", "alerts:write"]).await?;
+    if !handles(ctx, principal, &["alerts:write"], &item).await? {
+        let to_do = "to handle alerts about credentials of others";
+        return Err(AppError::lacks("alerts:write", to_do));
+    }
+    let now = ctx.now();
+    let actor = principal.actor();
+    item.alert = act(&item.alert, &actor, now).map_err(refused)?;
+    let mut unit = Unit::of(principal, now);
+    unit.write(Write::PutAlert(Box::new(item.alert.clone())))
+        .write(Write::DueAtLatest(item.alert.subject.clone(), now))
+        .audit(action, format!("alert:{}", item.alert.id), told.clone());
+    unit.commit(ctx).await?;
+    item.alert.version += 1;
+    Ok(item)
+}
+
+fn refused(error: ActionError) -> AppError {
+    match error {
+        ActionError::NotInFuture => AppError::invalid("until", error),
+        ActionError::Resolved
+        | ActionError::LastDay
+        | ActionError::NotSnoozed
+        | ActionError::NoEnd
+        | ActionError::Ended => AppError::conflict(error),
+    }
+}
+
+/// What somebody wrote, within bounds; several lines are fine.
+fn bounded(text: Option<String>, field: &'static str) -> Result<Option<String>, AppError> {
+    const BYTES_MAX: usize = 1000;
+    let odd = |c: char| c.is_control() && c != '\n';
+    match text {
+        Some(text) if text.len() > BYTES_MAX || text.chars().any(odd) => {
+            let problem = format!("at most {BYTES_MAX} bytes without control characters");
+            Err(AppError::invalid(field, problem))
+        }
+        text => Ok(text.filter(|t| !t.trim().is_empty())),
+    }
 }

@@ -1,10 +1,12 @@
 //! Alerts as lists and one by one.
 
-use domain::expiry::Alert;
+use domain::expiry::{Alert, Subject};
 use domain::inventory::Credential;
+use domain::kernel::{AlertId, CredentialId};
 use domain::notice::Notice;
 
 use crate::ports::{AlertFilter, Page, PageRequest};
+use crate::sight::Sight;
 use crate::{AppError, Context, Principal};
 
 /// An alert as it is listed.
@@ -38,8 +40,31 @@ pub async fn list_alerts(
     filter: AlertFilter,
     page: &PageRequest,
 ) -> Result<Page<AlertItem>, AppError> {
-    let _ = (ctx, principal, filter, page);
-    Err(AppError::Unavailable("not built yet".to_owned()))
+    let filter = AlertFilter {
+        now: ctx.now(),
+        ..filter
+    };
+    let found = ctx.store.list_alerts(&filter, page).await?;
+    let ids: Vec<CredentialId> = found.items.iter().filter_map(credential_id).collect();
+    let credentials = ctx.store.credentials_of(&ids).await?;
+    let mut items: Vec<AlertItem> = found
+        .items
+        .into_iter()
+        .map(|alert| AlertItem {
+            credential: credential_id(&alert)
+                .and_then(|id| credentials.iter().find(|c| c.id == id).cloned()),
+            alert,
+        })
+        .collect();
+    if !principal.holds("alerts:read") {
+        let directory = ctx.store.directory().await?;
+        let sight = Sight::of(principal, &directory);
+        items.retain(|item| item.credential.as_ref().is_some_and(|c| sight.covers(c)));
+    }
+    Ok(Page {
+        items,
+        next: found.next,
+    })
 }
 
 /// One alert with its notices.
@@ -51,6 +76,55 @@ pub async fn get_alert(
     principal: &Principal,
     id: &str,
 ) -> Result<AlertDetail, AppError> {
-    let _ = (ctx, principal, id);
-    Err(AppError::Unavailable("not built yet".to_owned()))
+    let AlertItem { alert, credential } = visible(ctx, principal, id, &["alerts:read"]).await?;
+    let notices = ctx.store.notices_of(&alert.id).await?;
+    Ok(AlertDetail {
+        alert,
+        credential,
+        notices,
+    })
+}
+
+fn credential_id(alert: &Alert) -> Option<CredentialId> {
+    match &alert.subject {
+        Subject::Credential(id) => Some(id.clone()),
+        _ => None,
+    }
+}
+
+/// The alert, if the caller may see it: by owner or team of its credential, or with one
+/// of the scopes.
+pub(super) async fn visible(
+    ctx: &Context,
+    principal: &Principal,
+    id: &str,
+    scopes: &[&str],
+) -> Result<AlertItem, AppError> {
+    let shown: String = id.chars().filter(|c| !c.is_control()).take(64).collect();
+    let unknown = || AppError::not_found(format!("alert {shown}"));
+    let id = AlertId::parse(id).map_err(|_| unknown())?;
+    let alert = ctx.store.alert(&id).await?.ok_or_else(unknown)?;
+    let credential = match credential_id(&alert) {
+        Some(id) => ctx.store.credential(&id).await?,
+        None => None,
+    };
+    let item = AlertItem { alert, credential };
+    if handles(ctx, principal, scopes, &item).await? {
+        Ok(item)
+    } else {
+        Err(unknown())
+    }
+}
+
+/// Whether the caller owns the credential, belongs to its team, or holds a scope.
+pub(super) async fn handles(
+    ctx: &Context,
+    principal: &Principal,
+    scopes: &[&str],
+    item: &AlertItem,
+) -> Result<bool, AppError> {
+    match &item.credential {
+        Some(credential) => crate::sight::reaches(ctx, principal, scopes, credential).await,
+        None => Ok(scopes.iter().any(|scope| principal.holds(scope))),
+    }
 }

@@ -1,5 +1,7 @@
 //! Who did what, when, and whether the record was tampered with.
 
+mod chain;
 mod read;
 
+pub use chain::{AuditChain, audit_hash};
 pub use read::{AuditVerdict, export_audit, list_audit, verify_audit};

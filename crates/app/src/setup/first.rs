@@ -1,5 +1,14 @@
 //! What every installation has from its first start on.
 
+use std::collections::BTreeSet;
+
+use domain::access::Role;
+use domain::kernel::{Name, RoleName, ServiceAccountId};
+use domain::people::ServiceAccount;
+use serde_json::Value;
+
+use crate::ports::Write;
+use crate::unit::{Unit, until_settled};
 use crate::{AppError, Context};
 
 /// The id of the built-in service account that holds `Admin` until it is disabled.
@@ -12,6 +21,53 @@ pub const SETUP_ACCOUNT: &str = "sva_setup";
 /// # Errors
 /// The store's.
 pub async fn prepare(ctx: &Context) -> Result<bool, AppError> {
-    let _ = ctx;
-    Err(AppError::Unavailable("not built yet".to_owned()))
+    until_settled!(attempt(ctx))
+}
+
+async fn attempt(ctx: &Context) -> Result<bool, AppError> {
+    let known = ctx.store.roles().await?;
+    let id = account_id()?;
+    let is_first = ctx.store.service_account(&id).await?.is_none();
+    let mut unit = Unit::by("system", ctx.now());
+    let mut missing = false;
+    // An example that an admin removed stays away.
+    let wanted = |role: &Role| !known.contains_key(&role.name) && (is_first || role.fixed);
+    for role in Role::built_in().into_iter().filter(wanted) {
+        unit.write(Write::PutRole(role));
+        missing = true;
+    }
+    if is_first {
+        unit.write(Write::PutServiceAccount(account(ctx, id)?));
+        unit.audit("setup.prepare", SETUP_ACCOUNT.to_owned(), Value::Null);
+    }
+    if is_first || missing {
+        match unit.commit(ctx).await {
+            // Another node starts for the first time too.
+            Err(AppError::Conflict { sentence }) => return Err(AppError::Overtaken(sentence)),
+            done => done?,
+        }
+    }
+    Ok(is_first)
+}
+
+fn account(ctx: &Context, id: ServiceAccountId) -> Result<ServiceAccount, AppError> {
+    Ok(ServiceAccount {
+        id,
+        name: Name::parse("setup").map_err(|e| AppError::Corrupt(e.to_string()))?,
+        team: None,
+        roles: BTreeSet::from([admin()?]),
+        active: true,
+        created_at: ctx.now(),
+        version: 0,
+    })
+}
+
+/// The id of the built-in account.
+pub(super) fn account_id() -> Result<ServiceAccountId, AppError> {
+    ServiceAccountId::parse(SETUP_ACCOUNT).map_err(|e| AppError::Corrupt(e.to_string()))
+}
+
+/// The role that holds everything.
+pub(super) fn admin() -> Result<RoleName, AppError> {
+    RoleName::parse("Admin").map_err(|e| AppError::Corrupt(e.to_string()))
 }

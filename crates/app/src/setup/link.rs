@@ -1,10 +1,28 @@
 //! The one-time link that makes the first admin.
 
-use domain::kernel::Secret;
-use domain::people::Person;
+use std::collections::BTreeSet;
 
+use domain::kernel::{Instant, PersonId, Secret, Span, base62};
+use domain::people::{Owner, Person};
+use domain::token::{DEFAULT_LIFETIME, TokenKind};
+use serde_json::Value;
+
+use super::bootstrap::admin_token;
+use super::first::admin;
+use crate::digest::sha256_hex;
+use crate::people::ceiling::has_admin_person;
+use crate::ports::Write;
 use crate::tokens::Issued;
-use crate::{AppError, Context};
+use crate::tokens::draft::make;
+use crate::tokens::issue::told;
+use crate::unit::Unit;
+use crate::{AppError, Context, feed, whois};
+
+/// How long a code is taken.
+const VALID: Span = Span::hours(1);
+const CODE_CHARS: usize = 32;
+/// Where hash and end of the code stand.
+const META: &str = "setup_code";
 
 /// Who the first admin is.
 #[derive(Clone, Debug)]
@@ -23,8 +41,17 @@ pub struct CompleteSetup {
 /// # Errors
 /// The store's.
 pub async fn make_setup_code(ctx: &Context) -> Result<Option<Secret<String>>, AppError> {
-    let _ = ctx;
-    Err(AppError::Unavailable("not built yet".to_owned()))
+    if admin_exists(ctx).await? {
+        return Ok(None);
+    }
+    let now = ctx.now();
+    let code = Secret::new(base62(&mut ctx.random.as_ref(), CODE_CHARS));
+    let until = now.checked_add(VALID).unwrap_or(Instant::MAX);
+    let mut unit = Unit::by("setup", now);
+    let kept = format!("{} {}", hash(&code), until.as_micros());
+    unit.write(Write::SetMeta(META.to_owned(), kept));
+    unit.commit(ctx).await?;
+    Ok(Some(code))
 }
 
 /// Whether a code would be taken now; uses nothing up (a GET may ask).
@@ -32,8 +59,7 @@ pub async fn make_setup_code(ctx: &Context) -> Result<Option<Secret<String>>, Ap
 /// # Errors
 /// The store's.
 pub async fn setup_code_is_valid(ctx: &Context, code: &Secret<String>) -> Result<bool, AppError> {
-    let _ = (ctx, code);
-    Err(AppError::Unavailable("not built yet".to_owned()))
+    Ok(standing(ctx, code).await?.is_some() && !admin_exists(ctx).await?)
 }
 
 /// Makes the first admin and one personal token, once. Only by POST.
@@ -44,6 +70,88 @@ pub async fn complete_setup(
     ctx: &Context,
     request: CompleteSetup,
 ) -> Result<(Person, Issued), AppError> {
-    let _ = (ctx, request);
-    Err(AppError::Unavailable("not built yet".to_owned()))
+    let name = whois::name(&request.name)?;
+    let email = request.email.as_deref().map(whois::email).transpose()?;
+    let Some(kept) = standing(ctx, &request.code).await? else {
+        return Err(refused());
+    };
+    if admin_exists(ctx).await? {
+        return Err(refused());
+    }
+    let now = ctx.now();
+    let mut person = Person {
+        id: PersonId::random(&mut ctx.random.as_ref()),
+        name,
+        email,
+        time_zone: None,
+        roles: BTreeSet::from([admin()?]),
+        active: true,
+        leaves_at: None,
+        bounced_at: None,
+        created_at: now,
+        version: 0,
+    };
+    let owner = Owner::Person(person.id.clone());
+    let draft = admin_token(
+        TokenKind::Personal,
+        "first token",
+        owner,
+        now,
+        DEFAULT_LIFETIME,
+    )?;
+    let (item, value) = make(ctx, draft)?;
+    let mut unit = Unit::by("setup", now);
+    // Used up in the same commit: of two at once the second fails.
+    unit.write(Write::SwapMeta {
+        name: META.to_owned(),
+        from: Some(kept),
+        to: None,
+    });
+    unit.write(Write::PutPerson(person.clone()));
+    item.save(&mut unit);
+    unit.audit("setup.complete", person.id.to_string(), Value::Null);
+    unit.audit(
+        "token.issue",
+        format!("token:{}", item.token.id),
+        told(&item),
+    );
+    match unit.commit(ctx).await {
+        Err(AppError::Overtaken(_)) => return Err(refused()),
+        done => done?,
+    }
+    person.version += 1;
+    feed::refresh_standings(ctx).await?;
+    let item = item.saved(ctx);
+    let value = Some(value);
+    Ok((person, Issued { item, value }))
+}
+
+async fn admin_exists(ctx: &Context) -> Result<bool, AppError> {
+    let directory = ctx.store.directory().await?;
+    let roles = ctx.store.roles().await?;
+    Ok(has_admin_person(ctx, &directory, &roles))
+}
+
+fn hash(code: &Secret<String>) -> String {
+    sha256_hex(&["setup", code.expose()])
+}
+
+/// What stands in the store, if it stands for this code and its hour is not over.
+async fn standing(ctx: &Context, code: &Secret<String>) -> Result<Option<String>, AppError> {
+    let Some(kept) = ctx.store.meta(META).await? else {
+        return Ok(None);
+    };
+    // Hashes are compared, so the time it takes tells nothing of the code.
+    let stands = kept.split_once(' ').is_some_and(|(known, until)| {
+        let until = until.parse::<i64>().unwrap_or(0);
+        known == hash(code) && ctx.now().as_micros() < until
+    });
+    Ok(stands.then_some(kept))
+}
+
+fn refused() -> AppError {
+    AppError::Forbidden {
+        missing: Vec::new(),
+        sentence: "this set-up link was used, has expired, or somebody is admin already; restart the server for a fresh one".to_owned(),
+    }
 }
