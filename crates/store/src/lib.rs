@@ -5,7 +5,6 @@
 //! beside it the columns that filters and queues look at. Decides nothing; knows no
 //! clock: `now` is always given.
 
-mod chain;
 mod columns;
 mod cursor;
 mod db;
@@ -18,7 +17,7 @@ mod sql;
 mod sqlite;
 mod writes;
 
-pub use chain::{AuditChain, audit_hash};
+pub use app::audit::{AuditChain, audit_hash};
 pub use error::OpenError;
 pub use postgres::{Postgres, PostgresOptions};
 pub use sqlite::{Sqlite, SqliteOptions};

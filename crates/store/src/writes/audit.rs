@@ -2,8 +2,8 @@
 
 use app::ports::{AuditEntry, AuditRow};
 
-use crate::chain::audit_hash;
 use crate::sql::{Batch, Step};
+use app::audit::audit_hash;
 
 pub(crate) fn add(entry: &AuditEntry) -> Step {
     Step::run(
