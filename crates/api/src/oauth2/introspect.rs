@@ -53,6 +53,7 @@ impl From<Introspection> for IntrospectionBody {
                 owner,
                 scopes,
                 expires_at,
+                ..
             } => Self {
                 active: true,
                 scope: Some(scopes.join(" ")),
