@@ -1,1 +1,23 @@
-//! placeholder
+#![doc = include_str!("../README.md")]
+
+mod event;
+mod fold;
+mod interner;
+mod lines;
+mod records;
+mod scan;
+mod source;
+
+pub use event::{Telling, tellings};
+pub use fold::{Fold, FoldedToken};
+pub use scan::{Counts, Outcome, Tail, scan};
+pub use source::{Compression, decompress};
+
+/// The token type that is watched unless others are chosen.
+pub const DEFAULT_TOKEN_TYPE: &str = "API_TOKEN";
+
+/// What a token without a name is called: the log holds none.
+pub fn made_up_name(id: &str) -> String {
+    let from = id.char_indices().rev().nth(7).map_or(0, |(at, _)| at);
+    format!("Foundry token …{}", id.get(from..).unwrap_or(id))
+}

@@ -43,6 +43,26 @@ impl State {
         Self::UnknownEnd,
     ];
 
+    /// The state at `now`. Revoked wins over gone, gone over expired, expired over
+    /// suspended, suspended over an unknown end.
+    pub fn of(
+        end: End,
+        revoked_at: Option<Instant>,
+        gone_at: Option<Instant>,
+        suspended: bool,
+        now: Instant,
+    ) -> Self {
+        let ended = matches!(end, End::Known(end) if end <= now);
+        match (revoked_at, gone_at) {
+            (Some(_), _) => Self::Revoked,
+            (_, Some(_)) => Self::Gone,
+            _ if ended => Self::Expired,
+            _ if suspended => Self::Suspended,
+            _ if end == End::Unknown => Self::UnknownEnd,
+            _ => Self::Active,
+        }
+    }
+
     /// The word on the wire.
     pub const fn as_str(self) -> &'static str {
         match self {
@@ -57,18 +77,9 @@ impl State {
 }
 
 impl Credential {
-    /// The state at `now`. Revoked wins over gone, gone over expired, expired over
-    /// suspended.
+    /// The state at `now`; see [`State::of`].
     pub fn state(&self, now: Instant) -> State {
-        let ended = matches!(self.end, End::Known(end) if end <= now);
-        match (self.revoked_at, self.gone_at) {
-            (Some(_), _) => State::Revoked,
-            (_, Some(_)) => State::Gone,
-            _ if ended => State::Expired,
-            _ if self.suspended => State::Suspended,
-            _ if self.end == End::Unknown => State::UnknownEnd,
-            _ => State::Active,
-        }
+        State::of(self.end, self.revoked_at, self.gone_at, self.suspended, now)
     }
 }
 

@@ -103,7 +103,9 @@ pub fn escape_line(text: &str) -> String {
             '\r' => out.push_str("\\r"),
             '\t' => out.push_str("\\t"),
             // Writing to a String cannot fail.
-            c if c.is_control() || bidi || breaks => drop(write!(out, "\\u{{{:x}}}", u32::from(c))),
+            c if c.is_control() || bidi || breaks => {
+                let _ = write!(out, "\\u{{{:x}}}", u32::from(c));
+            }
             c => out.push(c),
         }
     }
