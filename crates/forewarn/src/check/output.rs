@@ -1,0 +1,163 @@
+//! The report as a table, JSON, NDJSON or CSV.
+
+use std::io::{self, Write};
+
+use comfy_table::{ContentArrangement, Table, presets};
+use domain::kernel::{Instant, Span, escape_line};
+use serde::Serialize;
+
+use super::Format;
+use super::report::{Report, Row, Tally};
+
+/// Writes the chosen rows.
+///
+/// # Errors
+/// The output is closed or full.
+pub(super) fn write(
+    out: &mut dyn Write,
+    format: Format,
+    report: &Report,
+    rows: &[&Row],
+) -> io::Result<()> {
+    let mut out = io::BufWriter::new(out);
+    match format {
+        Format::Table => table(&mut out, report, rows)?,
+        Format::Json => json(&mut out, report, rows)?,
+        Format::Ndjson => {
+            for row in rows {
+                serde_json::to_writer(&mut out, row)?;
+                writeln!(out)?;
+            }
+        }
+        Format::Csv => csv(&mut out, rows)?,
+    }
+    out.flush()
+}
+
+fn json(out: &mut impl Write, report: &Report, rows: &[&Row]) -> io::Result<()> {
+    #[derive(Serialize)]
+    struct Whole<'a> {
+        generated_at: Instant,
+        window: &'a str,
+        credentials: &'a [&'a Row],
+        counts: Tally,
+    }
+    let whole = Whole {
+        generated_at: report.generated_at,
+        window: &report.window,
+        credentials: rows,
+        counts: report.counts,
+    };
+    serde_json::to_writer_pretty(&mut *out, &whole)?;
+    writeln!(out)
+}
+
+const COLUMNS: [&str; 10] = [
+    "id",
+    "name",
+    "kind",
+    "owner",
+    "owner_name",
+    "created_at",
+    "expires_at",
+    "remaining_seconds",
+    "state",
+    "source",
+];
+
+fn csv(out: &mut impl Write, rows: &[&Row]) -> io::Result<()> {
+    let mut csv = csv::Writer::from_writer(out);
+    csv.write_record(COLUMNS)?;
+    for row in rows {
+        let optional = |text: &Option<String>| text.as_deref().map(harmless).unwrap_or_default();
+        let at = |at: Option<Instant>| at.map(|at| at.to_string()).unwrap_or_default();
+        csv.write_record([
+            harmless(&row.id),
+            harmless(&row.name),
+            optional(&row.kind),
+            optional(&row.owner),
+            optional(&row.owner_name),
+            at(row.created_at),
+            at(row.expires_at),
+            row.remaining_seconds
+                .map(|s| s.to_string())
+                .unwrap_or_default(),
+            row.state.as_str().to_owned(),
+            row.source.to_owned(),
+        ])?;
+    }
+    csv.flush()
+}
+
+/// A cell that no spreadsheet takes for a formula (ASVS 5.0, 1.2.10).
+fn harmless(text: &str) -> String {
+    let formula = text.starts_with(['=', '+', '-', '@', '\t', '\r', '\0']);
+    if formula {
+        format!("'{text}")
+    } else {
+        text.to_owned()
+    }
+}
+
+fn table(out: &mut impl Write, report: &Report, rows: &[&Row]) -> io::Result<()> {
+    if !rows.is_empty() {
+        let mut table = Table::new();
+        table
+            .load_style(presets::UTF8_HORIZONTAL_ONLY)
+            .set_content_arrangement(ContentArrangement::Dynamic);
+        table.set_header(["ends", "in", "state", "token", "owner", "id"]);
+        for row in rows {
+            table.add_row([
+                row.expires_at
+                    .map_or_else(|| "not known".to_owned(), minute),
+                row.remaining_seconds.map_or_else(|| "–".to_owned(), left),
+                row.state.as_str().replace('_', " "),
+                escape_line(&row.name),
+                escape_line(
+                    row.owner_name
+                        .as_deref()
+                        .or(row.owner.as_deref())
+                        .unwrap_or("–"),
+                ),
+                escape_line(&row.id),
+            ]);
+        }
+        writeln!(out, "{table}")?;
+    }
+    let c = &report.counts;
+    writeln!(
+        out,
+        "{} tokens: {} end within {}, {} later, {} at an unknown time; {} expired, {} revoked",
+        c.created, c.expiring, report.window, c.live, c.unknown_end, c.expired, c.revoked
+    )?;
+    writeln!(
+        out,
+        "{} lines read: {} about tokens ({} repeated), {} about other things, {} unreadable",
+        c.lines, c.token_events, c.duplicates, c.skipped, c.unreadable
+    )
+}
+
+/// To the minute; the exact instant is in the other formats.
+fn minute(at: Instant) -> String {
+    let text = at.to_string();
+    format!(
+        "{} {}Z",
+        text.get(..10).unwrap_or_default(),
+        text.get(11..16).unwrap_or_default()
+    )
+}
+
+/// Days rounded up above two days, else hours rounded up.
+fn left(seconds: i64) -> String {
+    let span = Span::seconds(seconds);
+    if seconds <= 0 {
+        return "over".to_owned();
+    }
+    if span > Span::days(2) {
+        return format!("{} days", span.ceil_div(Span::days(1)));
+    }
+    match span.ceil_div(Span::hours(1)) {
+        1 => "1 hour".to_owned(),
+        hours => format!("{hours} hours"),
+    }
+}
