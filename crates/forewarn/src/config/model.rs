@@ -1,0 +1,265 @@
+//! The keys of the configuration. Unknown keys are refused.
+
+use std::collections::BTreeMap;
+use std::path::PathBuf;
+
+use domain::kernel::{Email, Span};
+use serde::Deserialize;
+
+use super::SecretRef;
+
+/// The whole configuration.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Config {
+    /// `[server]`
+    pub server: ServerConfig,
+    /// `[database]`
+    pub database: DatabaseConfig,
+    /// `[notifier]`
+    pub notifier: NotifierConfig,
+    /// `[audience]`
+    pub audience: AudienceConfig,
+    /// `[egress]`
+    pub egress: EgressConfig,
+    /// `[log]`
+    pub log: LogConfig,
+    /// `[policies.NAME]`
+    pub policies: BTreeMap<String, PolicyConfig>,
+    /// `[channels.ID]`
+    pub channels: BTreeMap<String, ChannelConfig>,
+    /// `[sources.ID]`
+    pub sources: BTreeMap<String, SourceConfig>,
+}
+
+/// `[server]`
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct ServerConfig {
+    /// Address and port to listen on; port 0 lets the system choose.
+    pub listen: String,
+    /// Where links in messages lead; default: the bound address.
+    pub public_url: Option<String>,
+    /// Where database, key file and lock file live.
+    pub data: PathBuf,
+    /// The key file for the tokens' HMAC; default: `keys` in the data directory.
+    pub key_file: Option<PathBuf>,
+    /// Whether `/metrics` answers without a token.
+    pub open_metrics: bool,
+}
+
+/// `[database]`
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct DatabaseConfig {
+    /// `sqlite:PATH` or `postgres://…`; default: `forewarn.db` in the data directory.
+    pub url: Option<String>,
+}
+
+/// `[notifier]`
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct NotifierConfig {
+    /// How often the sweep runs.
+    pub interval: Span,
+    /// How long between repeats.
+    pub backoff: Span,
+    /// How long before the end the log and other surfaces show a credential.
+    pub window: Span,
+    /// The unit in which the log line counts.
+    pub log_slice: Span,
+    /// What that unit is called, in the singular.
+    pub log_slice_name: String,
+    /// Asked after each complete sweep; silence there means Forewarn stands still.
+    pub heartbeat_url: Option<String>,
+}
+
+/// `[audience]`
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct AudienceConfig {
+    /// `team:NAME` or addresses; empty means everybody who holds `Admin`.
+    pub admins: Vec<String>,
+    /// Who hears when nobody else can.
+    pub catch_all: Vec<Email>,
+}
+
+/// `[egress]`
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct EgressConfig {
+    /// Networks that webhook targets may lie in although they are not public.
+    pub allow_cidrs: Vec<ipnet::IpNet>,
+    /// Certificates to trust beside the system's, as PEM.
+    pub ca_file: Option<PathBuf>,
+}
+
+/// `[log]`
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct LogConfig {
+    /// How lines look.
+    pub format: LogFormat,
+    /// `error`, `warn`, `info`, `debug`, `trace`, or directives per target.
+    pub level: Option<String>,
+}
+
+/// How log lines look.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum LogFormat {
+    /// For people.
+    #[default]
+    Human,
+    /// One JSON object a line.
+    Json,
+}
+
+/// `[policies.NAME]`
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct PolicyConfig {
+    /// Lead times.
+    pub steps: Option<Vec<Span>>,
+    /// How long between repeats; default: the notifier's.
+    pub backoff: Option<Span>,
+}
+
+/// `[channels.ID]`
+#[derive(Clone, Debug, Deserialize)]
+#[serde(tag = "kind", rename_all = "snake_case")]
+pub enum ChannelConfig {
+    /// SMTP.
+    Email(EmailConfig),
+    /// HTTP POST.
+    Webhook(WebhookConfig),
+    /// Keeps its messages here and sends nothing.
+    Outbox(OutboxConfig),
+}
+
+/// `kind = "email"`
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct EmailConfig {
+    /// The mail server.
+    pub host: String,
+    /// Default: 587, 465 with implicit TLS, 25 with none.
+    pub port: Option<u16>,
+    /// How the connection is protected; never less than this.
+    #[serde(default)]
+    pub tls: SmtpTls,
+    /// For AUTH.
+    pub username: Option<String>,
+    /// For AUTH.
+    pub password: Option<SecretRef>,
+    /// `Name <address>` or an address.
+    pub from: String,
+    /// Certificates to trust for this server, as PEM.
+    pub ca_file: Option<PathBuf>,
+}
+
+/// How an SMTP connection is protected.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum SmtpTls {
+    /// STARTTLS is required.
+    #[default]
+    Starttls,
+    /// TLS from the first byte.
+    Implicit,
+    /// In the clear; for a relay on this machine.
+    None,
+}
+
+/// `kind = "webhook"`
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct WebhookConfig {
+    /// Where to POST. It may hold a secret, so it is never logged.
+    pub url: String,
+    /// `whsec_…`; signs each request.
+    pub secret: Option<SecretRef>,
+    /// The secret before; signs too while receivers change over.
+    pub previous_secret: Option<SecretRef>,
+    /// What the body looks like.
+    #[serde(default)]
+    pub format: WebhookFormat,
+}
+
+/// What a webhook's body looks like.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum WebhookFormat {
+    /// Standard Webhooks.
+    #[default]
+    Standard,
+    /// CloudEvents 1.0, structured.
+    Cloudevents,
+    /// As Alertmanager sends (version 4).
+    Alertmanager,
+    /// As Slack's incoming webhooks want.
+    Slack,
+}
+
+/// `kind = "outbox"`
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct OutboxConfig {
+    /// Also write each message into this directory.
+    pub directory: Option<PathBuf>,
+}
+
+/// `[sources.ID]`
+#[derive(Clone, Debug, Deserialize)]
+#[serde(tag = "system", rename_all = "snake_case")]
+pub enum SourceConfig {
+    /// Palantir Foundry audit logs.
+    Foundry(FoundryConfig),
+    /// Whatever is pushed to `/v1/sources/ID/observations`.
+    Push(PushConfig),
+}
+
+/// `system = "foundry"`
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct FoundryConfig {
+    /// Files, directories or globs of audit logs; may be empty when events are pushed.
+    pub paths: Vec<String>,
+    /// Which token types to watch.
+    pub token_types: Option<Vec<String>>,
+    /// The Foundry host, for links to the renewal page.
+    pub host: Option<String>,
+}
+
+/// `system = "push"`
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct PushConfig {
+    /// What the system is called.
+    pub name: Option<String>,
+}
+
+impl Default for ServerConfig {
+    fn default() -> Self {
+        Self {
+            listen: "127.0.0.1:8080".to_owned(),
+            public_url: None,
+            data: PathBuf::from("forewarn-data"),
+            key_file: None,
+            open_metrics: false,
+        }
+    }
+}
+
+impl Default for NotifierConfig {
+    fn default() -> Self {
+        Self {
+            interval: Span::hours(1),
+            backoff: Span::hours(24),
+            window: Span::hours(168),
+            log_slice: Span::hours(24),
+            log_slice_name: "day".to_owned(),
+            heartbeat_url: None,
+        }
+    }
+}

@@ -1,0 +1,177 @@
+//! Values that make no sense are refused at start, with the key and the reason.
+
+use domain::kernel::{ChannelId, SourceId, Span};
+
+use super::model::{Config, EmailConfig, NotifierConfig, WebhookConfig};
+use super::{ChannelConfig, ConfigError};
+
+const LONGEST: Span = Span::days(3650);
+
+pub(super) fn check(config: &Config) -> Result<(), ConfigError> {
+    notifier(&config.notifier)?;
+    policies(config)?;
+    ids(config)?;
+    for (id, channel) in &config.channels {
+        match channel {
+            ChannelConfig::Email(email) => self::email(id, email)?,
+            ChannelConfig::Webhook(hook) => webhook(id, hook)?,
+            ChannelConfig::Outbox(_) => {}
+        }
+    }
+    audience(config)
+}
+
+fn wrong(key: impl Into<String>, reason: impl Into<String>) -> ConfigError {
+    ConfigError::Value {
+        key: key.into(),
+        reason: reason.into(),
+    }
+}
+
+fn positive(key: &str, span: Span) -> Result<(), ConfigError> {
+    if !span.is_positive() {
+        return Err(wrong(
+            key,
+            format!("must be longer than zero, not {span}; try 1h"),
+        ));
+    }
+    if span > LONGEST {
+        return Err(wrong(
+            key,
+            format!("must not be longer than ten years, not {span}"),
+        ));
+    }
+    Ok(())
+}
+
+fn notifier(n: &NotifierConfig) -> Result<(), ConfigError> {
+    positive("notifier.interval", n.interval)?;
+    positive("notifier.backoff", n.backoff)?;
+    positive("notifier.window", n.window)?;
+    positive("notifier.log_slice", n.log_slice)?;
+    if n.interval < Span::seconds(1) {
+        return Err(wrong(
+            "notifier.interval",
+            format!("must be at least 1s, not {}", n.interval),
+        ));
+    }
+    if n.log_slice < Span::seconds(1) {
+        return Err(wrong(
+            "notifier.log_slice",
+            format!("must be at least 1s, not {}", n.log_slice),
+        ));
+    }
+    if n.backoff > n.window {
+        let reason = format!(
+            "{} is longer than the window of {}, so nothing would ever repeat inside it",
+            n.backoff, n.window
+        );
+        return Err(wrong("notifier.backoff", reason));
+    }
+    if n.log_slice_name.trim().is_empty() || n.log_slice_name.chars().any(char::is_control) {
+        return Err(wrong(
+            "notifier.log_slice_name",
+            "must be a word such as day",
+        ));
+    }
+    if let Some(url) = &n.heartbeat_url {
+        http_url("notifier.heartbeat_url", url)?;
+    }
+    Ok(())
+}
+
+fn policies(config: &Config) -> Result<(), ConfigError> {
+    for (name, policy) in &config.policies {
+        if name != "default" {
+            return Err(wrong(
+                format!("policies.{name}"),
+                "only `default` exists so far",
+            ));
+        }
+        if let Some(backoff) = policy.backoff {
+            positive(&format!("policies.{name}.backoff"), backoff)?;
+        }
+        for step in policy.steps.iter().flatten() {
+            positive(&format!("policies.{name}.steps"), *step)?;
+        }
+        if policy.steps.as_ref().is_some_and(Vec::is_empty) {
+            return Err(wrong(
+                format!("policies.{name}.steps"),
+                "needs at least one lead time; leave it out for 30d, 14d, 7d, 3d, 1d",
+            ));
+        }
+    }
+    Ok(())
+}
+
+fn ids(config: &Config) -> Result<(), ConfigError> {
+    for id in config.channels.keys() {
+        ChannelId::parse(id.clone()).map_err(|e| wrong(format!("channels.{id}"), e.to_string()))?;
+    }
+    for id in config.sources.keys() {
+        SourceId::parse(id.clone()).map_err(|e| wrong(format!("sources.{id}"), e.to_string()))?;
+        if id == "forewarn" {
+            return Err(wrong(
+                "sources.forewarn",
+                "this id stands for Forewarn's own tokens; choose another",
+            ));
+        }
+    }
+    Ok(())
+}
+
+fn email(id: &str, email: &EmailConfig) -> Result<(), ConfigError> {
+    if email.host.trim().is_empty() {
+        return Err(wrong(format!("channels.{id}.host"), "names no mail server"));
+    }
+    if email.port == Some(0) {
+        return Err(wrong(
+            format!("channels.{id}.port"),
+            "must lie between 1 and 65535",
+        ));
+    }
+    if email.username.is_some() != email.password.is_some() {
+        return Err(wrong(
+            format!("channels.{id}.username"),
+            "username and password go together",
+        ));
+    }
+    Ok(())
+}
+
+fn webhook(id: &str, hook: &WebhookConfig) -> Result<(), ConfigError> {
+    http_url(&format!("channels.{id}.url"), &hook.url)
+}
+
+fn http_url(key: &str, text: &str) -> Result<(), ConfigError> {
+    // The URL itself may hold a secret and is not repeated.
+    let url = url::Url::parse(text).map_err(|e| wrong(key, format!("is not a URL: {e}")))?;
+    if !matches!(url.scheme(), "http" | "https") {
+        return Err(wrong(
+            key,
+            format!("must begin with https:// or http://, not {}:", url.scheme()),
+        ));
+    }
+    if !url.username().is_empty() || url.password().is_some() {
+        return Err(wrong(key, "must not hold a user name or password"));
+    }
+    Ok(())
+}
+
+fn audience(config: &Config) -> Result<(), ConfigError> {
+    for entry in &config.audience.admins {
+        let team = entry
+            .strip_prefix("team:")
+            .is_some_and(|name| !name.is_empty());
+        if !team
+            && domain::kernel::Email::parse(entry.clone()).is_err()
+            && !entry.starts_with("per_")
+        {
+            return Err(wrong(
+                "audience.admins",
+                format!("`{entry}` is neither team:NAME nor an address"),
+            ));
+        }
+    }
+    Ok(())
+}
