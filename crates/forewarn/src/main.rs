@@ -1,2 +1,12 @@
-//! The binary: command line, configuration, wiring.
-fn main() {}
+//! The binary: command line, configuration, wiring. Nothing imports it.
+
+mod check;
+mod cli;
+mod config;
+mod demo;
+mod serve;
+mod system;
+
+fn main() -> std::process::ExitCode {
+    cli::main()
+}

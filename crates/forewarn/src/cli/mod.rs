@@ -1,0 +1,180 @@
+//! The command line: one file per noun.
+//!
+//! Commands that talk to a server print a table, or the server's JSON with `--json`.
+//! An error is one sentence on stderr; the exit code is 1, or 2 for wrong usage.
+
+mod client;
+mod credential;
+mod forecast;
+mod output;
+mod people;
+mod role;
+mod scan;
+mod signs;
+mod token;
+mod upkeep;
+
+use std::process::ExitCode;
+
+use clap::{Args, CommandFactory, Parser, Subcommand};
+
+use client::Client;
+
+/// No API token lapses by surprise: issues tokens, watches those of other systems,
+/// and forewarns the people who must act.
+#[derive(Debug, Parser)]
+#[command(name = "forewarn", version, arg_required_else_help = true, after_help = EXAMPLES)]
+pub(crate) struct Cli {
+    #[command(subcommand)]
+    command: Command,
+}
+
+const EXAMPLES: &str = "Examples:
+  forewarn serve --demo                         look around, with a sample organisation
+  forewarn check /var/log/foundry               which Foundry tokens end within 168 h
+  forewarn token create ci --lifetime 90d --scope billing:read
+  forewarn credential list --expires-within 30d
+  forewarn forecast --days 90                   who will hear what, and when";
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Run the server: API, pages, all workers
+    Serve(crate::serve::ServeArgs),
+    /// Read Foundry audit logs and print which tokens end when; needs no server
+    Check(crate::check::CheckArgs),
+    /// Issue, list, rotate and revoke tokens
+    Token(token::TokenArgs),
+    /// Look through the inventory, whoever issued what
+    Credential(credential::CredentialArgs),
+    /// The systems that are watched
+    Source(signs::SourceArgs),
+    /// What needs attention
+    Alert(signs::AlertArgs),
+    /// The ways out
+    Channel(signs::ChannelArgs),
+    /// People who own credentials
+    Person(people::PersonArgs),
+    /// Teams that answer for credentials
+    Team(people::TeamArgs),
+    /// Accounts for programs
+    ServiceAccount(people::ServiceAccountArgs),
+    /// Roles and what they allow
+    Role(role::RoleArgs),
+    /// Every notice that will go out if nobody acts
+    Forecast(forecast::ForecastArgs),
+    /// Find Forewarn tokens in files; exit code 1 when one is found
+    Scan(scan::ScanArgs),
+    /// Verify or export the audit log
+    Audit(upkeep::AuditArgs),
+    /// Look for what is wrong with an installation
+    Doctor(upkeep::DoctorArgs),
+    /// Write a consistent copy of the embedded database
+    Backup(upkeep::BackupArgs),
+    /// Bring the database to this version's schema
+    Migrate(upkeep::MigrateArgs),
+    /// Print the OpenAPI document
+    Openapi,
+    /// Print completions for a shell
+    Completions(upkeep::CompletionsArgs),
+    /// Print the manual page
+    Man,
+}
+
+/// How to reach a server, for every command that talks to one.
+#[derive(Clone, Debug, Args)]
+pub(crate) struct ServerArgs {
+    /// Where the server listens
+    #[arg(
+        long,
+        env = "FOREWARN_SERVER",
+        default_value = "http://127.0.0.1:8080",
+        global = true
+    )]
+    server: String,
+    /// A file that holds the token; otherwise FOREWARN_TOKEN is used
+    #[arg(long, value_name = "PATH", global = true)]
+    token_file: Option<std::path::PathBuf>,
+    /// Print the server's JSON
+    #[arg(long, global = true)]
+    json: bool,
+}
+
+/// Why a command failed: one sentence.
+#[derive(Debug, thiserror::Error)]
+#[error("{0}")]
+pub(crate) struct CliError(pub(crate) String);
+
+impl<E: std::error::Error> From<Box<E>> for CliError {
+    fn from(error: Box<E>) -> Self {
+        Self(error.to_string())
+    }
+}
+
+/// What a command ends with; `Ok` carries the exit code.
+pub(crate) type CliResult = Result<ExitCode, CliError>;
+
+/// Parses the command line and runs it.
+pub(crate) fn main() -> ExitCode {
+    let cli = match Cli::try_parse() {
+        Ok(cli) => cli,
+        Err(error) => return usage(&error),
+    };
+    match run(cli.command) {
+        Ok(code) => code,
+        Err(error) => {
+            complain(&error.0);
+            ExitCode::from(1)
+        }
+    }
+}
+
+/// Help and version go to stdout with 0; wrong usage ends with 2, for `check` with 3,
+/// where monitoring plugins take 2 for "critical".
+fn usage(error: &clap::Error) -> ExitCode {
+    let wrong = error.use_stderr();
+    // Nowhere to complain to if the terminal is gone.
+    drop(error.print());
+    let checking = std::env::args_os().nth(1).is_some_and(|a| a == "check");
+    match (wrong, checking) {
+        (false, _) => ExitCode::SUCCESS,
+        (true, true) => ExitCode::from(3),
+        (true, false) => ExitCode::from(2),
+    }
+}
+
+fn complain(sentence: &str) {
+    use std::io::Write as _;
+    drop(writeln!(std::io::stderr(), "forewarn: {sentence}"));
+}
+
+fn run(command: Command) -> CliResult {
+    match command {
+        Command::Serve(args) => crate::serve::run(args),
+        Command::Check(args) => Ok(crate::check::main(&args)),
+        Command::Scan(args) => scan::run(&args),
+        Command::Token(args) => token::run(args),
+        Command::Credential(args) => credential::run(args),
+        Command::Source(args) => signs::source(args),
+        Command::Alert(args) => signs::alert(args),
+        Command::Channel(args) => signs::channel(args),
+        Command::Person(args) => people::person(args),
+        Command::Team(args) => people::team(args),
+        Command::ServiceAccount(args) => people::service_account(args),
+        Command::Role(args) => role::run(args),
+        Command::Forecast(args) => forecast::run(&args),
+        Command::Audit(args) => upkeep::audit(args),
+        Command::Doctor(args) => upkeep::doctor(&args),
+        Command::Backup(args) => upkeep::backup(&args),
+        Command::Migrate(args) => upkeep::migrate(&args),
+        Command::Openapi => upkeep::openapi(),
+        Command::Completions(args) => upkeep::completions(&args, &mut Cli::command()),
+        Command::Man => upkeep::man(&Cli::command()),
+    }
+}
+
+impl ServerArgs {
+    /// Connects lazily: the first call does.
+    fn client(&self) -> Result<Client, CliError> {
+        Client::new(&self.server, self.token_file.as_deref())
+    }
+}

@@ -1,0 +1,215 @@
+//! `forewarn source …`, `alert …`, `channel …`: what is watched, what needs
+//! attention, and the ways out.
+
+use clap::{Args, Subcommand};
+use serde_json::{Value, json};
+
+use super::client::segment;
+use super::{CliResult, ServerArgs, output};
+
+#[derive(Debug, Args)]
+#[command(after_help = "Examples:
+  forewarn source presets
+  forewarn source list
+  forewarn source sync prod-foundry")]
+pub(crate) struct SourceArgs {
+    #[command(flatten)]
+    server: ServerArgs,
+    #[command(subcommand)]
+    verb: SourceVerb,
+}
+
+#[derive(Debug, Subcommand)]
+enum SourceVerb {
+    /// List the sources and how they do
+    List,
+    /// List every system that can be watched; needs no server
+    Presets,
+    /// Read a source now
+    Sync { id: String },
+    /// Forget a source that the configuration no longer names, with its credentials
+    Forget { id: String },
+}
+
+pub(crate) fn source(args: SourceArgs) -> CliResult {
+    let as_json = args.server.json;
+    match args.verb {
+        SourceVerb::Presets => presets(as_json),
+        SourceVerb::List => {
+            let items = args.server.client()?.list("/v1/sources", &[])?;
+            let columns = [
+                ("id", "/id"),
+                ("system", "/system"),
+                ("state", "/state"),
+                ("last read", "/succeeded_at"),
+                ("credentials", "/credentials"),
+                ("unreadable", "/unreadable"),
+                ("why", "/failing"),
+            ];
+            output::list(&items, as_json, &columns)
+        }
+        SourceVerb::Sync { id } => {
+            let answer = args
+                .server
+                .client()?
+                .post(&format!("/v1/sources/{}/sync", segment(&id)), &json!({}))?;
+            if as_json {
+                output::json(&answer)
+            } else {
+                output::line(&format!("{id} is being read"))
+            }
+        }
+        SourceVerb::Forget { id } => {
+            let answer = args
+                .server
+                .client()?
+                .delete(&format!("/v1/sources/{}", segment(&id)))?;
+            if as_json {
+                output::json(&answer)
+            } else {
+                output::line(&format!("{id} is forgotten"))
+            }
+        }
+    }
+}
+
+fn presets(as_json: bool) -> CliResult {
+    let items: Vec<Value> = sources::presets()
+        .iter()
+        .map(|p| json!({ "id": p.id, "system": p.system, "kinds": p.kinds, "auth": p.auth, "needs": p.needs }))
+        .collect();
+    let columns = [
+        ("id", "/id"),
+        ("system", "/system"),
+        ("kinds", "/kinds"),
+        ("auth", "/auth"),
+        ("needs", "/needs"),
+    ];
+    output::list(&items, as_json, &columns)
+}
+
+#[derive(Debug, Args)]
+#[command(after_help = "Examples:
+  forewarn alert list
+  forewarn alert ack alr_… --note \"rotating tomorrow\"
+  forewarn alert snooze alr_… --until 2027-01-31T09:00:00Z")]
+pub(crate) struct AlertArgs {
+    #[command(flatten)]
+    server: ServerArgs,
+    #[command(subcommand)]
+    verb: AlertVerb,
+}
+
+#[derive(Debug, Subcommand)]
+enum AlertVerb {
+    /// List what needs attention
+    List {
+        /// open, acknowledged, snoozed, let_lapse or resolved
+        #[arg(long)]
+        state: Option<String>,
+    },
+    /// Say that somebody is on it: no repeats until the next step
+    Ack {
+        id: String,
+        /// What you are doing about it
+        #[arg(long)]
+        note: Option<String>,
+    },
+    /// Be quiet until an instant, at the latest a day before the end
+    Snooze {
+        id: String,
+        /// RFC 3339
+        #[arg(long)]
+        until: String,
+    },
+    /// Let it lapse: one last note a day before the end
+    LetLapse {
+        id: String,
+        /// Why
+        #[arg(long)]
+        reason: Option<String>,
+    },
+}
+
+pub(crate) fn alert(args: AlertArgs) -> CliResult {
+    let as_json = args.server.json;
+    let client = args.server.client()?;
+    let act = |id: &str, verb: &str, body: Value| {
+        let answer = client.post(&format!("/v1/alerts/{}/{verb}", segment(id)), &body)?;
+        output::object(&answer, as_json)
+    };
+    match &args.verb {
+        AlertVerb::List { state } => {
+            let query: Vec<_> = state.iter().map(|s| ("state", s.clone())).collect();
+            let columns = [
+                ("id", "/id"),
+                ("subject", "/subject"),
+                ("kind", "/kind"),
+                ("state", "/state"),
+                ("step", "/step"),
+                ("end", "/end"),
+            ];
+            output::list(&client.list("/v1/alerts", &query)?, as_json, &columns)
+        }
+        AlertVerb::Ack { id, note } => act(
+            id,
+            "acknowledge",
+            note.as_ref().map_or(json!({}), |n| json!({ "note": n })),
+        ),
+        AlertVerb::Snooze { id, until } => act(id, "snooze", json!({ "until": until })),
+        AlertVerb::LetLapse { id, reason } => act(
+            id,
+            "let-lapse",
+            reason
+                .as_ref()
+                .map_or(json!({}), |r| json!({ "reason": r })),
+        ),
+    }
+}
+
+#[derive(Debug, Args)]
+#[command(after_help = "Examples:
+  forewarn channel list
+  forewarn channel test mail")]
+pub(crate) struct ChannelArgs {
+    #[command(flatten)]
+    server: ServerArgs,
+    #[command(subcommand)]
+    verb: ChannelVerb,
+}
+
+#[derive(Debug, Subcommand)]
+enum ChannelVerb {
+    /// List the ways out and how they do
+    List,
+    /// Send a test through the same path as a warning
+    Test {
+        id: String,
+        /// An address to write to, for channels that reach persons
+        #[arg(long)]
+        to: Option<String>,
+    },
+}
+
+pub(crate) fn channel(args: ChannelArgs) -> CliResult {
+    let as_json = args.server.json;
+    let client = args.server.client()?;
+    match &args.verb {
+        ChannelVerb::List => {
+            let columns = [
+                ("id", "/id"),
+                ("kind", "/kind"),
+                ("state", "/state"),
+                ("reaches persons", "/reaches_persons"),
+            ];
+            output::list(&client.list("/v1/channels", &[])?, as_json, &columns)
+        }
+        ChannelVerb::Test { id, to } => {
+            let body = to.as_ref().map_or(json!({}), |to| json!({ "to": to }));
+            output::object(
+                &client.post(&format!("/v1/channels/{}/test", segment(id)), &body)?,
+                as_json,
+            )
+        }
+    }
+}

@@ -1,0 +1,282 @@
+//! Makes the parts that the configuration names. The choice of store is one `match`.
+
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use app::ports::{Channel, Connector, Store};
+use app::{Audience, Context, Settings};
+use channels::smtp::{Limits, Login, Server, TlsMode};
+use channels::webhook::Format;
+use channels::{EmailChannel, EmailSettings, OutboxChannel, WebhookChannel, WebhookSettings};
+use domain::expiry::{Policies, Policy};
+use domain::kernel::{ChannelId, Secret, SourceId};
+use egress::Egress;
+use verifier::Verifier;
+
+use crate::cli::CliError;
+use crate::config::{
+    ChannelConfig, Config, EmailConfig, OutboxConfig, SecretRef, SmtpTls, SourceConfig,
+    WebhookConfig, WebhookFormat,
+};
+use crate::system::SystemRandom;
+
+type Environment = [(String, String)];
+
+fn sentence(error: impl std::fmt::Display) -> CliError {
+    CliError(error.to_string())
+}
+
+/// Gives the demonstration its channel, unless the configuration has one of that id.
+pub(super) fn add_demo_outbox(config: &mut Config) {
+    let outbox = ChannelConfig::Outbox(OutboxConfig::default());
+    config
+        .channels
+        .entry("demo-outbox".to_owned())
+        .or_insert(outbox);
+}
+
+/// The guarded way out.
+pub(super) fn egress(config: &Config) -> Result<Egress, CliError> {
+    egress_with(config, config.egress.ca_file.clone())
+}
+
+fn egress_with(config: &Config, ca_file: Option<PathBuf>) -> Result<Egress, CliError> {
+    let allow_cidrs = config.egress.allow_cidrs.clone();
+    Egress::new(egress::Settings {
+        allow_cidrs,
+        ca_file,
+        ..egress::Settings::default()
+    })
+    .map_err(sentence)
+}
+
+/// Opens the store and brings it to this version's schema.
+pub(super) async fn store(config: &Config) -> Result<Arc<dyn Store>, CliError> {
+    let url = config
+        .database
+        .url
+        .clone()
+        .unwrap_or_else(|| default_url(config));
+    make_data_directory(&config.server.data)?;
+    match url.split_once(':') {
+        Some(("sqlite", path)) => {
+            store::Sqlite::open(Path::new(path), &store::SqliteOptions::default()).map_err(sentence)
+        }
+        Some(("postgres" | "postgresql", _)) => {
+            Err(CliError("PostgreSQL is not wired yet".to_owned()))
+        }
+        _ => Err(CliError(
+            "database.url begins neither with sqlite: nor with postgres:".to_owned(),
+        )),
+    }
+}
+
+fn default_url(config: &Config) -> String {
+    format!(
+        "sqlite:{}",
+        config.server.data.join("forewarn.db").display()
+    )
+}
+
+fn make_data_directory(path: &Path) -> Result<(), CliError> {
+    let mut builder = std::fs::DirBuilder::new();
+    builder.recursive(true);
+    std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
+    builder.create(path).map_err(|e| {
+        CliError(format!(
+            "the data directory {} cannot be made: {e}",
+            path.display()
+        ))
+    })
+}
+
+/// The verifier with its keys, which are made at the first start and never again.
+pub(super) async fn verifier(config: &Config, store: &dyn Store) -> Result<Verifier, CliError> {
+    let path = config
+        .server
+        .key_file
+        .clone()
+        .unwrap_or_else(|| config.server.data.join("keys"));
+    let tokens_exist = !store
+        .tokens_after(None, 1)
+        .await
+        .map_err(sentence)?
+        .is_empty();
+    let keys = super::key_file::open(&path, tokens_exist, &SystemRandom).map_err(sentence)?;
+    Ok(Verifier::new(keys))
+}
+
+/// What use cases and workers are told of the configuration.
+pub(super) fn settings(config: &Config, bound: &str) -> Settings {
+    let n = &config.notifier;
+    let public_url = config
+        .server
+        .public_url
+        .clone()
+        .unwrap_or_else(|| bound.to_owned());
+    Settings {
+        public_url: public_url.trim_end_matches('/').to_owned(),
+        policies: policies(config),
+        audience: Audience {
+            admins: config.audience.admins.clone(),
+            catch_all: config.audience.catch_all.clone(),
+        },
+        interval: n.interval,
+        backoff: n.backoff,
+        window: n.window,
+        slice: n.log_slice,
+        slice_name: n.log_slice_name.clone(),
+    }
+}
+
+fn policies(config: &Config) -> Policies {
+    let given = config.policies.get("default").cloned().unwrap_or_default();
+    let usual = Policy::default();
+    let mut steps = given.steps.unwrap_or(usual.steps);
+    steps.sort_by(|a, b| b.cmp(a));
+    steps.dedup();
+    let backoff = given.backoff.unwrap_or(config.notifier.backoff);
+    Policies {
+        default: Policy {
+            steps,
+            backoff,
+            ..Policy::default()
+        },
+    }
+}
+
+/// The ways out, one for each table.
+pub(super) fn channels(
+    config: &Config,
+    egress: &Egress,
+    environment: &Environment,
+) -> Result<Vec<Arc<dyn Channel>>, CliError> {
+    let one = |(id, channel): (&String, &ChannelConfig)| -> Result<Arc<dyn Channel>, CliError> {
+        let named = |error: &dyn std::fmt::Display| CliError(format!("channels.{id}: {error}"));
+        let key = ChannelId::parse(id.clone()).map_err(|e| named(&e))?;
+        match channel {
+            ChannelConfig::Email(email) => {
+                self::email(key, email, config, environment).map_err(|e| named(&e))
+            }
+            ChannelConfig::Webhook(hook) => {
+                webhook(key, hook, egress, environment).map_err(|e| named(&e))
+            }
+            ChannelConfig::Outbox(outbox) => {
+                Ok(Arc::new(OutboxChannel::new(key, outbox.directory.clone())))
+            }
+        }
+    };
+    config.channels.iter().map(one).collect()
+}
+
+fn email(
+    id: ChannelId,
+    email: &EmailConfig,
+    config: &Config,
+    environment: &Environment,
+) -> Result<Arc<dyn Channel>, CliError> {
+    let tls = match email.tls {
+        SmtpTls::Starttls => TlsMode::StartTls,
+        SmtpTls::Implicit => TlsMode::Implicit,
+        SmtpTls::None => TlsMode::None,
+    };
+    let login = match (&email.username, &email.password) {
+        (Some(username), Some(password)) => Some(Login {
+            username: username.clone(),
+            password: read(password, environment)?,
+        }),
+        _ => None,
+    };
+    let server = Server {
+        host: email.host.clone(),
+        port: email.port.unwrap_or(tls.default_port()),
+        tls,
+        login,
+        hello: hello(config),
+        limits: Limits::default(),
+    };
+    let ca_file = email
+        .ca_file
+        .clone()
+        .or_else(|| config.egress.ca_file.clone());
+    let settings = EmailSettings {
+        id,
+        server,
+        from: email.from.clone(),
+    };
+    let channel = EmailChannel::new(settings, egress_with(config, ca_file)?).map_err(sentence)?;
+    Ok(Arc::new(channel))
+}
+
+/// What we call ourselves to mail servers: the host of the public address.
+fn hello(config: &Config) -> String {
+    let url = config
+        .server
+        .public_url
+        .as_deref()
+        .and_then(|u| url::Url::parse(u).ok());
+    url.and_then(|u| u.domain().map(str::to_owned))
+        .unwrap_or_else(|| "localhost".to_owned())
+}
+
+fn webhook(
+    id: ChannelId,
+    hook: &WebhookConfig,
+    egress: &Egress,
+    environment: &Environment,
+) -> Result<Arc<dyn Channel>, CliError> {
+    let secrets: Result<Vec<_>, _> = hook
+        .secret
+        .iter()
+        .chain(&hook.previous_secret)
+        .map(|reference| read(reference, environment))
+        .collect();
+    let format = match hook.format {
+        WebhookFormat::Standard => Format::Standard,
+        WebhookFormat::Cloudevents => Format::CloudEvents,
+        WebhookFormat::Alertmanager => Format::Alertmanager,
+        WebhookFormat::Slack => Format::Slack,
+    };
+    let settings = WebhookSettings {
+        id,
+        url: Secret::new(hook.url.clone()),
+        secrets: secrets?,
+        format,
+    };
+    Ok(Arc::new(
+        WebhookChannel::new(&settings, egress.clone()).map_err(sentence)?,
+    ))
+}
+
+fn read(reference: &SecretRef, environment: &Environment) -> Result<Secret<String>, CliError> {
+    reference.read(environment).map_err(sentence)
+}
+
+/// The ways in, one for each table that is read rather than pushed to.
+pub(super) fn connectors(config: &Config) -> Result<Vec<Arc<dyn Connector>>, CliError> {
+    let mut connectors: Vec<Arc<dyn Connector>> = Vec::new();
+    for (id, source) in &config.sources {
+        let key = SourceId::parse(id.clone()).map_err(sentence)?;
+        match source {
+            SourceConfig::Foundry(foundry) if !foundry.paths.is_empty() => {
+                drop(key);
+            }
+            SourceConfig::Foundry(_) | SourceConfig::Push(_) => {}
+        }
+    }
+    Ok(connectors)
+}
+
+/// The doors: pages, then everything else.
+pub(super) fn router(ctx: &Arc<Context>, config: &Config) -> axum::Router {
+    let metrics = if config.server.open_metrics {
+        api::MetricsAccess::Open
+    } else {
+        api::MetricsAccess::Scope
+    };
+    let options = api::Options {
+        metrics,
+        ..api::Options::default()
+    };
+    api::router(Arc::clone(ctx), options).merge(web::router(Arc::clone(ctx)))
+}
