@@ -69,6 +69,9 @@ impl Client {
 
     /// Any request. `host`, `connection`, `content-length` and, where there is a token,
     /// `authorization` are added.
+    ///
+    /// # Panics
+    /// When the server cannot be reached or does not answer.
     pub fn request(
         &self,
         method: &str,
@@ -76,6 +79,21 @@ impl Client {
         headers: &[(&str, &str)],
         body: &[u8],
     ) -> Reply {
+        self.try_request(method, path, headers, body)
+            .expect("the server answers")
+    }
+
+    /// Like [`Client::request`], for a server that may be dead.
+    ///
+    /// # Errors
+    /// When it cannot be reached, or closes without a whole answer.
+    pub fn try_request(
+        &self,
+        method: &str,
+        path: &str,
+        headers: &[(&str, &str)],
+        body: &[u8],
+    ) -> std::io::Result<Reply> {
         let mut head = format!(
             "{method} {path} HTTP/1.1\r\nhost: {}\r\nconnection: close\r\ncontent-length: {}\r\n",
             self.address,
@@ -92,7 +110,7 @@ impl Client {
             head.push_str(&format!("{name}: {value}\r\n"));
         }
         head.push_str("\r\n");
-        self.raw(&[head.as_bytes(), body].concat())
+        self.try_raw(&[head.as_bytes(), body].concat())
     }
 
     /// Sends bytes as they are and reads until the server closes.
