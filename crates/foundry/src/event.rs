@@ -27,6 +27,8 @@ pub enum Telling {
     Ended {
         /// The token's own id.
         id: String,
+        /// When the line says so; `None` without a usable time.
+        at: Option<Instant>,
     },
 }
 
@@ -98,7 +100,10 @@ impl Event<'_> {
                     creation,
                 }]
             }
-            "REVOKE_TOKEN" => vec![Telling::Ended { id: id.to_owned() }],
+            "REVOKE_TOKEN" => vec![Telling::Ended {
+                id: id.to_owned(),
+                at: self.time(),
+            }],
             _ => Vec::new(),
         }
     }
@@ -131,7 +136,10 @@ impl Event<'_> {
                     "managedTokens",
                 ));
             }
-            told.extend(ended.iter().flat_map(ids).map(|id| Telling::Ended { id }));
+            told.extend(ended.iter().flat_map(ids).map(|id| Telling::Ended {
+                id,
+                at: self.time(),
+            }));
         }
         told
     }
@@ -156,7 +164,7 @@ impl Event<'_> {
         end: Option<Instant>,
         ttl: Option<&Value>,
     ) -> Creation<String> {
-        let created_at = text(self.line, &["time"]).and_then(|t| Instant::parse(t).ok());
+        let created_at = self.time();
         let by_ttl = || created_at?.checked_add(ttl.and_then(lifetime)?);
         Creation {
             kind,
@@ -165,6 +173,10 @@ impl Event<'_> {
             created_at,
             expires_at: end.or_else(by_ttl),
         }
+    }
+
+    fn time(&self) -> Option<Instant> {
+        text(self.line, &["time"]).and_then(|t| Instant::parse(t).ok())
     }
 
     /// A user with the name that the line's `users` give to that id.

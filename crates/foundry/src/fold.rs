@@ -70,7 +70,7 @@ impl Fold {
                     self.tell(id, Facts::of_creation(*rank, creation));
                 }
                 Telling::Made { .. } => {}
-                Telling::Ended { id } => self.tell(id, Facts::of_revocation()),
+                Telling::Ended { id, at } => self.tell(id, Facts::of_revocation(*at)),
             }
         }
     }
@@ -100,7 +100,7 @@ impl Fold {
         let mut hash = DefaultHasher::new();
         match telling {
             Telling::Made { id, rank, creation } => (0_u8, id, rank, creation).hash(&mut hash),
-            Telling::Ended { id } => (1_u8, id).hash(&mut hash),
+            Telling::Ended { id, .. } => (1_u8, id).hash(&mut hash),
         }
         self.seen.insert(hash.finish())
     }

@@ -102,7 +102,9 @@ impl Verifier {
 
     /// Verifies a presented text at `now` without counting it as a use.
     pub fn inspect(&self, text: &str, now: Instant) -> Outcome {
-        let id = token::parse(text).ok().and_then(|parsed| id_bytes(parsed.id));
+        let id = token::parse(text)
+            .ok()
+            .and_then(|parsed| id_bytes(parsed.id));
         let Some(id) = id else {
             return Outcome::Unknown;
         };
