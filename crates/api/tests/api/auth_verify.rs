@@ -1,0 +1,69 @@
+//! `/auth/verify`
+
+use crate::house::House;
+
+#[tokio::test]
+async fn a_proxy_learns_who_it_is_whatever_the_method() {
+    let house = House::open().await;
+    let (id, token) = house
+        .holder("bot", &["billing:read", "billing:write"])
+        .await;
+    for method in ["GET", "POST", "DELETE", "OPTIONS"] {
+        let ask = house.ask(
+            method,
+            "/auth/verify?scope=billing:read&scope=billing:write",
+        );
+        let reply = ask.token(&token).send().await.is(200);
+        assert_eq!(reply.header("x-token-id"), id);
+        assert!(reply.header("x-token-owner").starts_with("sva_"));
+        assert_eq!(reply.header("x-token-scopes"), "billing:read billing:write");
+        assert!(
+            reply
+                .header("authentication-token-expiration")
+                .ends_with('Z')
+        );
+    }
+}
+
+/// B12: what is missing is refused, whichever way it was asked for.
+#[tokio::test]
+async fn a_missing_scope_does_not_pass() {
+    let house = House::open().await;
+    let (_, token) = house.holder("bot", &["billing:read"]).await;
+    for path in [
+        "/auth/verify?scope=billing:write",
+        "/auth/verify?scope=billing:read%20billing:write",
+        "/auth/verify/original/path?scope=billing:write",
+    ] {
+        let reply = house.ask("GET", path).token(&token).send().await;
+        reply.is_problem(403, "insufficient-scope");
+    }
+    let below = house
+        .ask("GET", "/auth/verify/original?anything=1")
+        .token(&token);
+    below
+        .header("x-forewarn-scope", b"billing:write")
+        .send()
+        .await
+        .is(403);
+    let below = house
+        .ask("GET", "/auth/verify/original?anything=1")
+        .token(&token);
+    below
+        .header("x-forewarn-scope", b"billing:read")
+        .send()
+        .await
+        .is(200);
+    // A misspelt parameter must not let everybody pass.
+    house
+        .ask("GET", "/auth/verify?scopes=x")
+        .token(&token)
+        .send()
+        .await
+        .is(422);
+    house
+        .ask("GET", "/auth/verify")
+        .send()
+        .await
+        .is_problem(401, "unauthenticated");
+}

@@ -1,0 +1,261 @@
+//! Every call × every kind of caller. A call without a row fails.
+
+use std::collections::BTreeSet;
+
+use api::Needs;
+use domain::kernel::Span;
+use serde_json::{Value, json};
+
+use crate::house::House;
+
+/// Each call with a path that can be asked and a body it would read.
+const ROWS: &[(&str, &str, &str, &str)] = &[
+    ("GET", "/v1/tokens", "/v1/tokens", ""),
+    ("POST", "/v1/tokens", "/v1/tokens", r#"{"name":"a"}"#),
+    ("GET", "/v1/tokens/self", "/v1/tokens/self", ""),
+    (
+        "POST",
+        "/v1/tokens/self/rotate",
+        "/v1/tokens/self/rotate",
+        "{}",
+    ),
+    (
+        "POST",
+        "/v1/tokens/self/revoke",
+        "/v1/tokens/self/revoke",
+        "",
+    ),
+    ("GET", "/v1/tokens/{id}", "/v1/tokens/none", ""),
+    ("PATCH", "/v1/tokens/{id}", "/v1/tokens/none", "{}"),
+    (
+        "POST",
+        "/v1/tokens/{id}/rotate",
+        "/v1/tokens/none/rotate",
+        "{}",
+    ),
+    (
+        "POST",
+        "/v1/tokens/{id}/revoke",
+        "/v1/tokens/none/revoke",
+        "",
+    ),
+    ("GET", "/v1/roles", "/v1/roles", ""),
+    (
+        "POST",
+        "/v1/roles",
+        "/v1/roles",
+        r#"{"name":"a","scopes":[]}"#,
+    ),
+    ("GET", "/v1/roles/grantable", "/v1/roles/grantable", ""),
+    ("GET", "/v1/roles/{name}", "/v1/roles/None", ""),
+    ("PATCH", "/v1/roles/{name}", "/v1/roles/nobody", "{}"),
+    ("DELETE", "/v1/roles/{name}", "/v1/roles/nobody", ""),
+    ("GET", "/v1/credentials", "/v1/credentials", ""),
+    ("GET", "/v1/credentials.csv", "/v1/credentials.csv", ""),
+    (
+        "GET",
+        "/v1/credentials.ndjson",
+        "/v1/credentials.ndjson",
+        "",
+    ),
+    ("GET", "/v1/credentials/{id}", "/v1/credentials/none", ""),
+    (
+        "PATCH",
+        "/v1/credentials/{id}",
+        "/v1/credentials/none",
+        "{}",
+    ),
+    ("GET", "/v1/alerts", "/v1/alerts", ""),
+    ("GET", "/v1/alerts/{id}", "/v1/alerts/none", ""),
+    (
+        "POST",
+        "/v1/alerts/{id}/acknowledge",
+        "/v1/alerts/none/acknowledge",
+        "{}",
+    ),
+    (
+        "POST",
+        "/v1/alerts/{id}/snooze",
+        "/v1/alerts/none/snooze",
+        r#"{"for":"1d"}"#,
+    ),
+    (
+        "POST",
+        "/v1/alerts/{id}/unsnooze",
+        "/v1/alerts/none/unsnooze",
+        "",
+    ),
+    (
+        "POST",
+        "/v1/alerts/{id}/let-lapse",
+        "/v1/alerts/none/let-lapse",
+        "{}",
+    ),
+    ("GET", "/v1/people", "/v1/people", ""),
+    ("POST", "/v1/people", "/v1/people", r#"{"name":"a"}"#),
+    ("GET", "/v1/people/{id}", "/v1/people/per_none", ""),
+    ("PATCH", "/v1/people/{id}", "/v1/people/per_none", "{}"),
+    ("GET", "/v1/teams", "/v1/teams", ""),
+    ("POST", "/v1/teams", "/v1/teams", r#"{"name":"a"}"#),
+    ("GET", "/v1/teams/{id}", "/v1/teams/tea_none", ""),
+    ("PATCH", "/v1/teams/{id}", "/v1/teams/tea_none", "{}"),
+    ("GET", "/v1/service-accounts", "/v1/service-accounts", ""),
+    (
+        "POST",
+        "/v1/service-accounts",
+        "/v1/service-accounts",
+        r#"{"name":"a"}"#,
+    ),
+    (
+        "GET",
+        "/v1/service-accounts/{id}",
+        "/v1/service-accounts/sva_none",
+        "",
+    ),
+    (
+        "PATCH",
+        "/v1/service-accounts/{id}",
+        "/v1/service-accounts/sva_none",
+        "{}",
+    ),
+    ("GET", "/v1/audit", "/v1/audit", ""),
+    ("GET", "/v1/audit/verify", "/v1/audit/verify", ""),
+    (
+        "POST",
+        "/oauth2/introspect",
+        "/oauth2/introspect",
+        "token=x",
+    ),
+    ("POST", "/oauth2/revoke", "/oauth2/revoke", "token=x"),
+];
+
+/// Calls that look at tokens themselves, or at none.
+const OPEN: &[&str] = &[
+    "/auth/verify",
+    "/auth/verify/{*path}",
+    "/livez",
+    "/readyz",
+    "/metrics",
+    "/openapi.json",
+    "/docs",
+    "/docs/style.css",
+];
+
+fn needs(method: &str, path: &str) -> Needs {
+    let same = |r: &api::Route| r.path == path && r.method.as_ref().is_some_and(|m| m == method);
+    api::routes()
+        .into_iter()
+        .find(same)
+        .expect("a row without a call")
+        .needs
+}
+
+async fn status(
+    house: &House,
+    row: &(&str, &str, &str, &str),
+    token: Option<&str>,
+) -> (u16, Value) {
+    let (method, path, asked, body) = row;
+    let mut ask = house.ask(method, asked);
+    if let Some(token) = token {
+        ask = ask.token(token);
+    }
+    ask = match (path.starts_with("/oauth2"), body.is_empty()) {
+        (true, _) => ask.form(body),
+        (false, true) => ask,
+        (false, false) => ask.body("application/json", *body),
+    };
+    let reply = ask.send().await;
+    let challenge = json!(reply.header("www-authenticate"));
+    (reply.status.as_u16(), challenge)
+}
+
+#[test]
+fn every_call_has_a_row() {
+    let rows: BTreeSet<_> = ROWS
+        .iter()
+        .map(|(m, p, _, _)| ((*m).to_owned(), *p))
+        .collect();
+    let mut calls = BTreeSet::new();
+    for route in api::routes() {
+        match route.needs {
+            Needs::Nothing => assert!(OPEN.contains(&route.path), "{} is open", route.path),
+            _ => drop(calls.insert((route.method.unwrap().to_string(), route.path))),
+        }
+    }
+    assert_eq!(rows, calls);
+}
+
+#[tokio::test]
+async fn nobody_gets_in_without_a_valid_token() {
+    let house = House::open().await;
+    let (id, revoked) = house.holder("revoked", &["*"]).await;
+    house
+        .post(&format!("/v1/tokens/{id}/revoke"), json!({}))
+        .await
+        .is(200);
+    let (_, expired) = house.holder("expired", &["*"]).await;
+    house.clock.advance(Span::days(30));
+    for row in ROWS {
+        let (code, challenge) = status(&house, row, None).await;
+        assert_eq!(
+            (code, challenge.as_str()),
+            (401, Some("Bearer realm=\"forewarn\"")),
+            "{row:?}"
+        );
+        for (token, word) in [(&expired, "expired"), (&revoked, "revoked")] {
+            let (code, challenge) = status(&house, row, Some(token)).await;
+            assert_eq!(code, 401, "{row:?}");
+            assert!(challenge.as_str().unwrap().contains(word), "{row:?}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_token_without_the_scope_is_told_which_one() {
+    let house = House::open().await;
+    let (_, powerless) = house.holder("powerless", &[]).await;
+    for row in ROWS {
+        // Revoking itself is allowed and would end the test.
+        if row.1 == "/v1/tokens/self/revoke" {
+            continue;
+        }
+        let (code, challenge) = status(&house, row, Some(&powerless)).await;
+        match needs(row.0, row.1) {
+            Needs::Scope(scope) => {
+                assert_eq!(code, 403, "{row:?}");
+                let named = format!("error=\"insufficient_scope\", scope=\"{scope}\"");
+                assert!(
+                    challenge.as_str().unwrap().ends_with(&named),
+                    "{row:?}: {challenge}"
+                );
+            }
+            _ => assert!([200, 201, 404, 403].contains(&code), "{row:?}: {code}"),
+        }
+    }
+}
+
+#[tokio::test]
+async fn the_right_scope_opens_each_call() {
+    let house = House::open().await;
+    let scopes: BTreeSet<&str> = ROWS
+        .iter()
+        .filter_map(|row| match needs(row.0, row.1) {
+            Needs::Scope(scope) => Some(scope),
+            _ => None,
+        })
+        .collect();
+    for scope in scopes {
+        let (_, token) = house.holder(scope, &[scope]).await;
+        for row in ROWS
+            .iter()
+            .filter(|row| needs(row.0, row.1) == Needs::Scope(scope))
+        {
+            let (code, _) = status(&house, row, Some(&token)).await;
+            assert!(
+                [200, 201, 204, 404].contains(&code),
+                "{scope} {row:?}: {code}"
+            );
+        }
+    }
+}

@@ -1,0 +1,8 @@
+//! `/v1`.
+
+mod alerts;
+mod audit;
+mod credentials;
+mod people;
+mod roles;
+mod tokens;
