@@ -74,10 +74,13 @@ fn served(routes: &[Route], api: &Api) -> MethodRouter<Api> {
     let mut methods = MethodRouter::new();
     for route in routes {
         let post = Post::before(route, api);
-        let guarded = route
-            .handler
-            .clone()
-            .route_layer(from_fn_with_state(post, guard));
+        let before = from_fn_with_state(post, guard);
+        let handler = route.handler.clone();
+        // A call for any method lives in the fallback, which a route layer leaves out.
+        let guarded = match route.method {
+            Some(_) => handler.route_layer(before),
+            None => handler.layer(before),
+        };
         methods = methods.merge(guarded);
     }
     if routes.iter().any(|route| route.method.is_none()) {

@@ -11,6 +11,7 @@ use utoipa::{PartialSchema, ToSchema};
 
 use crate::request::Param;
 use crate::state::Api;
+use crate::v1::Page;
 
 /// Who may make a call.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -190,6 +191,18 @@ impl Route {
             shape: Some(Shape::of::<T>()),
         };
         self
+    }
+
+    /// Answers a page of these.
+    #[must_use]
+    pub fn lists<T: ToSchema + PartialSchema>(self) -> Self {
+        let mut route = self.answers::<Page<T>>(StatusCode::OK);
+        let item = Shape::of::<T>();
+        if let Some(shape) = &mut route.answer.shape {
+            shape.parts.extend(item.parts);
+            shape.parts.push((item.name, item.schema));
+        }
+        route
     }
 
     /// Answers something that is no JSON; an empty type means no body.

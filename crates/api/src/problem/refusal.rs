@@ -11,6 +11,11 @@ impl From<AppError> for Problem {
         match error {
             AppError::NotFound { .. } => Self::new(Kind::NotFound, sentence),
             AppError::Forbidden { missing, .. } => forbidden(&missing, sentence),
+            // The one header that use cases know.
+            AppError::Invalid {
+                field: field @ "Idempotency-Key",
+                problem,
+            } => Self::parameter(field, problem),
             AppError::Invalid { field, problem } => {
                 Self::field(&format!("/{}", field.replace('.', "/")), problem)
             }

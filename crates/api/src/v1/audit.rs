@@ -59,7 +59,7 @@ pub fn routes() -> Vec<Route> {
         Route::get("/v1/audit", read, list)
             .says("Lists the audit log, newest first.")
             .takes(LIST)
-            .answers::<Page<AuditBody>>(StatusCode::OK),
+            .lists::<AuditBody>(),
         Route::get("/v1/audit/verify", read, verify)
             .says("Checks the chain of hashes from the first row to the last.")
             .answers::<VerdictBody>(StatusCode::OK),

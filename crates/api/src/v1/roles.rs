@@ -76,14 +76,14 @@ pub fn routes() -> Vec<Route> {
     vec![
         Route::get("/v1/roles", read, list)
             .says("Lists all roles.")
-            .answers::<Page<RoleBody>>(StatusCode::OK),
+            .lists::<RoleBody>(),
         Route::post("/v1/roles", write, create)
             .says("Makes a role; nobody can grant more than they hold.")
             .reads::<CreateBody>()
             .answers::<RoleBody>(StatusCode::CREATED),
         Route::get("/v1/roles/grantable", Needs::Token, grantable)
             .says("Lists the roles that the caller may put on a token.")
-            .answers::<Page<RoleBody>>(StatusCode::OK),
+            .lists::<RoleBody>(),
         Route::get("/v1/roles/{name}", read, one)
             .says("Shows one role.")
             .answers::<RoleBody>(StatusCode::OK),

@@ -1,5 +1,12 @@
 //! The API as callers see it, in process, over a real store. Files mirror URLs.
 
+#![expect(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    reason = "a test that cannot go on has failed"
+)]
+
 mod auth_verify;
 mod house;
 mod live;

@@ -6,7 +6,7 @@ mod list;
 
 use http::StatusCode;
 
-use super::page::{LIST, Page};
+use super::page::LIST;
 use crate::request::{Param, ParamKind as Kind};
 use crate::route::{Needs, Route};
 
@@ -34,7 +34,7 @@ pub fn routes() -> Vec<Route> {
             .says("Lists alerts; without `alerts:read` those about one's own and one's teams' credentials.")
             .takes(FILTERS)
             .takes(LIST)
-            .answers::<Page<item::AlertBody>>(StatusCode::OK),
+            .lists::<item::AlertBody>(),
         Route::get("/v1/alerts/{id}", any, list::one)
             .says("Shows one alert with everything that was said.")
             .answers::<item::AlertDetailBody>(StatusCode::OK),

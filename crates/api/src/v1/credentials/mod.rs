@@ -8,7 +8,7 @@ mod list;
 
 use http::StatusCode;
 
-use super::page::{LIST, Page};
+use super::page::LIST;
 use super::tokens::SHARED;
 use crate::request::{Param, ParamKind as Kind};
 use crate::route::{Needs, Route};
@@ -42,7 +42,7 @@ pub fn routes() -> Vec<Route> {
             .takes(SHARED)
             .takes(MORE)
             .takes(LIST)
-            .answers::<Page<CredentialBody>>(StatusCode::OK),
+            .lists::<CredentialBody>(),
         Route::get("/v1/credentials.csv", any, export::csv)
             .says("Streams the same selection as CSV (RFC 4180); cells that a spreadsheet would run as a formula begin with an apostrophe.")
             .takes(SHARED)

@@ -102,7 +102,7 @@ pub fn routes() -> Vec<Route> {
         Route::get("/v1/people", Needs::Scope("people:read"), list)
             .says("Lists people.")
             .takes(LIST)
-            .answers::<Page<PersonBody>>(StatusCode::OK),
+            .lists::<PersonBody>(),
         Route::post("/v1/people", write, create)
             .says("Adds a person.")
             .reads::<CreateBody>()

@@ -82,7 +82,7 @@ pub fn routes() -> Vec<Route> {
         Route::get("/v1/service-accounts", Needs::Scope("people:read"), list)
             .says("Lists service accounts.")
             .takes(LIST)
-            .answers::<Page<ServiceAccountBody>>(StatusCode::OK),
+            .lists::<ServiceAccountBody>(),
         Route::post("/v1/service-accounts", write, create)
             .says("Adds a service account.")
             .reads::<CreateBody>()

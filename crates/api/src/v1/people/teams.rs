@@ -82,7 +82,7 @@ pub fn routes() -> Vec<Route> {
         Route::get("/v1/teams", Needs::Scope("people:read"), list)
             .says("Lists teams.")
             .takes(LIST)
-            .answers::<Page<TeamBody>>(StatusCode::OK),
+            .lists::<TeamBody>(),
         Route::post("/v1/teams", write, create)
             .says("Adds a team.")
             .reads::<CreateBody>()

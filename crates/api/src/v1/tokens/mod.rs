@@ -9,7 +9,7 @@ mod rotate;
 
 use http::StatusCode;
 
-use super::page::{LIST, Page};
+use super::page::LIST;
 use crate::route::{Needs, Route};
 pub use filter::{SHARED, read_filter};
 pub use item::TokenBody;
@@ -22,7 +22,7 @@ pub fn routes() -> Vec<Route> {
             .says("Lists tokens; without `tokens:read` one's own and one's teams'.")
             .takes(filter::SHARED)
             .takes(LIST)
-            .answers::<Page<TokenBody>>(StatusCode::OK),
+            .lists::<TokenBody>(),
         Route::post("/v1/tokens", Needs::Scope("tokens:issue"), issue::issue)
             .says("Issues a token; its value is shown this once.")
             .reads::<issue::IssueBody>()

@@ -80,7 +80,7 @@ async fn every_create_takes_a_key() {
             let ask = house
                 .ask("POST", path)
                 .token(&house.admin)
-                .header("idempotency-key", b"k");
+                .header("idempotency-key", path.as_bytes());
             ask.json(&body).send()
         };
         let (first, again) = (create().await.is(201).json(), create().await.is(201).json());
