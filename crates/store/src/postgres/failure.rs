@@ -17,6 +17,16 @@ pub(crate) fn meaning(error: &Error) -> StoreError {
     }
 }
 
+/// Whether the connection is of no use any more, by its own account or the server's.
+pub(crate) fn is_dead(error: &Error) -> bool {
+    let ended = [
+        SqlState::ADMIN_SHUTDOWN,
+        SqlState::CRASH_SHUTDOWN,
+        SqlState::IDLE_SESSION_TIMEOUT,
+    ];
+    error.is_closed() || error.code().is_some_and(|code| ended.contains(code))
+}
+
 /// The message of the server, or of whatever lies between.
 pub(crate) fn text(error: &Error) -> String {
     match (error.as_db_error(), error.source()) {

@@ -11,15 +11,18 @@ use tokio_postgres::config::SslMode;
 use tokio_postgres::{IsolationLevel, NoTls};
 
 use super::address::Address;
-use super::failure::{is_transient, meaning, no_connection, pool_text, text};
+use super::failure::{is_dead, is_transient, meaning, no_connection, pool_text, text};
 use super::{migrate, run, tls};
 use crate::db::Db;
 use crate::engine::Engine;
 use crate::error::OpenError;
 use crate::sql::{Batch, Row, Stmt};
 
-/// How often a batch is tried that met another in a deadlock.
+/// How often something is tried that met another in a deadlock, or a dead connection.
 const TRIES_MAX: u32 = 8;
+/// Those that met in a deadlock go one after the other, or they would meet again. The
+/// lock ends with the transaction, so a pooler does not mind.
+const TURN: &str = "SELECT pg_advisory_xact_lock(7382074218529387119)";
 /// Writers wait for this one; it never waits long for them.
 const SETTLE: &str = "SET LOCAL lock_timeout = '2s'; LOCK TABLE audit IN SHARE MODE";
 
@@ -78,23 +81,21 @@ impl Postgres {
     }
 
     async fn write_to_the_end(self, batch: Batch) -> run::Outcome {
-        let mut tries = 1;
+        let (mut tries, mut in_turn) = (1, false);
         loop {
-            match self.attempt(&batch).await? {
+            let mut client = self.client().await?;
+            match attempt_on(&mut client, &batch, in_turn).await {
                 Ok(outcome) => return outcome,
-                // Whoever was ahead is done by now.
-                Err(error) if is_transient(&error) && tries < TRIES_MAX => tries += 1,
-                Err(error) => return Err(meaning(&error)),
+                // Nothing was changed: whoever was ahead is done by now, or another
+                // connection is alive.
+                Err(Failed::Before(error)) if worth_another(&error) && tries < TRIES_MAX => {
+                    tries += 1;
+                    in_turn |= is_transient(&error);
+                }
+                Err(Failed::Before(error)) => return Err(meaning(&error)),
+                Err(Failed::AtCommit(error)) => return Err(unknown(&error)),
             }
         }
-    }
-
-    async fn attempt(
-        &self,
-        batch: &Batch,
-    ) -> Result<Result<run::Outcome, tokio_postgres::Error>, StoreError> {
-        let mut client = self.client().await?;
-        Ok(attempt_on(&mut client, batch).await)
     }
 
     async fn settle_to_the_end(self) -> Result<i64, StoreError> {
@@ -133,21 +134,49 @@ fn pool(address: Address, options: &PostgresOptions) -> Result<Pool, String> {
         .map_err(|e| e.to_string())
 }
 
+/// How far a transaction came.
+enum Failed {
+    /// Nothing was changed.
+    Before(tokio_postgres::Error),
+    /// Whether it was kept is not known, if the connection was lost.
+    AtCommit(tokio_postgres::Error),
+}
+
+fn worth_another(error: &tokio_postgres::Error) -> bool {
+    is_transient(error) || is_dead(error)
+}
+
+/// Callers find out through unique keys and versions when they try again.
+fn unknown(error: &tokio_postgres::Error) -> StoreError {
+    match error.code() {
+        Some(_) => meaning(error),
+        None => StoreError::Unavailable(format!(
+            "the connection was lost while committing, so the change may or may not stand ({})",
+            text(error)
+        )),
+    }
+}
+
 /// One transaction; whatever is not committed is rolled back when it is dropped.
 async fn attempt_on(
     client: &mut tokio_postgres::Client,
     batch: &Batch,
-) -> Result<run::Outcome, tokio_postgres::Error> {
+    in_turn: bool,
+) -> Result<run::Outcome, Failed> {
     let builder = client.build_transaction();
     let level = IsolationLevel::ReadCommitted;
-    let unit = builder.isolation_level(level).start().await?;
-    match run::apply(&unit, batch).await? {
+    let unit = builder.isolation_level(level).start().await;
+    let unit = unit.map_err(Failed::Before)?;
+    if in_turn {
+        unit.batch_execute(TURN).await.map_err(Failed::Before)?;
+    }
+    match run::apply(&unit, batch).await.map_err(Failed::Before)? {
         Ok(rows) => {
-            unit.commit().await?;
+            unit.commit().await.map_err(Failed::AtCommit)?;
             Ok(Ok(rows))
         }
         Err(guard) => {
-            unit.rollback().await?;
+            unit.rollback().await.map_err(Failed::Before)?;
             Ok(Err(guard))
         }
     }
@@ -174,15 +203,15 @@ fn gone() -> StoreError {
 #[async_trait]
 impl Db for Postgres {
     async fn read(&self, stmt: Stmt) -> Result<Vec<Row>, StoreError> {
-        let first = run::read(&**self.client().await?, &stmt).await;
-        match first {
-            Ok(rows) => Ok(rows),
-            // The server was restarted and the pool did not know yet.
-            Err(error) if error.is_closed() => {
-                let second = run::read(&**self.client().await?, &stmt).await;
-                second.map_err(|e| meaning(&e))
+        let mut tries = 1;
+        loop {
+            let client = self.client().await?;
+            match run::read(&client, &stmt).await {
+                Ok(rows) => return Ok(rows),
+                // The server was restarted and the pool did not know yet.
+                Err(error) if is_dead(&error) && tries < TRIES_MAX => tries += 1,
+                Err(error) => return Err(meaning(&error)),
             }
-            Err(error) => Err(meaning(&error)),
         }
     }
 

@@ -171,3 +171,128 @@ fn apply(db: &Connection, batch: &Batch) -> rusqlite::Result<Written> {
     }
     Ok(Ok(all))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::sql::Step;
+    use crate::sqlite::connection::writing;
+    use std::path::Path;
+    use std::sync::Arc;
+    use std::sync::atomic::{AtomicUsize, Ordering};
+    use std::time::Duration;
+
+    const PATIENCE: Duration = Duration::from_millis(50);
+
+    fn fresh(path: &Path, patience: Duration) -> Connection {
+        std::fs::File::create_new(path).unwrap();
+        let db = writing(path, patience, true).unwrap();
+        db.execute_batch("CREATE TABLE kept (id INTEGER PRIMARY KEY, text TEXT) STRICT")
+            .unwrap();
+        db
+    }
+
+    fn keep(id: i64, bytes: usize) -> Batch {
+        let sql = "INSERT INTO kept (id, text) VALUES ($1, $2)";
+        let text = "x".repeat(bytes);
+        Batch::of(vec![Step::run(sql, vec![id.into(), text.into()])])
+    }
+
+    fn count(db: &Connection) -> i64 {
+        db.query_row("SELECT count(*) FROM kept", [], |row| row.get(0))
+            .unwrap()
+    }
+
+    #[tokio::test]
+    async fn what_was_answered_is_seen_by_everybody_else() {
+        let dir = tempfile::tempdir().unwrap();
+        let path = dir.path().join("a.db");
+        let writer = Writer::start(fresh(&path, PATIENCE), ());
+        let other = Connection::open(&path).unwrap();
+        for id in 0..20 {
+            writer.write(keep(id, 10)).await.unwrap();
+            assert_eq!(count(&other), id + 1);
+        }
+    }
+
+    /// F12: while another process holds the file, waiting is bounded, nobody is told of
+    /// a success, and afterwards everything works again.
+    #[tokio::test]
+    async fn a_file_that_another_process_holds_is_waited_for_within_bounds() {
+        let dir = tempfile::tempdir().unwrap();
+        let path = dir.path().join("a.db");
+        let writer = Writer::start(fresh(&path, PATIENCE), ());
+        let other = Connection::open(&path).unwrap();
+        other.execute_batch("BEGIN IMMEDIATE").unwrap();
+        for id in 0..3 {
+            let refused = writer.write(keep(id, 10)).await;
+            assert!(
+                matches!(refused, Err(StoreError::Unavailable(_))),
+                "{refused:?}"
+            );
+        }
+        other.execute_batch("ROLLBACK").unwrap();
+        writer.write(keep(0, 10)).await.unwrap();
+        assert_eq!(count(&other), 1);
+    }
+
+    #[tokio::test]
+    async fn writes_that_came_while_a_commit_waited_share_the_next() {
+        let dir = tempfile::tempdir().unwrap();
+        let path = dir.path().join("a.db");
+        let mut db = fresh(&path, Duration::from_secs(30));
+        let commits = Arc::new(AtomicUsize::new(0));
+        let counted = Arc::clone(&commits);
+        let hook = move || {
+            counted.fetch_add(1, Ordering::SeqCst);
+            false
+        };
+        db.commit_hook(Some(hook)).unwrap();
+        let other = Connection::open(&path).unwrap();
+        other.execute_batch("BEGIN IMMEDIATE").unwrap();
+        let writer = Arc::new(Writer::start(db, ()));
+        let writes = (0..100).map(|id| writer.write(keep(id, 10)));
+        let all = futures_util::future::join_all(writes);
+        let release = async { other.execute_batch("ROLLBACK").unwrap() };
+        // The writes are all sent before the lock is let go.
+        let (outcomes, ()) = tokio::join!(all, release);
+        assert!(outcomes.iter().all(Result::is_ok));
+        assert_eq!(count(&other), 100);
+        assert!(commits.load(Ordering::SeqCst) <= 3, "{commits:?}");
+    }
+
+    /// A full disk refuses what does not fit, says so, and takes nothing of the rest.
+    #[tokio::test]
+    async fn on_a_full_disk_what_fits_is_kept_and_what_does_not_is_refused() {
+        let dir = tempfile::tempdir().unwrap();
+        let path = dir.path().join("a.db");
+        let db = fresh(&path, PATIENCE);
+        db.pragma_update(None, "max_page_count", 20).unwrap();
+        let writer = Writer::start(db, ());
+        let sizes = [10, 1_000_000, 20, 1_000_000, 30];
+        let writes = (0_i64..)
+            .zip(sizes)
+            .map(|(id, size)| writer.write(keep(id, size)));
+        let outcomes = futures_util::future::join_all(writes).await;
+        for (outcome, size) in outcomes.iter().zip(sizes) {
+            match size {
+                1_000_000 => assert!(matches!(outcome, Err(StoreError::Full(_))), "{outcome:?}"),
+                _ => assert!(outcome.is_ok(), "{outcome:?}"),
+            }
+        }
+        assert_eq!(count(&Connection::open(&path).unwrap()), 3);
+    }
+
+    #[tokio::test]
+    async fn dropping_the_writer_finishes_what_was_begun() {
+        let dir = tempfile::tempdir().unwrap();
+        let path = dir.path().join("a.db");
+        let writer = Writer::start(fresh(&path, PATIENCE), ());
+        let (answer, _) = oneshot::channel();
+        let batch = keep(1, 10);
+        let job = WriteJob { batch, answer };
+        writer.queue.as_ref().unwrap().send(job).await.ok().unwrap();
+        drop(writer);
+        assert_eq!(count(&Connection::open(&path).unwrap()), 1);
+    }
+}

@@ -14,6 +14,7 @@ pub type Shared = Arc<dyn Store>;
 
 const VARIABLE: &str = "FOREWARN_TEST_POSTGRES";
 
+#[allow(dead_code, reason = "PostgreSQL alone has claims of its own too")]
 pub fn sqlite() -> Shared {
     Sqlite::temporary().unwrap()
 }
