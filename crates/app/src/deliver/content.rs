@@ -1,0 +1,235 @@
+//! Gathers what a message says, from what stands now.
+
+use std::collections::BTreeMap;
+
+use domain::expiry::{Alert, Subject};
+use domain::inventory::Credential;
+use domain::kernel::{AlertId, CredentialId, Instant, NoticeKey, SourceId};
+use domain::notice::{Message, Notice, NoticeState};
+use domain::people::{Directory, Recipient};
+
+use crate::Context;
+use crate::ports::{Addressee, CredentialFacts, Item, MessageContent, SourceState, StoreError};
+
+/// Rows asked for at once.
+const CHUNK: usize = 500;
+/// Of so many items details are looked up that cost a query each.
+const DETAILED: usize = 50;
+
+/// The notices of these keys, in any order.
+pub(super) async fn notices(ctx: &Context, keys: &[NoticeKey]) -> Result<Vec<Notice>, StoreError> {
+    let mut all = Vec::with_capacity(keys.len());
+    for chunk in keys.chunks(CHUNK) {
+        all.extend(ctx.store.notices(chunk).await?);
+    }
+    Ok(all)
+}
+
+/// The alerts the notices speak of.
+pub(super) async fn alerts(
+    ctx: &Context,
+    notices: &[Notice],
+) -> Result<BTreeMap<AlertId, Alert>, StoreError> {
+    let subjects: std::collections::BTreeSet<Subject> =
+        notices.iter().map(|n| n.subject.clone()).collect();
+    let subjects: Vec<Subject> = subjects.into_iter().collect();
+    let mut all = BTreeMap::new();
+    for chunk in subjects.chunks(CHUNK) {
+        let alerts = ctx.store.alerts_of(chunk).await?;
+        all.extend(alerts.into_iter().map(|a| (a.id.clone(), a)));
+    }
+    Ok(all)
+}
+
+/// Whether the recipient was told that the cycle began, so that its end is news.
+pub(super) async fn was_told(ctx: &Context, notice: &Notice) -> Result<bool, StoreError> {
+    let all = ctx.store.notices_of(&notice.alert).await?;
+    Ok(all.iter().any(|n| {
+        n.recipient == notice.recipient
+            && n.resolution.is_none()
+            && n.end == notice.end
+            && matches!(n.state, NoticeState::Accepted { .. })
+    }))
+}
+
+/// What the message says, most urgent first.
+pub(super) async fn content(
+    ctx: &Context,
+    message: &Message,
+    notices: Vec<Notice>,
+    now: Instant,
+) -> Result<MessageContent, StoreError> {
+    let directory = ctx.store.directory().await?;
+    let alerts = alerts(ctx, &notices).await?;
+    let credentials = credentials(ctx, &notices).await?;
+    let sources = ctx.store.sources().await?;
+    let teller = Teller {
+        directory: &directory,
+        sources: sources.into_iter().map(|s| (s.id.clone(), s)).collect(),
+        public_url: &ctx.settings.load().public_url.clone(),
+    };
+    let mut items = Vec::with_capacity(notices.len());
+    for notice in notices {
+        let credential = match &notice.subject {
+            Subject::Credential(id) => credentials.get(id),
+            _ => None,
+        };
+        items.push(teller.item(notice, &alerts, credential));
+    }
+    items.sort_by_key(|item| {
+        let end = item.credential.as_ref().and_then(|c| c.expires_at);
+        (end.unwrap_or(now), std::cmp::Reverse(item.step))
+    });
+    detail(ctx, &mut items).await?;
+    Ok(MessageContent {
+        id: message.id.clone(),
+        kind: message.kind,
+        now,
+        public_url: teller.public_url.to_owned(),
+        to: addressee(&message.recipient, &directory),
+        items,
+    })
+}
+
+async fn credentials(
+    ctx: &Context,
+    notices: &[Notice],
+) -> Result<BTreeMap<CredentialId, Credential>, StoreError> {
+    let ids = notices.iter().filter_map(|n| match &n.subject {
+        Subject::Credential(id) => Some(id.clone()),
+        _ => None,
+    });
+    let ids: Vec<CredentialId> = ids.collect();
+    let mut all = BTreeMap::new();
+    for chunk in ids.chunks(CHUNK) {
+        let found = ctx.store.credentials_of(chunk).await?;
+        all.extend(found.into_iter().map(|c| (c.id.clone(), c)));
+    }
+    Ok(all)
+}
+
+/// Adds what costs a query each, for as many items as anybody reads.
+async fn detail(ctx: &Context, items: &mut [Item]) -> Result<(), StoreError> {
+    for item in items.iter_mut().take(DETAILED) {
+        if let Some(facts) = &mut item.credential {
+            let uses = ctx.store.uses(&facts.id).await?;
+            facts.uses = (uses > 0).then_some(uses);
+        }
+    }
+    Ok(())
+}
+
+/// Where a recipient is written to.
+pub(super) fn addressee(recipient: &Recipient, directory: &Directory) -> Addressee {
+    let person = match recipient {
+        Recipient::Person(id) => directory.persons.get(id),
+        _ => None,
+    };
+    let team = match recipient {
+        Recipient::Team(id) => directory.teams.get(id),
+        _ => None,
+    };
+    let email = match recipient {
+        Recipient::Address(email) => Some(email.clone()),
+        _ => person
+            .and_then(|p| p.email.clone())
+            .or_else(|| team.and_then(|t| t.email.clone())),
+    };
+    Addressee {
+        recipient: recipient.clone(),
+        name: name_of(recipient, directory),
+        email,
+        time_zone: person.and_then(|p| p.time_zone.clone()),
+    }
+}
+
+/// What a recipient is called.
+fn name_of(recipient: &Recipient, directory: &Directory) -> String {
+    match recipient {
+        Recipient::Person(id) => directory.persons.get(id).map(|p| p.name.to_string()),
+        Recipient::Team(id) => directory.teams.get(id).map(|t| t.name.to_string()),
+        Recipient::Address(email) => Some(email.to_string()),
+        Recipient::Channel(id) => Some(id.to_string()),
+    }
+    .unwrap_or_else(|| recipient.to_string())
+}
+
+struct Teller<'a> {
+    directory: &'a Directory,
+    sources: BTreeMap<SourceId, SourceState>,
+    public_url: &'a str,
+}
+
+impl Teller<'_> {
+    fn item(
+        &self,
+        notice: Notice,
+        alerts: &BTreeMap<AlertId, Alert>,
+        credential: Option<&Credential>,
+    ) -> Item {
+        let alert = alerts.get(&notice.alert);
+        let told = alert.map(|a| &a.told).into_iter().flatten();
+        let others = told.filter(|r| **r != notice.recipient);
+        Item {
+            others: others.map(|r| name_of(r, self.directory)).collect(),
+            detail: alert.and_then(|a| a.detail.clone()),
+            credential: credential.map(|c| self.facts(c)),
+            alert: notice.alert,
+            subject: notice.subject,
+            kind: notice.kind,
+            step: notice.step,
+            occurrence: notice.occurrence,
+            resolution: notice.resolution,
+            role: notice.role,
+            reason: notice.reason,
+        }
+    }
+
+    fn facts(&self, c: &Credential) -> CredentialFacts {
+        let owner = c.owner.as_ref();
+        let own = || format!("{}/credentials/{}", self.public_url, c.id);
+        CredentialFacts {
+            id: c.id.clone(),
+            external_id: c.external_id.clone(),
+            name: c.name.to_string(),
+            kind: c.kind.clone(),
+            source: c.source.to_string(),
+            system: self.system(&c.source),
+            created_at: c.created_at,
+            expires_at: c.expires_at(),
+            last_used_at: c.last_used_at,
+            uses: None,
+            confirmed_at: c.confirmed_at,
+            owner: owner.map(|o| (o.to_string(), self.directory.owner_name(o).to_owned())),
+            team: c.team.as_ref().map(|id| {
+                let team = self.directory.teams.get(id);
+                (id.to_string(), team.map_or_else(|| id.to_string(), |t| t.name.to_string()))
+            }),
+            scopes: c.scopes.clone(),
+            labels: c.labels.clone().into_iter().collect(),
+            used_by: c.used_by.clone(),
+            renew_url: c.origin_url.clone().or_else(|| Some(own())),
+            advice: c.advice.clone(),
+            newer: c.successor.as_ref().map(ToString::to_string),
+            orphaned: c.orphaned,
+        }
+    }
+
+    /// What the source is called: `Foundry (prod-foundry)`.
+    fn system(&self, source: &SourceId) -> String {
+        let system = self.sources.get(source).map(|s| s.system.as_str());
+        match system {
+            Some(system) => format!("{} ({source})", capitalised(system)),
+            None if source.as_str() == "forewarn" => "Forewarn".to_owned(),
+            None => source.to_string(),
+        }
+    }
+}
+
+fn capitalised(word: &str) -> String {
+    let mut letters = word.chars();
+    match letters.next() {
+        Some(first) => first.to_uppercase().chain(letters).collect(),
+        None => String::new(),
+    }
+}

@@ -1,0 +1,170 @@
+//! What is due for one subject, by the rule module of its kind.
+
+use domain::expiry::{
+    Alert, AlertKind, ContextFacts, CredentialView, Plan, Reason, Resolution, Resolved, Saying,
+    Step, Subject, blind, lapsed, no_way_out, patience, plan, standing, undeliverable, unheard,
+    used_after_end, used_in_overlap,
+};
+use domain::inventory::Credential;
+use domain::kernel::{ChannelId, CredentialId, SourceId, Span};
+use domain::notice::{Concerned, audience};
+
+use crate::ports::Write;
+
+use super::gather::{Whom, gather};
+use super::load::{Page, Surroundings};
+use super::page::Decided;
+
+/// After so long without another the outbox is sound again.
+const EXHAUSTED_LASTS: Span = Span::days(1);
+
+/// What is due for one subject. Pure: everything it looks at was read before.
+pub(super) fn decide(around: &Surroundings, page: &Page, subject: &Subject) -> Decided {
+    match subject {
+        Subject::Credential(id) => match page.credentials.get(id) {
+            Some(credential) => of_credential(around, page, credential),
+            None => of_forgotten(around, page, id),
+        },
+        Subject::Source(id) => of_source(around, page, id),
+        Subject::Channel(id) => of_channel(around, page, id),
+        Subject::System(what) => of_system(around, page, what),
+        Subject::Monitor(_) | Subject::Review(_) => Decided::default(),
+    }
+}
+
+fn of_credential(around: &Surroundings, page: &Page, credential: &Credential) -> Decided {
+    let none = ContextFacts::default();
+    let facts = page.facts.get(&credential.id).unwrap_or(&none);
+    let view = CredentialView::of(credential, facts);
+    let policy = around.settings.policies.for_credential(credential);
+    let subject = Subject::Credential(credential.id.clone());
+    let alert = |kind| page.alerts.get(&Alert::id_of(&subject, kind));
+    let now = around.now;
+    let about = Concerned::from(credential);
+    let close = Whom::Close(&about);
+    let mut decided = Decided::default();
+    let expiry = alert(AlertKind::Expiry);
+    gather(around, &close, expiry, plan(&view, policy, expiry, now), &mut decided);
+    for (kind, rule) in [
+        (AlertKind::UsedAfterEnd, used_after_end as fn(&_, Option<&_>, _) -> Plan),
+        (AlertKind::UsedInOverlap, used_in_overlap),
+    ] {
+        let before = alert(kind);
+        gather(around, &close, before, rule(&view, before, now), &mut decided);
+    }
+    let before = alert(AlertKind::Unheard);
+    let nobody = nobody_hears(around, &about);
+    let whom = Whom::Operators(None);
+    gather(around, &whom, before, unheard(&view, nobody, before, now), &mut decided);
+    decided
+}
+
+/// Whether nobody at all would hear of the widest step.
+fn nobody_hears(around: &Surroundings, about: &Concerned) -> bool {
+    let shared = around.shared(None);
+    let saying = Saying {
+        step: Step::Lead(Span::days(30)),
+        occurrence: 1,
+        reason: Reason::Entered,
+        scaled: false,
+        acknowledged: false,
+        let_lapse: false,
+        still_used: false,
+        newer_exists: false,
+        newcomers_only: false,
+    };
+    audience(about, &saying, &around.directory, &around.audience, &shared, around.now).nobody
+}
+
+/// Its source was forgotten: what stands about it is over, and nobody needs to hear.
+fn of_forgotten(around: &Surroundings, page: &Page, id: &CredentialId) -> Decided {
+    let subject = Subject::Credential(id.clone());
+    let open = page.alerts.values().filter(|a| a.subject == subject && a.resolved.is_none());
+    let close = |alert: &Alert| {
+        let mut alert = alert.clone();
+        let how = Resolution::Gone;
+        alert.resolved = Some(Resolved { at: around.now, how });
+        Write::PutAlert(Box::new(alert))
+    };
+    Decided {
+        writes: open.map(close).collect(),
+        ..Decided::default()
+    }
+}
+
+fn of_source(around: &Surroundings, page: &Page, id: &SourceId) -> Decided {
+    let state = page.sources.get(id);
+    let patience = patience(around.settings.interval);
+    let blind_since = |s: &&crate::ports::SourceState| {
+        let since = s.succeeded_at.or(s.failing.as_ref().map(|(at, _)| *at));
+        since.is_some_and(|at| at.until(around.now) >= patience)
+    };
+    let failing = state.filter(blind_since).and_then(|s| s.failing.as_ref());
+    let wrong = failing.map(|(since, why)| format!("it cannot be read since {since}: {why}"));
+    let subject = Subject::Source(id.clone());
+    let before = page.alerts.get(&Alert::id_of(&subject, AlertKind::Blind));
+    let backoff = around.settings.backoff;
+    let planned = blind(id, wrong.as_deref(), before, backoff, around.now);
+    told(around, None, before, planned)
+}
+
+fn of_channel(around: &Surroundings, page: &Page, id: &ChannelId) -> Decided {
+    let configured = around.ways.channel(id).is_some();
+    let wrong = around.ways.health(id).wrong().filter(|_| configured);
+    let subject = Subject::Channel(id.clone());
+    let before = page.alerts.get(&Alert::id_of(&subject, AlertKind::Undeliverable));
+    let backoff = around.settings.backoff;
+    let planned = undeliverable(id, wrong.as_deref(), before, backoff, around.now);
+    // Over the channel itself nobody would hear that it is dead.
+    told(around, Some(id), before, planned)
+}
+
+fn of_system(around: &Surroundings, page: &Page, what: &str) -> Decided {
+    let subject = Subject::System(what.to_owned());
+    let alert = |kind| page.alerts.get(&Alert::id_of(&subject, kind));
+    let (backoff, now) = (around.settings.backoff, around.now);
+    match what {
+        "audience" => {
+            let before = alert(AlertKind::NoWayOut);
+            told(around, None, before, no_way_out(nobody_reached(around), before, backoff, now))
+        }
+        "outbox" => {
+            let recent = page.exhausted.as_ref();
+            let recent = recent.filter(|(at, _)| *at <= now && at.until(now) < EXHAUSTED_LASTS);
+            let before = alert(AlertKind::Undeliverable);
+            let wrong = recent.map(|(_, why)| why.as_str());
+            let kind = AlertKind::Undeliverable;
+            let mut planned = standing(&subject, kind, wrong, before, backoff, now);
+            let sound = recent.map(|(at, _)| *at + EXHAUSTED_LASTS);
+            planned.next_due_at = sound.or(planned.next_due_at);
+            told(around, None, before, planned)
+        }
+        "notifier" => {
+            let before = alert(AlertKind::LapsedWhileDown);
+            told(around, None, before, lapsed(0, before, now))
+        }
+        _ => Decided::default(),
+    }
+}
+
+fn nobody_reached(around: &Surroundings) -> Option<&'static str> {
+    if !around.can_be_heard() {
+        return Some("no configured channel reaches a person; add one, such as [channels.mail]");
+    }
+    around
+        .operators(None)
+        .nobody
+        .then_some("no administrator can be reached; set audience.admins or audience.catch_all")
+}
+
+/// To the operators, not over the channel named.
+pub(super) fn told(
+    around: &Surroundings,
+    but: Option<&ChannelId>,
+    before: Option<&Alert>,
+    planned: Plan,
+) -> Decided {
+    let mut decided = Decided::default();
+    gather(around, &Whom::Operators(but), before, planned, &mut decided);
+    decided
+}

@@ -1,0 +1,259 @@
+//! From a plan to notices and messages: who hears it, over which way, until when.
+
+use std::collections::BTreeSet;
+
+use domain::expiry::{Alert, Plan, Resolution, Saying, Step};
+use domain::kernel::{ChannelId, Instant, MessageId};
+use domain::notice::{
+    Audience, AudienceRole, Concerned, Listener, Message, MessageKind, MessageState, Notice,
+    NoticeState, RecipientHours, audience, deadline, schedule, ways,
+};
+use domain::people::{Owner, Recipient};
+
+use crate::ports::Write;
+
+use super::load::Surroundings;
+use super::page::Decided;
+
+/// Who is meant.
+pub(super) enum Whom<'a> {
+    /// Those who answer for a credential, and whoever the step climbs to.
+    Close(&'a Concerned),
+    /// Those who run Forewarn; the channel named is not told and carries nothing.
+    Operators(Option<&'a ChannelId>),
+}
+
+/// One thing to say to everybody listed.
+struct Said<'a> {
+    alert: &'a Alert,
+    step: Step,
+    occurrence: u32,
+    resolution: Option<Resolution>,
+    next: Option<Instant>,
+}
+
+/// Adds what follows from the plan of one alert to what is decided for the subject.
+pub(super) fn gather(
+    around: &Surroundings,
+    whom: &Whom<'_>,
+    before: Option<&Alert>,
+    planned: Plan,
+    to: &mut Decided,
+) {
+    let next = planned.next_due_at;
+    to.next = [to.next, next].into_iter().flatten().min();
+    if let (Some(resolution), Some(closed)) = (planned.resolved, &planned.closed) {
+        let said = Said {
+            alert: closed,
+            step: closed.step().unwrap_or(Step::Now),
+            occurrence: closed.occurrence,
+            resolution: Some(resolution),
+            next: None,
+        };
+        speak(around, whom, &said, told_before(around, whom, &closed.told), to);
+    }
+    let Some(mut alert) = planned.alert else {
+        return;
+    };
+    let mut told = BTreeSet::new();
+    for (saying, newcomers) in [(&planned.say, false), (&planned.standing, true)] {
+        let Some(saying) = saying else { continue };
+        let everybody = listeners(around, whom, saying);
+        let audience = if newcomers {
+            everybody.newcomers(&alert.told)
+        } else {
+            everybody
+        };
+        let said = Said {
+            alert: &alert,
+            step: saying.step,
+            occurrence: saying.occurrence,
+            resolution: None,
+            next,
+        };
+        told.extend(speak(around, whom, &said, audience.listeners, to));
+    }
+    alert.told.extend(told);
+    if before != Some(&alert) {
+        to.writes.insert(0, Write::PutAlert(Box::new(alert)));
+    }
+}
+
+fn listeners(around: &Surroundings, whom: &Whom<'_>, saying: &Saying) -> Audience {
+    match whom {
+        Whom::Close(about) => {
+            let shared = around.shared(None);
+            audience(about, saying, &around.directory, &around.audience, &shared, around.now)
+        }
+        Whom::Operators(but) => around.operators(*but),
+    }
+}
+
+/// Those who heard that it began hear that it is over, if they are still there.
+fn told_before(
+    around: &Surroundings,
+    whom: &Whom<'_>,
+    told: &BTreeSet<Recipient>,
+) -> Vec<Listener> {
+    let there = |recipient: &&Recipient| match recipient {
+        Recipient::Person(id) => {
+            let person = around.directory.persons.get(id);
+            person.is_some_and(|p| p.is_reachable(around.now))
+        }
+        _ => true,
+    };
+    let listener = |recipient: &Recipient| Listener {
+        recipient: recipient.clone(),
+        role: role_of(whom, recipient),
+        reason: "was told before".to_owned(),
+    };
+    told.iter().filter(there).map(listener).collect()
+}
+
+fn role_of(whom: &Whom<'_>, recipient: &Recipient) -> AudienceRole {
+    match (whom, recipient) {
+        (_, Recipient::Channel(_)) => AudienceRole::Channel,
+        (Whom::Operators(_), _) => AudienceRole::Admin,
+        (Whom::Close(about), Recipient::Person(id)) => match &about.owner {
+            Some(Owner::Person(owner)) if owner == id => AudienceRole::Owner,
+            _ => AudienceRole::Team,
+        },
+        (Whom::Close(_), _) => AudienceRole::Team,
+    }
+}
+
+/// Makes a notice and its message for everybody to whom there is a way; answers those.
+fn speak(
+    around: &Surroundings,
+    whom: &Whom<'_>,
+    said: &Said<'_>,
+    listeners: Vec<Listener>,
+    to: &mut Decided,
+) -> Vec<Recipient> {
+    let mut told = Vec::new();
+    for listener in listeners {
+        let Some(channel) = way(around, whom, &listener.recipient) else {
+            tracing::warn!(recipient = %listener.recipient, subject = %said.alert.subject, "there is no way to tell this recipient");
+            continue;
+        };
+        told.push(listener.recipient.clone());
+        let notice = notice(around, said, listener);
+        to.messages.push(message(around, said, &notice, channel));
+        to.notices += 1;
+        to.writes.push(Write::AddNotice(Box::new(notice)));
+    }
+    told
+}
+
+fn way(around: &Surroundings, whom: &Whom<'_>, recipient: &Recipient) -> Option<ChannelId> {
+    let but = match whom {
+        Whom::Operators(but) => *but,
+        Whom::Close(_) => None,
+    };
+    let ways = ways(recipient, &around.channels);
+    ways.into_iter().find(|way| Some(way) != but)
+}
+
+fn notice(around: &Surroundings, said: &Said<'_>, listener: Listener) -> Notice {
+    let alert = said.alert;
+    let recipient = listener.recipient;
+    Notice {
+        key: Notice::key_of(
+            &alert.id,
+            alert.end,
+            said.step,
+            said.occurrence,
+            said.resolution,
+            &recipient,
+        ),
+        alert: alert.id.clone(),
+        subject: alert.subject.clone(),
+        kind: alert.kind,
+        end: alert.end,
+        step: said.step,
+        occurrence: said.occurrence,
+        resolution: said.resolution,
+        recipient,
+        role: listener.role,
+        reason: listener.reason,
+        created_at: around.now,
+        state: NoticeState::Pending,
+    }
+}
+
+fn message(
+    around: &Surroundings,
+    said: &Said<'_>,
+    notice: &Notice,
+    channel: ChannelId,
+) -> Message {
+    let kind = match said.step {
+        Step::Baseline => MessageKind::Baseline,
+        _ => MessageKind::Notices,
+    };
+    let hours = hours(around, &notice.recipient);
+    let not_before = match said.resolution {
+        Some(_) => around.now,
+        None => schedule(&hours, said.step, notice.end, said.next, around.now),
+    };
+    Message {
+        id: message_id(around, kind, &notice.recipient, &channel, not_before),
+        kind,
+        recipient: notice.recipient.clone(),
+        channel,
+        sweep: around.sweep.clone(),
+        notices: vec![notice.key.clone()],
+        state: MessageState::Collecting,
+        not_before,
+        deadline: deadline(said.step, said.next, notice.end, around.now),
+        attempts: 0,
+        leased_until: None,
+        fence: 0,
+        payload: None,
+        receipt: None,
+        last_error: None,
+        created_at: around.now,
+        closed_at: None,
+    }
+}
+
+fn hours(around: &Surroundings, recipient: &Recipient) -> RecipientHours {
+    let time_zone = match recipient {
+        Recipient::Person(id) => {
+            let person = around.directory.persons.get(id);
+            person.and_then(|p| p.time_zone.clone())
+        }
+        _ => None,
+    };
+    RecipientHours {
+        time_zone,
+        ..RecipientHours::default()
+    }
+}
+
+/// One message for all that a recipient may hear over a channel at one instant. What
+/// must wait has a message of its own, so that it never holds back what must not.
+fn message_id(
+    around: &Surroundings,
+    kind: MessageKind,
+    recipient: &Recipient,
+    channel: &ChannelId,
+    not_before: Instant,
+) -> MessageId {
+    let kind = match kind {
+        MessageKind::Baseline => "baseline",
+        _ => "notices",
+    };
+    let waits = if not_before > around.now {
+        not_before.to_string()
+    } else {
+        String::new()
+    };
+    MessageId::derived(&[
+        around.sweep.as_str(),
+        &recipient.to_string(),
+        channel.as_str(),
+        kind,
+        &waits,
+    ])
+}

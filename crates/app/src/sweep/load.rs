@@ -1,0 +1,155 @@
+//! Everything a page of subjects is planned with, read before the decision.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use domain::expiry::{Alert, ContextFacts, Overlap, Subject, Successor};
+use domain::inventory::Credential;
+use domain::kernel::{AlertId, ChannelId, CredentialId, Instant, SourceId, Span, SweepId};
+use domain::notice::{
+    Audience, AudienceSettings, ChannelFacts, SharedChannel, operators,
+};
+use domain::people::{Directory, Owner};
+
+use crate::ports::{SourceState, StoreError};
+use crate::ways_out::{WaysOut, audience_settings};
+use crate::{Context, Settings};
+
+/// Only what ends within this is worth asking for a successor.
+const SUCCESSION: Span = Span::days(90);
+
+/// What is the same for every subject of a pass.
+pub(super) struct Surroundings {
+    pub sweep: SweepId,
+    pub now: Instant,
+    pub settings: Arc<Settings>,
+    pub directory: Directory,
+    pub audience: AudienceSettings,
+    pub ways: WaysOut,
+    pub channels: Vec<ChannelFacts>,
+}
+
+/// What belongs to the subjects of one page.
+pub(super) struct Page {
+    pub credentials: BTreeMap<CredentialId, Credential>,
+    pub facts: BTreeMap<CredentialId, ContextFacts>,
+    pub alerts: BTreeMap<AlertId, Alert>,
+    pub sources: BTreeMap<SourceId, SourceState>,
+    /// When messages last failed over every way.
+    pub exhausted: Option<(Instant, String)>,
+}
+
+impl Surroundings {
+    /// Reads people, settings and ways out.
+    pub async fn load(ctx: &Context, sweep: &SweepId) -> Result<Self, StoreError> {
+        let settings = ctx.settings.load_full();
+        let directory = ctx.store.directory().await?;
+        let audience = audience_settings(&settings.audience, &directory);
+        let ways = WaysOut::load(ctx).await?;
+        Ok(Self {
+            sweep: sweep.clone(),
+            now: ctx.now(),
+            channels: ways.facts(),
+            settings,
+            directory,
+            audience,
+            ways,
+        })
+    }
+
+    /// Whether any way out reaches a person.
+    pub fn can_be_heard(&self) -> bool {
+        self.ways.reach_persons()
+    }
+
+    /// The channels that are told by themselves.
+    pub fn shared(&self, but: Option<&ChannelId>) -> Vec<SharedChannel> {
+        self.ways.shared(but)
+    }
+
+    /// Who hears what is wrong with the house, not over the channel named.
+    pub fn operators(&self, but: Option<&ChannelId>) -> Audience {
+        let shared = self.shared(but);
+        operators(&self.directory, &self.audience, &shared, self.now)
+    }
+}
+
+impl Page {
+    /// Reads what belongs to these subjects.
+    pub async fn load(
+        ctx: &Context,
+        around: &Surroundings,
+        subjects: &[Subject],
+    ) -> Result<Self, StoreError> {
+        let ids: Vec<CredentialId> = subjects.iter().filter_map(credential_of).collect();
+        let credentials = ctx.store.credentials_of(&ids).await?;
+        let alerts = ctx.store.alerts_of(subjects).await?;
+        let mut facts = BTreeMap::new();
+        for credential in &credentials {
+            facts.insert(credential.id.clone(), surrounding(ctx, around, credential).await?);
+        }
+        let sources = match subjects.iter().any(|s| matches!(s, Subject::Source(_))) {
+            true => ctx.store.sources().await?,
+            false => Vec::new(),
+        };
+        Ok(Self {
+            credentials: credentials.into_iter().map(|c| (c.id.clone(), c)).collect(),
+            facts,
+            alerts: alerts.into_iter().map(|a| (a.id.clone(), a)).collect(),
+            sources: sources.into_iter().map(|s| (s.id.clone(), s)).collect(),
+            exhausted: crate::deliver::last_exhausted(ctx).await?,
+        })
+    }
+}
+
+fn credential_of(subject: &Subject) -> Option<CredentialId> {
+    match subject {
+        Subject::Credential(id) => Some(id.clone()),
+        _ => None,
+    }
+}
+
+async fn surrounding(
+    ctx: &Context,
+    around: &Surroundings,
+    credential: &Credential,
+) -> Result<ContextFacts, StoreError> {
+    let leaves_at = match &credential.owner {
+        Some(Owner::Person(id)) => around.directory.persons.get(id).and_then(|p| p.leaves_at),
+        _ => None,
+    };
+    Ok(ContextFacts {
+        owner_leaves_at: leaves_at,
+        overlap: overlap(ctx, credential).await?,
+        successor: successor(ctx, credential, around.now).await?,
+        can_be_heard: around.can_be_heard(),
+    })
+}
+
+async fn overlap(ctx: &Context, credential: &Credential) -> Result<Option<Overlap>, StoreError> {
+    if !credential.in_overlap {
+        return Ok(None);
+    }
+    let Some(token) = ctx.store.token(&credential.id).await? else {
+        return Ok(None);
+    };
+    let (Some(new), Some(until)) = (&token.rotated_to, token.overlap_ends_at) else {
+        return Ok(None);
+    };
+    let new = ctx.store.credential(new).await?;
+    let from = new.and_then(|n| n.created_at);
+    Ok(from.map(|from| Overlap { from, until }))
+}
+
+async fn successor(
+    ctx: &Context,
+    credential: &Credential,
+    now: Instant,
+) -> Result<Option<Successor>, StoreError> {
+    let near = credential.remaining(now).is_some_and(|left| left <= SUCCESSION);
+    if !near || !credential.name_is_given {
+        return Ok(None);
+    }
+    let later = ctx.store.possible_successors(credential).await?;
+    Ok(later.iter().find_map(|new| Successor::of(credential, new)))
+}

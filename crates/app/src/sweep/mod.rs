@@ -1,0 +1,138 @@
+//! One pass over everything that is due: plan it, decide who hears, put it into the
+//! outbox.
+//!
+//! Sends nothing. What is decided for a page of subjects becomes true in one commit:
+//! alert, notices, messages and the next instant that matters; a crash anywhere makes
+//! the next pass do it again, with the same ids where it had come through.
+
+mod baseline;
+mod decide;
+mod downtime;
+mod gather;
+mod load;
+mod page;
+mod replan;
+mod surface;
+
+pub use baseline::release_import;
+pub(crate) use replan::requeue;
+pub use surface::{Surfaced, surface};
+
+use domain::expiry::{AlertKind, AlertState, Subject};
+use domain::kernel::{Instant, Span, SweepId};
+
+use crate::ports::{AlertFilter, Changes, PageRequest, StoreError, Write};
+use crate::{Context, Degradation};
+
+use self::load::Surroundings;
+
+/// Subjects planned and committed together.
+const PAGE: u32 = 500;
+/// A subject that cannot be planned is looked at again after so long.
+const SET_ASIDE: Span = Span::hours(1);
+/// When a pass last looked at the world.
+const LAST_ALIVE: &str = "last_alive_at";
+
+/// How a pass went.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct SweepReport {
+    /// Subjects looked at.
+    pub examined: u64,
+    /// Notices put into the outbox.
+    pub notices: u64,
+    /// Subjects that could not be planned and were set aside for an hour.
+    pub set_aside: u64,
+}
+
+/// Looks at everything that is due, most urgent first, and at Forewarn itself.
+///
+/// One subject that cannot be planned is set aside and stops nobody else.
+///
+/// # Errors
+/// The store is unavailable or full; what was committed before stands, the next pass
+/// goes on from there.
+pub async fn sweep(ctx: &Context, id: &SweepId) -> Result<SweepReport, StoreError> {
+    let mut report = SweepReport::default();
+    replan::if_settings_changed(ctx).await?;
+    let around = Surroundings::load(ctx, id).await?;
+    downtime::tell(ctx, &around, &mut report).await?;
+    let house = [Subject::System("audience".to_owned())];
+    page::settle(ctx, &around, &house, &mut report).await?;
+    due_pages(ctx, &around, &mut report).await?;
+    commit(ctx, vec![Write::ReleaseSweep(id.clone())]).await?;
+    finish(ctx, &around).await?;
+    Ok(report)
+}
+
+async fn due_pages(
+    ctx: &Context,
+    around: &Surroundings,
+    report: &mut SweepReport,
+) -> Result<(), StoreError> {
+    let mut after = None;
+    loop {
+        let due = ctx.store.due(around.now, after.as_ref(), PAGE).await?;
+        let Some(last) = due.last() else {
+            return Ok(());
+        };
+        let next = last.clone();
+        let subjects: Vec<Subject> = due.into_iter().map(|d| d.subject).collect();
+        page::settle(ctx, around, &subjects, report).await?;
+        // The next page starts behind this one whatever became of it: nothing that
+        // cannot be settled ever stands at the head and starves the rest.
+        after = Some(next);
+    }
+}
+
+/// Releases what passes before this one left collecting when they died. Only for the one
+/// that holds the right to sweep.
+///
+/// # Errors
+/// The store's.
+pub async fn release_leftovers(ctx: &Context) -> Result<u64, StoreError> {
+    let left = ctx.store.unreleased_sweeps(None).await?;
+    let count = u64::try_from(left.len()).unwrap_or(u64::MAX);
+    if count > 0 {
+        tracing::warn!(sweeps = count, "released messages that a stopped sweep left behind");
+        commit(ctx, left.into_iter().map(Write::ReleaseSweep).collect()).await?;
+    }
+    Ok(count)
+}
+
+/// Marks that the world was looked at, and says what is wrong with the house.
+async fn finish(ctx: &Context, around: &Surroundings) -> Result<(), StoreError> {
+    let alive = around.now.as_micros().to_string();
+    commit(ctx, vec![Write::SetMeta(LAST_ALIVE.to_owned(), alive)]).await?;
+    ctx.signals.swept(around.now, true);
+    let no_channel = !around.can_be_heard();
+    let unheard = has_open(ctx, AlertKind::Unheard, around.now).await?;
+    let nobody = !no_channel && around.operators(None).nobody;
+    let blind = has_open(ctx, AlertKind::Blind, around.now).await?;
+    let signals = &ctx.signals;
+    signals.set_degraded(Degradation::NoChannel, no_channel);
+    signals.set_degraded(Degradation::NoRecipient, unheard || nobody);
+    signals.set_degraded(Degradation::ChannelFailing, around.ways.any_failing());
+    signals.set_degraded(Degradation::SourceFailing, blind);
+    signals.set_degraded(Degradation::SweepStale, false);
+    ctx.delivery_wanted.notify_one();
+    Ok(())
+}
+
+async fn has_open(ctx: &Context, kind: AlertKind, now: Instant) -> Result<bool, StoreError> {
+    let filter = AlertFilter {
+        now,
+        kind: Some(kind),
+        states: vec![AlertState::Open, AlertState::Acknowledged],
+        ..AlertFilter::default()
+    };
+    let one = PageRequest {
+        limit: 1,
+        after: None,
+    };
+    Ok(!ctx.store.list_alerts(&filter, &one).await?.items.is_empty())
+}
+
+async fn commit(ctx: &Context, writes: Vec<Write>) -> Result<(), StoreError> {
+    let audit = Vec::new();
+    ctx.store.commit(Changes { writes, audit }).await
+}

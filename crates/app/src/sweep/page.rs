@@ -1,0 +1,160 @@
+//! Plans some subjects and commits what follows; alone where together fails.
+
+use std::collections::BTreeMap;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+
+use domain::expiry::Subject;
+use domain::kernel::{CredentialId, Instant, MessageId};
+use domain::notice::Message;
+
+use crate::Context;
+use crate::ports::{StoreError, Write};
+
+use super::load::{Page, Surroundings};
+use super::{SET_ASIDE, SweepReport, commit, decide};
+
+/// How often a subject is planned again when it was changed meanwhile.
+const TRIES: usize = 4;
+
+/// What is decided for one subject.
+#[derive(Default)]
+pub(super) struct Decided {
+    /// Alerts, in their new state.
+    pub writes: Vec<Write>,
+    /// Messages with the notices they carry.
+    pub messages: Vec<Message>,
+    /// Notices made.
+    pub notices: u64,
+    /// When to look again.
+    pub next: Option<Instant>,
+}
+
+/// Plans the subjects and commits what follows.
+pub(super) async fn settle(
+    ctx: &Context,
+    around: &Surroundings,
+    subjects: &[Subject],
+    report: &mut SweepReport,
+) -> Result<(), StoreError> {
+    report.examined += u64::try_from(subjects.len()).unwrap_or(0);
+    match together(ctx, around, subjects).await {
+        Ok(notices) => {
+            report.notices += notices;
+            Ok(())
+        }
+        Err(error) if is_for_all(&error) => Err(error),
+        Err(_) => one_by_one(ctx, around, subjects, report).await,
+    }
+}
+
+/// Errors that would meet every other subject too.
+fn is_for_all(error: &StoreError) -> bool {
+    matches!(error, StoreError::Unavailable(_) | StoreError::Full(_))
+}
+
+async fn one_by_one(
+    ctx: &Context,
+    around: &Surroundings,
+    subjects: &[Subject],
+    report: &mut SweepReport,
+) -> Result<(), StoreError> {
+    for subject in subjects {
+        match alone(ctx, around, subject).await {
+            Ok(notices) => report.notices += notices,
+            Err(error) if is_for_all(&error) => return Err(error),
+            Err(error) => {
+                report.set_aside += 1;
+                tracing::error!(%subject, %error, "this subject cannot be planned; it is looked at again in an hour");
+                let later = Some(around.now + SET_ASIDE);
+                commit(ctx, vec![Write::SetDue(subject.clone(), later)]).await?;
+            }
+        }
+    }
+    Ok(())
+}
+
+async fn alone(
+    ctx: &Context,
+    around: &Surroundings,
+    subject: &Subject,
+) -> Result<u64, StoreError> {
+    let one = std::slice::from_ref(subject);
+    let mut last = together(ctx, around, one).await;
+    for _ in 1..TRIES {
+        if !matches!(last, Err(StoreError::Conflict(_) | StoreError::Duplicate(_))) {
+            break;
+        }
+        last = together(ctx, around, one).await;
+    }
+    last
+}
+
+async fn together(
+    ctx: &Context,
+    around: &Surroundings,
+    subjects: &[Subject],
+) -> Result<u64, StoreError> {
+    let page = Page::load(ctx, around, subjects).await?;
+    let mut writes = Vec::new();
+    let mut messages: BTreeMap<MessageId, Message> = BTreeMap::new();
+    let mut notices = 0;
+    for subject in subjects {
+        let decided = decide_or_say(around, &page, subject)?;
+        writes.extend(decided.writes);
+        notices += decided.notices;
+        writes.push(Write::SetDue(subject.clone(), decided.next));
+        decided.messages.into_iter().for_each(|m| merge(&mut messages, m));
+    }
+    writes.extend(messages.into_values().map(|m| Write::AddMessage(Box::new(m))));
+    commit(ctx, writes).await?;
+    again_if_changed(ctx, around, &page).await?;
+    Ok(notices)
+}
+
+/// A rule that panics must not stop the others' warnings.
+fn decide_or_say(
+    around: &Surroundings,
+    page: &Page,
+    subject: &Subject,
+) -> Result<Decided, StoreError> {
+    let decided = catch_unwind(AssertUnwindSafe(|| decide::decide(around, page, subject)));
+    decided.map_err(|_| StoreError::Corrupt {
+        table: "due",
+        row: subject.to_string(),
+    })
+}
+
+fn merge(messages: &mut BTreeMap<MessageId, Message>, message: Message) {
+    match messages.get_mut(&message.id) {
+        Some(known) => {
+            known.notices.extend(message.notices);
+            known.deadline = known.deadline.min(message.deadline);
+        }
+        None => drop(messages.insert(message.id.clone(), message)),
+    }
+}
+
+/// What was changed while it was planned is put back on the queue: the commit above may
+/// have overwritten the instant that the change asked for.
+async fn again_if_changed(
+    ctx: &Context,
+    around: &Surroundings,
+    page: &Page,
+) -> Result<(), StoreError> {
+    let ids: Vec<CredentialId> = page.credentials.keys().cloned().collect();
+    if ids.is_empty() {
+        return Ok(());
+    }
+    let stands = ctx.store.credentials_of(&ids).await?;
+    let planned = |id: &CredentialId| page.credentials.get(id).map(|c| c.version);
+    let changed = stands.iter().filter(|c| planned(&c.id) != Some(c.version));
+    let again = |c: &domain::inventory::Credential| {
+        Write::SetDue(Subject::Credential(c.id.clone()), Some(around.now))
+    };
+    let writes: Vec<Write> = changed.map(again).collect();
+    if writes.is_empty() {
+        return Ok(());
+    }
+    ctx.sweep_wanted.notify_one();
+    commit(ctx, writes).await
+}

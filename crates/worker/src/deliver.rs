@@ -1,0 +1,162 @@
+//! Empties the outbox: some messages of each channel at a time, so that a channel that
+//! hangs delays nobody else.
+//!
+//! Decides when, never what: a message's fate is the use case's.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use app::Context;
+use app::deliver::{claim, deliver, put_back};
+use app::ports::StoreError;
+use domain::kernel::{ChannelId, Instant, Span};
+use domain::notice::{Message, MessageState};
+use futures_util::FutureExt;
+use tokio::task::JoinSet;
+
+/// Messages of one channel in flight at once.
+pub const PER_CHANNEL: usize = 4;
+/// Messages in flight at once. Also claimed at once.
+pub const GLOBAL: usize = 16;
+/// A message whose channel is busy waits so long before it is claimed again.
+const BUSY: Span = Span::seconds(5);
+/// Claims in a row that only met busy channels, before the loop waits.
+const FRUITLESS: u32 = 64;
+
+/// Messages on their way, and how many over which channel.
+#[derive(Default)]
+pub struct InFlight {
+    tasks: JoinSet<ChannelId>,
+    of: BTreeMap<ChannelId, usize>,
+}
+
+impl InFlight {
+    /// Claims what may go now and starts it. Answers whether anything was started.
+    ///
+    /// # Errors
+    /// The store's.
+    pub async fn start(&mut self, ctx: &Arc<Context>) -> Result<bool, StoreError> {
+        self.reap();
+        for _ in 0..FRUITLESS {
+            let free = GLOBAL.saturating_sub(self.tasks.len());
+            let limit = u32::try_from(free).unwrap_or(0);
+            if limit == 0 {
+                return Ok(false);
+            }
+            let claimed = claim(ctx, limit).await?;
+            if claimed.is_empty() {
+                return Ok(false);
+            }
+            if self.spawn_all(ctx, claimed).await? {
+                return Ok(true);
+            }
+        }
+        Ok(false)
+    }
+
+    async fn spawn_all(
+        &mut self,
+        ctx: &Arc<Context>,
+        claimed: Vec<Message>,
+    ) -> Result<bool, StoreError> {
+        let mut started = false;
+        for message in claimed {
+            let running = self.of.entry(message.channel.clone()).or_default();
+            if *running < PER_CHANNEL {
+                *running += 1;
+                started = true;
+                self.spawn(Arc::clone(ctx), message);
+            } else {
+                put_back(ctx, message, BUSY).await?;
+            }
+        }
+        Ok(started)
+    }
+
+    fn spawn(&mut self, ctx: Arc<Context>, message: Message) {
+        let channel = message.channel.clone();
+        let id = message.id.clone();
+        self.tasks.spawn(async move {
+            let carried = std::panic::AssertUnwindSafe(deliver(&ctx, message)).catch_unwind();
+            match carried.await {
+                Ok(Ok(())) => {}
+                Ok(Err(error)) => {
+                    tracing::error!(message = %id, %error, "the outcome of a message could not be recorded; it is taken up again when its lease ends");
+                }
+                Err(_) => tracing::error!(message = %id, "a delivery panicked; its message is taken up again when its lease ends"),
+            }
+            channel
+        });
+    }
+
+    /// Forgets what has ended.
+    pub fn reap(&mut self) {
+        while let Some(ended) = self.tasks.try_join_next() {
+            self.forget(ended);
+        }
+    }
+
+    /// Waits until one message has ended; `false` if none was on its way.
+    pub async fn one_ended(&mut self) -> bool {
+        match self.tasks.join_next().await {
+            Some(ended) => {
+                self.forget(ended);
+                true
+            }
+            None => false,
+        }
+    }
+
+    fn forget(&mut self, ended: Result<ChannelId, tokio::task::JoinError>) {
+        // Panics are caught inside the task, so only an abort has no channel to tell.
+        if let Ok(channel) = ended
+            && let Some(running) = self.of.get_mut(&channel)
+        {
+            *running = running.saturating_sub(1);
+        }
+    }
+
+    /// How many are on their way.
+    pub fn len(&self) -> usize {
+        self.tasks.len()
+    }
+
+    /// Whether none is on its way.
+    pub fn is_empty(&self) -> bool {
+        self.tasks.is_empty()
+    }
+}
+
+/// Carries everything whose turn has come, and what follows from it, until nothing is
+/// left to do now.
+///
+/// # Errors
+/// The store's.
+pub async fn drain(ctx: &Arc<Context>) -> Result<(), StoreError> {
+    let mut flight = InFlight::default();
+    loop {
+        if flight.start(ctx).await? {
+            continue;
+        }
+        if !flight.one_ended().await {
+            return Ok(());
+        }
+    }
+}
+
+/// When the next message's turn comes; `None` when none waits.
+///
+/// # Errors
+/// The store's.
+pub async fn next_turn(ctx: &Context) -> Result<Option<Instant>, StoreError> {
+    // "Waiting at the end of time" is everything that waits.
+    ctx.store.oldest_waiting(Instant::MAX).await
+}
+
+/// Whether the message still has something ahead of it.
+pub const fn is_open(state: MessageState) -> bool {
+    matches!(
+        state,
+        MessageState::Collecting | MessageState::Queued | MessageState::Sending
+    )
+}
