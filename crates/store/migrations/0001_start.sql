@@ -32,8 +32,8 @@ CREATE INDEX credentials_by_first_seen ON credentials (first_seen_at, id);
 CREATE INDEX credentials_by_end ON credentials (end_order, id);
 CREATE INDEX credentials_by_name ON credentials (name_folded, id);
 CREATE INDEX credentials_by_source ON credentials (source, name);
-CREATE INDEX credentials_by_owner ON credentials (owner);
-CREATE INDEX credentials_by_issuer_owner ON credentials (issuer_owner);
+CREATE INDEX credentials_by_owner ON credentials (owner, name);
+CREATE INDEX credentials_by_issuer_owner ON credentials (issuer_owner, name);
 CREATE INDEX credentials_by_team ON credentials (team);
 
 CREATE TABLE credential_scopes (

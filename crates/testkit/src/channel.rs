@@ -3,9 +3,7 @@
 use std::collections::VecDeque;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
-use app::ports::{
-    Cause, Channel, DeliveryError, MessageContent, Receipt, RenderError, Verdict,
-};
+use app::ports::{Cause, Channel, DeliveryError, MessageContent, Receipt, RenderError, Verdict};
 use async_trait::async_trait;
 use domain::kernel::{ChannelId, Instant, MessageId};
 
@@ -153,7 +151,10 @@ impl Channel for RecordingChannel {
                 Some(credential) => credential.name.clone(),
                 None => format!("{} {}", item.subject, item.kind.as_str()),
             };
-            let over = item.resolution.map(|r| format!(" {r:?}")).unwrap_or_default();
+            let over = item
+                .resolution
+                .map(|r| format!(" {r:?}"))
+                .unwrap_or_default();
             format!("{what} {}#{}{over}", item.step, item.occurrence)
         };
         let lines: Vec<String> = content.items.iter().map(line).collect();

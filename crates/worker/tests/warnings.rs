@@ -12,7 +12,9 @@ use world::World;
 async fn an_entered_step_reaches_the_owner_once() {
     let world = World::new();
     let ada = world.person("ada").await;
-    let id = world.put(world.credential("deploy", Some(&ada), Span::days(7))).await;
+    let id = world
+        .put(world.credential("deploy", Some(&ada), Span::days(7)))
+        .await;
     world.round().await;
     world.round().await;
     assert_eq!(world.mailed(), ["deploy 7d#1"]);
@@ -20,7 +22,10 @@ async fn an_entered_step_reaches_the_owner_once() {
     assert_eq!(alert.step(), Some(Step::Lead(Span::days(7))));
     assert!(alert.heard_at.is_some());
     let notices = world.ctx.store.notices_of(&alert.id).await.unwrap();
-    assert!(matches!(notices[0].state, NoticeState::Accepted { person: true, .. }));
+    assert!(matches!(
+        notices[0].state,
+        NoticeState::Accepted { person: true, .. }
+    ));
 }
 
 /// F20: however often the process restarts, each step is said, and the last one in time.
@@ -28,15 +33,22 @@ async fn an_entered_step_reaches_the_owner_once() {
 async fn hourly_sweeps_say_every_step_in_order() {
     let world = World::new();
     let ada = world.person("ada").await;
-    world.put(world.credential("deploy", Some(&ada), Span::days(31))).await;
+    world
+        .put(world.credential("deploy", Some(&ada), Span::days(31)))
+        .await;
     world.live(Span::days(31), Span::hours(6)).await;
     let steps: Vec<String> = world.mailed();
     for step in ["30d#1", "14d#1", "7d#1", "3d#1", "1d#1", "end#1"] {
         let line = format!("deploy {step}");
-        assert_eq!(steps.iter().filter(|l| **l == line).count(), 1, "{step}: {steps:?}");
+        assert_eq!(
+            steps.iter().filter(|l| **l == line).count(),
+            1,
+            "{step}: {steps:?}"
+        );
     }
 }
 
+/// P11: thousands that lapse together are one message a recipient.
 #[tokio::test]
 async fn five_thousand_credentials_of_one_owner_are_one_message() {
     let world = World::new();
@@ -51,7 +63,10 @@ async fn five_thousand_credentials_of_one_owner_are_one_message() {
     world.write(writes).await;
     world.round().await;
     let arrived = world.mail.arrived();
-    let to_ada = arrived.iter().filter(|h| h.payload.contains("person:")).count();
+    let to_ada = arrived
+        .iter()
+        .filter(|h| h.payload.contains("person:"))
+        .count();
     assert_eq!(to_ada, 1);
     assert_eq!(world.mailed().len(), 5_000);
 }

@@ -95,7 +95,10 @@ pub(super) async fn sift(
         if heard_before && still_true(&notice, alert, now) {
             live.push(notice);
         } else {
-            writes.push(Write::SetNotice(notice.key, NoticeState::Superseded { at: now }));
+            writes.push(Write::SetNotice(
+                notice.key,
+                NoticeState::Superseded { at: now },
+            ));
         }
     }
     Ok((live, writes))
@@ -116,7 +119,8 @@ pub(super) async fn close_superseded(
     writes.insert(0, Write::FinishMessage(Box::new(closed)));
     commit(ctx, writes).await?;
     let outcome = NoticeOutcome::Superseded;
-    ctx.signals.count_notices(&message.channel, outcome, dropped);
+    ctx.signals
+        .count_notices(&message.channel, outcome, dropped);
     Ok(())
 }
 

@@ -203,7 +203,10 @@ impl Teller<'_> {
             owner: owner.map(|o| (o.to_string(), self.directory.owner_name(o).to_owned())),
             team: c.team.as_ref().map(|id| {
                 let team = self.directory.teams.get(id);
-                (id.to_string(), team.map_or_else(|| id.to_string(), |t| t.name.to_string()))
+                (
+                    id.to_string(),
+                    team.map_or_else(|| id.to_string(), |t| t.name.to_string()),
+                )
             }),
             scopes: c.scopes.clone(),
             labels: c.labels.clone().into_iter().collect(),

@@ -62,12 +62,16 @@ pub(super) async fn fall_over(
         MessageKind::Test => None,
         _ => next_way(ctx, around, &message, &live).await?,
     };
-    writes.insert(0, Write::FinishMessage(Box::new(closed(&message, why, now))));
+    writes.insert(
+        0,
+        Write::FinishMessage(Box::new(closed(&message, why, now))),
+    );
     let count = u64::try_from(live.len()).unwrap_or(u64::MAX);
     match next {
         Some(channel) => writes.push(carried_over(&message, &live, channel, now)),
         None => {
-            let failed = |n: &Notice| Write::SetNotice(n.key.clone(), NoticeState::Failed { at: now });
+            let failed =
+                |n: &Notice| Write::SetNotice(n.key.clone(), NoticeState::Failed { at: now });
             writes.extend(live.iter().map(failed));
             if message.kind != MessageKind::Test {
                 writes.extend(exhausted::note(&message, why.as_str(), now));
@@ -76,7 +80,8 @@ pub(super) async fn fall_over(
     }
     commit(ctx, writes).await?;
     tracing::warn!(message = %message.id, channel = %message.channel, why = why.as_str(), "a way out failed for this message");
-    ctx.signals.count_notices(&message.channel, NoticeOutcome::Failed, count);
+    ctx.signals
+        .count_notices(&message.channel, NoticeOutcome::Failed, count);
     ctx.delivery_wanted.notify_one();
     ctx.sweep_wanted.notify_one();
     Ok(())
@@ -97,7 +102,10 @@ fn closed(message: &Message, why: Why, now: Instant) -> Message {
 /// crash makes it once.
 fn carried_over(message: &Message, live: &[Notice], channel: ChannelId, now: Instant) -> Write {
     let id = MessageId::derived(&[message.id.as_str(), channel.as_str()]);
-    let due = live.iter().map(|n| deadline(n.step, None, n.end, now)).min();
+    let due = live
+        .iter()
+        .map(|n| deadline(n.step, None, n.end, now))
+        .min();
     Write::AddMessage(Box::new(Message {
         id,
         channel,
@@ -155,9 +163,9 @@ async fn tried(
         after: None,
     };
     let messages = ctx.store.list_messages(&filter, &page).await?.items;
-    let same = messages.into_iter().filter(|m| {
-        m.recipient == message.recipient && m.notices.contains(&notice.key)
-    });
+    let same = messages
+        .into_iter()
+        .filter(|m| m.recipient == message.recipient && m.notices.contains(&notice.key));
     tried.extend(same.map(|m| m.channel));
     Ok(tried)
 }

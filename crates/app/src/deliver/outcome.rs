@@ -95,11 +95,7 @@ async fn close_notices(
     commit(ctx, writes).await
 }
 
-async fn heard(
-    ctx: &Context,
-    notices: &[Notice],
-    now: Instant,
-) -> Result<Vec<Write>, StoreError> {
+async fn heard(ctx: &Context, notices: &[Notice], now: Instant) -> Result<Vec<Write>, StoreError> {
     let mut alerts = content::alerts(ctx, notices).await?;
     let mut writes = Vec::new();
     for notice in notices.iter().filter(|n| n.resolution.is_none()) {
@@ -232,6 +228,9 @@ pub(super) async fn unconfirmed(ctx: &Context, mut message: Message) -> Result<(
 }
 
 fn count(ctx: &Context, message: &Message, outcome: NoticeOutcome) {
-    let how_many = u64::try_from(message.notices.len()).unwrap_or(u64::MAX).max(1);
-    ctx.signals.count_notices(&message.channel, outcome, how_many);
+    let how_many = u64::try_from(message.notices.len())
+        .unwrap_or(u64::MAX)
+        .max(1);
+    ctx.signals
+        .count_notices(&message.channel, outcome, how_many);
 }

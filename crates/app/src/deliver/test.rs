@@ -87,6 +87,11 @@ async fn recipient(
         };
     };
     let directory = ctx.store.directory().await?;
-    let nobody = || AppError::invalid("to", "names nobody; give an address, a person's id or team:NAME");
+    let nobody = || {
+        AppError::invalid(
+            "to",
+            "names nobody; give an address, a person's id or team:NAME",
+        )
+    };
     resolve_recipient(word, &directory).ok_or_else(nobody)
 }

@@ -2,8 +2,8 @@
 
 use domain::expiry::{
     Alert, AlertKind, ContextFacts, CredentialView, Plan, Reason, Resolution, Resolved, Saying,
-    Step, Subject, blind, lapsed, no_way_out, patience, plan, standing, undeliverable, unheard,
-    used_after_end, used_in_overlap,
+    Step, Subject, blind, lapsed, no_way_out, orphaned, patience, plan, standing, undeliverable,
+    unheard, used_after_end, used_in_overlap,
 };
 use domain::inventory::Credential;
 use domain::kernel::{ChannelId, CredentialId, SourceId, Span};
@@ -44,18 +44,46 @@ fn of_credential(around: &Surroundings, page: &Page, credential: &Credential) ->
     let close = Whom::Close(&about);
     let mut decided = Decided::default();
     let expiry = alert(AlertKind::Expiry);
-    gather(around, &close, expiry, plan(&view, policy, expiry, now), &mut decided);
+    gather(
+        around,
+        &close,
+        expiry,
+        plan(&view, policy, expiry, now),
+        &mut decided,
+    );
     for (kind, rule) in [
-        (AlertKind::UsedAfterEnd, used_after_end as fn(&_, Option<&_>, _) -> Plan),
+        (
+            AlertKind::UsedAfterEnd,
+            used_after_end as fn(&_, Option<&_>, _) -> Plan,
+        ),
         (AlertKind::UsedInOverlap, used_in_overlap),
     ] {
         let before = alert(kind);
-        gather(around, &close, before, rule(&view, before, now), &mut decided);
+        gather(
+            around,
+            &close,
+            before,
+            rule(&view, before, now),
+            &mut decided,
+        );
+    }
+    let before = alert(AlertKind::Orphaned);
+    // An owner whom nobody could ever resolve shows in lists and in every notice; an
+    // owner who is lost is news.
+    if credential.owner.is_some() || before.is_some() {
+        let planned = orphaned(&view, before, now);
+        gather(around, &close, before, planned, &mut decided);
     }
     let before = alert(AlertKind::Unheard);
     let nobody = nobody_hears(around, &about);
     let whom = Whom::Operators(None);
-    gather(around, &whom, before, unheard(&view, nobody, before, now), &mut decided);
+    gather(
+        around,
+        &whom,
+        before,
+        unheard(&view, nobody, before, now),
+        &mut decided,
+    );
     decided
 }
 
@@ -73,17 +101,31 @@ fn nobody_hears(around: &Surroundings, about: &Concerned) -> bool {
         newer_exists: false,
         newcomers_only: false,
     };
-    audience(about, &saying, &around.directory, &around.audience, &shared, around.now).nobody
+    audience(
+        about,
+        &saying,
+        &around.directory,
+        &around.audience,
+        &shared,
+        around.now,
+    )
+    .nobody
 }
 
 /// Its source was forgotten: what stands about it is over, and nobody needs to hear.
 fn of_forgotten(around: &Surroundings, page: &Page, id: &CredentialId) -> Decided {
     let subject = Subject::Credential(id.clone());
-    let open = page.alerts.values().filter(|a| a.subject == subject && a.resolved.is_none());
+    let open = page
+        .alerts
+        .values()
+        .filter(|a| a.subject == subject && a.resolved.is_none());
     let close = |alert: &Alert| {
         let mut alert = alert.clone();
         let how = Resolution::Gone;
-        alert.resolved = Some(Resolved { at: around.now, how });
+        alert.resolved = Some(Resolved {
+            at: around.now,
+            how,
+        });
         Write::PutAlert(Box::new(alert))
     };
     Decided {
@@ -112,7 +154,9 @@ fn of_channel(around: &Surroundings, page: &Page, id: &ChannelId) -> Decided {
     let configured = around.ways.channel(id).is_some();
     let wrong = around.ways.health(id).wrong().filter(|_| configured);
     let subject = Subject::Channel(id.clone());
-    let before = page.alerts.get(&Alert::id_of(&subject, AlertKind::Undeliverable));
+    let before = page
+        .alerts
+        .get(&Alert::id_of(&subject, AlertKind::Undeliverable));
     let backoff = around.settings.backoff;
     let planned = undeliverable(id, wrong.as_deref(), before, backoff, around.now);
     // Over the channel itself nobody would hear that it is dead.
@@ -126,7 +170,12 @@ fn of_system(around: &Surroundings, page: &Page, what: &str) -> Decided {
     match what {
         "audience" => {
             let before = alert(AlertKind::NoWayOut);
-            told(around, None, before, no_way_out(nobody_reached(around), before, backoff, now))
+            told(
+                around,
+                None,
+                before,
+                no_way_out(nobody_reached(around), before, backoff, now),
+            )
         }
         "outbox" => {
             let recent = page.exhausted.as_ref();

@@ -3,7 +3,9 @@
 //! Asked once, at the first pass after a gap, before that pass settles anything. Only
 //! credentials that were known before the gap and whose end was never said count.
 
-use domain::expiry::{Alert, AlertKind, ContextFacts, CredentialView, Subject, lapsed, lapsed_while_down};
+use domain::expiry::{
+    Alert, AlertKind, ContextFacts, CredentialView, Subject, lapsed, lapsed_while_down,
+};
 use domain::inventory::Credential;
 use domain::kernel::{Instant, Span, escape_line};
 use domain::people::Owner;
@@ -33,7 +35,10 @@ pub(super) async fn tell(
         return Ok(());
     }
     let subject = Subject::System("notifier".to_owned());
-    let stored = ctx.store.alert(&Alert::id_of(&subject, AlertKind::LapsedWhileDown)).await?;
+    let stored = ctx
+        .store
+        .alert(&Alert::id_of(&subject, AlertKind::LapsedWhileDown))
+        .await?;
     let count = u64::try_from(lost.len()).unwrap_or(u64::MAX);
     let mut planned = lapsed(count, stored.as_ref(), around.now);
     if let Some(alert) = &mut planned.alert {
@@ -53,14 +58,21 @@ pub(super) async fn tell(
 /// by a clock that has been set right since; it says nothing.
 async fn down_since(ctx: &Context, around: &Surroundings) -> Result<Option<Instant>, StoreError> {
     let kept = ctx.store.meta(LAST_ALIVE).await?;
-    let Some(since) = kept.and_then(|text| text.parse().ok()).map(Instant::from_micros) else {
+    let Some(since) = kept
+        .and_then(|text| text.parse().ok())
+        .map(Instant::from_micros)
+    else {
         return Ok(None);
     };
     if since > around.now {
         tracing::warn!(%since, "the clock was once ahead of now; what it wrote is ignored");
         return Ok(None);
     }
-    let usual = around.settings.interval.as_micros().saturating_mul(INTERVALS);
+    let usual = around
+        .settings
+        .interval
+        .as_micros()
+        .saturating_mul(INTERVALS);
     Ok((since.until(around.now) > Span::from_micros(usual)).then_some(since))
 }
 

@@ -29,7 +29,10 @@ struct Said<'a> {
     step: Step,
     occurrence: u32,
     resolution: Option<Resolution>,
+    /// When something newer is said: the message is not worth delivering after.
     next: Option<Instant>,
+    /// When the next step is entered: nobody's hours hold it back until then.
+    next_step: Option<Instant>,
 }
 
 /// Adds what follows from the plan of one alert to what is decided for the subject.
@@ -49,8 +52,15 @@ pub(super) fn gather(
             occurrence: closed.occurrence,
             resolution: Some(resolution),
             next: None,
+            next_step: None,
         };
-        speak(around, whom, &said, told_before(around, whom, &closed.told), to);
+        speak(
+            around,
+            whom,
+            &said,
+            told_before(around, whom, &closed.told),
+            to,
+        );
     }
     let Some(mut alert) = planned.alert else {
         return;
@@ -70,6 +80,7 @@ pub(super) fn gather(
             occurrence: saying.occurrence,
             resolution: None,
             next,
+            next_step: planned.next_step_at,
         };
         told.extend(speak(around, whom, &said, audience.listeners, to));
     }
@@ -83,7 +94,14 @@ fn listeners(around: &Surroundings, whom: &Whom<'_>, saying: &Saying) -> Audienc
     match whom {
         Whom::Close(about) => {
             let shared = around.shared(None);
-            audience(about, saying, &around.directory, &around.audience, &shared, around.now)
+            audience(
+                about,
+                saying,
+                &around.directory,
+                &around.audience,
+                &shared,
+                around.now,
+            )
         }
         Whom::Operators(but) => around.operators(*but),
     }
@@ -181,12 +199,7 @@ fn notice(around: &Surroundings, said: &Said<'_>, listener: Listener) -> Notice 
     }
 }
 
-fn message(
-    around: &Surroundings,
-    said: &Said<'_>,
-    notice: &Notice,
-    channel: ChannelId,
-) -> Message {
+fn message(around: &Surroundings, said: &Said<'_>, notice: &Notice, channel: ChannelId) -> Message {
     let kind = match said.step {
         Step::Baseline => MessageKind::Baseline,
         _ => MessageKind::Notices,
@@ -194,7 +207,7 @@ fn message(
     let hours = hours(around, &notice.recipient);
     let not_before = match said.resolution {
         Some(_) => around.now,
-        None => schedule(&hours, said.step, notice.end, said.next, around.now),
+        None => schedule(&hours, said.step, notice.end, said.next_step, around.now),
     };
     Message {
         id: message_id(around, kind, &notice.recipient, &channel, not_before),

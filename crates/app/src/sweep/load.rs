@@ -6,9 +6,7 @@ use std::sync::Arc;
 use domain::expiry::{Alert, ContextFacts, Overlap, Subject, Successor};
 use domain::inventory::Credential;
 use domain::kernel::{AlertId, ChannelId, CredentialId, Instant, SourceId, Span, SweepId};
-use domain::notice::{
-    Audience, AudienceSettings, ChannelFacts, SharedChannel, operators,
-};
+use domain::notice::{Audience, AudienceSettings, ChannelFacts, SharedChannel, operators};
 use domain::people::{Directory, Owner};
 
 use crate::ports::{SourceState, StoreError};
@@ -86,7 +84,10 @@ impl Page {
         let alerts = ctx.store.alerts_of(subjects).await?;
         let mut facts = BTreeMap::new();
         for credential in &credentials {
-            facts.insert(credential.id.clone(), surrounding(ctx, around, credential).await?);
+            facts.insert(
+                credential.id.clone(),
+                surrounding(ctx, around, credential).await?,
+            );
         }
         let sources = match subjects.iter().any(|s| matches!(s, Subject::Source(_))) {
             true => ctx.store.sources().await?,
@@ -146,7 +147,9 @@ async fn successor(
     credential: &Credential,
     now: Instant,
 ) -> Result<Option<Successor>, StoreError> {
-    let near = credential.remaining(now).is_some_and(|left| left <= SUCCESSION);
+    let near = credential
+        .remaining(now)
+        .is_some_and(|left| left <= SUCCESSION);
     if !near || !credential.name_is_given {
         return Ok(None);
     }

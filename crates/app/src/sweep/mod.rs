@@ -93,7 +93,10 @@ pub async fn release_leftovers(ctx: &Context) -> Result<u64, StoreError> {
     let left = ctx.store.unreleased_sweeps(None).await?;
     let count = u64::try_from(left.len()).unwrap_or(u64::MAX);
     if count > 0 {
-        tracing::warn!(sweeps = count, "released messages that a stopped sweep left behind");
+        tracing::warn!(
+            sweeps = count,
+            "released messages that a stopped sweep left behind"
+        );
         commit(ctx, left.into_iter().map(Write::ReleaseSweep).collect()).await?;
     }
     Ok(count)

@@ -73,15 +73,14 @@ async fn one_by_one(
     Ok(())
 }
 
-async fn alone(
-    ctx: &Context,
-    around: &Surroundings,
-    subject: &Subject,
-) -> Result<u64, StoreError> {
+async fn alone(ctx: &Context, around: &Surroundings, subject: &Subject) -> Result<u64, StoreError> {
     let one = std::slice::from_ref(subject);
     let mut last = together(ctx, around, one).await;
     for _ in 1..TRIES {
-        if !matches!(last, Err(StoreError::Conflict(_) | StoreError::Duplicate(_))) {
+        if !matches!(
+            last,
+            Err(StoreError::Conflict(_) | StoreError::Duplicate(_))
+        ) {
             break;
         }
         last = together(ctx, around, one).await;
@@ -103,9 +102,16 @@ async fn together(
         writes.extend(decided.writes);
         notices += decided.notices;
         writes.push(Write::SetDue(subject.clone(), decided.next));
-        decided.messages.into_iter().for_each(|m| merge(&mut messages, m));
+        decided
+            .messages
+            .into_iter()
+            .for_each(|m| merge(&mut messages, m));
     }
-    writes.extend(messages.into_values().map(|m| Write::AddMessage(Box::new(m))));
+    writes.extend(
+        messages
+            .into_values()
+            .map(|m| Write::AddMessage(Box::new(m))),
+    );
     commit(ctx, writes).await?;
     again_if_changed(ctx, around, &page).await?;
     Ok(notices)

@@ -32,7 +32,11 @@ pub(super) async fn if_settings_changed(ctx: &Context) -> Result<(), StoreError>
         tracing::info!("policies, audience or channels changed; everything is planned again");
         requeue(ctx, &CredentialFilter::default()).await?;
     }
-    commit(ctx, vec![Write::SetMeta(FINGERPRINT.to_owned(), fingerprint)]).await
+    commit(
+        ctx,
+        vec![Write::SetMeta(FINGERPRINT.to_owned(), fingerprint)],
+    )
+    .await
 }
 
 /// Puts the living credentials of a selection on the queue.
@@ -50,7 +54,10 @@ pub(crate) async fn requeue(ctx: &Context, filter: &CredentialFilter) -> Result<
     };
     loop {
         let page = ctx.store.list_credentials(&filter, &request).await?;
-        let subjects = page.items.into_iter().map(|(c, _)| Subject::Credential(c.id));
+        let subjects = page
+            .items
+            .into_iter()
+            .map(|(c, _)| Subject::Credential(c.id));
         commit(ctx, subjects.map(|s| Write::DueAtLatest(s, now)).collect()).await?;
         match page.next {
             Some(next) => request.after = Some(next),

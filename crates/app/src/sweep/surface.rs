@@ -45,7 +45,9 @@ pub async fn surface(ctx: &Context, logged: &Surfaced) -> Result<Vec<String>, St
     loop {
         let page = ctx.store.list_credentials(&filter, &request).await?;
         for (credential, token) in &page.items {
-            let bootstrap = token.as_ref().is_some_and(|t| t.kind == TokenKind::Bootstrap);
+            let bootstrap = token
+                .as_ref()
+                .is_some_and(|t| t.kind == TokenKind::Bootstrap);
             if !bootstrap && logged.is_due(credential, &settings, now) {
                 lines.push(log(credential, &settings, now));
             }

@@ -50,12 +50,18 @@ impl Health {
     /// is, so that its recovery is noticed. A failure in the future (the clock went
     /// back) counts as long ago.
     pub fn is_healthy(&self, now: Instant) -> bool {
-        !self.is_failing() || self.last.is_none_or(|at| at > now || at.until(now) >= PROBE)
+        !self.is_failing()
+            || self
+                .last
+                .is_none_or(|at| at > now || at.until(now) >= PROBE)
     }
 
     /// Whether knocking again makes no sense yet.
     pub fn is_open_circuit(&self, now: Instant) -> bool {
-        self.broken && self.last.is_some_and(|at| at <= now && at.until(now) < BREAK)
+        self.broken
+            && self
+                .last
+                .is_some_and(|at| at <= now && at.until(now) < BREAK)
     }
 
     /// After a failure of the channel (not of one recipient).
@@ -110,7 +116,10 @@ mod tests {
             assert_eq!(health.is_failing(), n >= FAILURES_UNTIL_DEGRADED, "{n}");
         }
         assert!(!health.is_healthy(now + PROBE - Span::from_micros(1)));
-        assert!(health.is_healthy(now + PROBE), "once a day it is tried again");
+        assert!(
+            health.is_healthy(now + PROBE),
+            "once a day it is tried again"
+        );
     }
 
     /// F18: a failure that a wrong clock dated into the future shuts no way for years.

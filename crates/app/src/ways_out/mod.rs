@@ -67,7 +67,11 @@ impl WaysOut {
 
     /// The channels that are told by themselves, without the one named.
     pub fn shared(&self, but: Option<&ChannelId>) -> Vec<SharedChannel> {
-        let shared = self.channels.iter().map(|(c, _)| c).filter(|c| c.is_shared());
+        let shared = self
+            .channels
+            .iter()
+            .map(|(c, _)| c)
+            .filter(|c| c.is_shared());
         shared
             .filter(|c| Some(c.id()) != but)
             .map(|c| SharedChannel {

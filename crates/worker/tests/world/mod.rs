@@ -1,6 +1,7 @@
 //! A whole house for tests: the real store, a clock moved by hand, channels that follow
 //! a script, and people.
 #![allow(dead_code, reason = "each test file uses a part of it")]
+#![allow(clippy::unwrap_used, reason = "a broken world is a broken test")]
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
@@ -49,7 +50,9 @@ pub fn context(
     let verifier = Arc::new(Verifier::new(Keys::generate(&mut entropy)));
     let clock: Arc<dyn app::ports::Clock> = clock.clone();
     let random = Arc::new(SeededRandom::new(8));
-    Arc::new(Context::new(store, clock, random, verifier, settings, channels))
+    Arc::new(Context::new(
+        store, clock, random, verifier, settings, channels,
+    ))
 }
 
 impl World {
@@ -84,7 +87,11 @@ impl World {
 
     pub async fn write(&self, writes: Vec<Write>) {
         let audit = Vec::new();
-        self.ctx.store.commit(Changes { writes, audit }).await.unwrap();
+        self.ctx
+            .store
+            .commit(Changes { writes, audit })
+            .await
+            .unwrap();
     }
 
     /// Somebody with an address made of the name.
@@ -166,7 +173,8 @@ impl World {
     pub async fn put(&self, credential: Credential) -> CredentialId {
         let id = credential.id.clone();
         let due = Write::SetDue(Subject::Credential(id.clone()), Some(self.now()));
-        self.write(vec![Write::PutCredential(Box::new(credential)), due]).await;
+        self.write(vec![Write::PutCredential(Box::new(credential)), due])
+            .await;
         id
     }
 
@@ -178,7 +186,9 @@ impl World {
     }
 
     pub async fn sweep(&self) -> SweepReport {
-        let n = self.sweeps.fetch_add(1, std::sync::atomic::Ordering::SeqCst);
+        let n = self
+            .sweeps
+            .fetch_add(1, std::sync::atomic::Ordering::SeqCst);
         let id = SweepId::derived(&["test", &n.to_string()]);
         sweep(&self.ctx, &id).await.unwrap()
     }
@@ -208,7 +218,11 @@ impl World {
     }
 
     pub async fn alert_of(&self, subject: &Subject, kind: AlertKind) -> Option<Alert> {
-        self.ctx.store.alert(&Alert::id_of(subject, kind)).await.unwrap()
+        self.ctx
+            .store
+            .alert(&Alert::id_of(subject, kind))
+            .await
+            .unwrap()
     }
 
     /// What the mail channel's receivers have got, one line an item, in order.
