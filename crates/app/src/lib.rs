@@ -20,6 +20,7 @@ pub mod roles;
 pub mod setup;
 mod sight;
 mod signals;
+pub mod sources;
 pub mod sweep;
 pub mod tokens;
 mod unit;

@@ -7,6 +7,7 @@ mod etag;
 mod page;
 pub mod people;
 pub mod roles;
+pub mod sources;
 pub mod tokens;
 
 pub use etag::{IfMatch, tagged};
@@ -23,6 +24,7 @@ pub fn routes() -> Vec<Route> {
         alerts::routes(),
         people::routes(),
         audit::routes(),
+        sources::routes(),
     ]
     .concat()
 }

@@ -180,7 +180,7 @@ impl Reply {
 
     /// A problem of this kind, with the status that belongs to it.
     #[track_caller]
-    pub fn is_problem(self, status: u16, slug: &str) -> Value {
+    pub fn problem(self, status: u16, slug: &str) -> Value {
         assert_eq!(
             self.header("content-type"),
             "application/problem+json",

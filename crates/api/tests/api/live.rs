@@ -69,10 +69,10 @@ async fn metrics_are_closed_unless_opened() {
         .ask("GET", "/metrics")
         .send()
         .await
-        .is_problem(401, "unauthenticated");
+        .problem(401, "unauthenticated");
     let (_, token) = house.holder("bot", &[]).await;
     let reply = house.ask("GET", "/metrics").token(&token).send().await;
-    reply.is_problem(403, "insufficient-scope");
+    reply.problem(403, "insufficient-scope");
     let open = Options {
         metrics: MetricsAccess::Open,
         ..Options::default()

@@ -118,6 +118,9 @@ const ROWS: &[(&str, &str, &str, &str)] = &[
         "/v1/service-accounts/sva_none",
         "{}",
     ),
+    ("GET", "/v1/sources", "/v1/sources", ""),
+    ("DELETE", "/v1/sources/{id}", "/v1/sources/none", ""),
+    ("POST", "/v1/sources/{id}/sync", "/v1/sources/none/sync", ""),
     ("GET", "/v1/audit", "/v1/audit", ""),
     ("GET", "/v1/audit/verify", "/v1/audit/verify", ""),
     (

@@ -40,12 +40,12 @@ async fn introspection_tells_nothing_of_what_does_not_work() {
         .send()
         .await
         .is(401);
-    ask(String::new()).await.is_problem(400, "bad-request");
+    ask(String::new()).await.problem(400, "bad-request");
     let json = house.ask("POST", "/oauth2/introspect").token(&house.admin);
     json.body("application/json", "{}")
         .send()
         .await
-        .is_problem(415, "unsupported-media-type");
+        .problem(415, "unsupported-media-type");
 }
 
 /// B43: revoking a token that nobody knows is no error (RFC 7009 §2.2).

@@ -20,7 +20,7 @@ async fn without_a_token_the_challenge_names_no_error() {
             reply.header("www-authenticate"),
             "Bearer realm=\"forewarn\""
         );
-        reply.is_problem(401, "unauthenticated");
+        reply.problem(401, "unauthenticated");
     }
 }
 
@@ -45,7 +45,7 @@ async fn the_scheme_has_no_case() {
                 .header("www-authenticate")
                 .contains("error=\"invalid_request\"")
         );
-        reply.is_problem(400, "bad-request");
+        reply.problem(400, "bad-request");
     }
 }
 
@@ -57,13 +57,13 @@ async fn one_way_to_authenticate_at_a_time() {
         .ask("GET", "/v1/tokens/self")
         .token(&house.admin)
         .token(&house.admin);
-    twice.send().await.is_problem(400, "bad-request");
+    twice.send().await.problem(400, "bad-request");
     let form = format!("token=x&access_token={}", house.admin);
     let both = house
         .ask("POST", "/oauth2/introspect")
         .token(&house.admin)
         .form(&form);
-    both.send().await.is_problem(400, "bad-request");
+    both.send().await.problem(400, "bad-request");
 }
 
 /// B4: a token in the query is never read.
@@ -73,7 +73,7 @@ async fn a_token_in_the_query_does_not_count() {
     let path = format!("/v1/tokens/self?access_token={}", house.admin);
     let reply = house.ask("GET", &path).send().await;
     assert!(!reply.text().contains(&house.admin));
-    reply.is_problem(401, "unauthenticated");
+    reply.problem(401, "unauthenticated");
 }
 
 /// B5, B6, B7, B8, B9, B13: whatever is not the very token answers alike.
@@ -111,14 +111,14 @@ async fn whatever_is_not_the_token_is_an_invalid_token() {
                 .contains("error=\"invalid_token\""),
             "{bad:.60}"
         );
-        bodies.push(reply.is_problem(401, "invalid-token"));
+        bodies.push(reply.problem(401, "invalid-token"));
     }
     bodies.dedup();
     assert_eq!(bodies.len(), 1, "nothing tells them apart");
     let bytes = house
         .ask("GET", "/v1/tokens/self")
         .header("authorization", b"Bearer \xff\xfe");
-    bytes.send().await.is_problem(400, "bad-request");
+    bytes.send().await.problem(400, "bad-request");
 }
 
 /// B10, B11: what is wrong with a token is told to whoever proved it, and counts alike.
@@ -137,7 +137,7 @@ async fn expired_and_revoked_are_told_to_the_holder() {
         .send()
         .await;
     assert!(reply.header("www-authenticate").contains("revoked"));
-    reply.is_problem(401, "invalid-token");
+    reply.problem(401, "invalid-token");
     house.clock.advance(domain::kernel::Span::days(30));
     let reply = house
         .ask("GET", "/v1/tokens/self")
@@ -145,7 +145,7 @@ async fn expired_and_revoked_are_told_to_the_holder() {
         .send()
         .await;
     assert!(reply.header("www-authenticate").contains("expired"));
-    reply.is_problem(401, "invalid-token");
+    reply.problem(401, "invalid-token");
 }
 
 /// B12: the missing scope is named.
@@ -164,7 +164,7 @@ async fn a_missing_scope_is_named() {
         !reply.header("authentication-token-expiration").is_empty(),
         "on refusals too"
     );
-    let body = reply.is_problem(403, "insufficient-scope");
+    let body = reply.problem(403, "insufficient-scope");
     assert_eq!(body["error"], "insufficient_scope");
 }
 
@@ -183,7 +183,7 @@ async fn odd_paths_are_unknown_paths() {
         "/V1/tokens",
         "/nothing",
     ] {
-        house.get(path).await.is_problem(404, "not-found");
+        house.get(path).await.problem(404, "not-found");
     }
     for path in [
         "/v1/tokens/..",
@@ -191,7 +191,7 @@ async fn odd_paths_are_unknown_paths() {
         "/v1/tokens/%ff",
         "/v1/tokens/a%2Fb",
     ] {
-        house.get(path).await.is_problem(404, "not-found");
+        house.get(path).await.problem(404, "not-found");
     }
 }
 
@@ -206,7 +206,7 @@ async fn other_methods_hear_which_are_allowed() {
             .send()
             .await;
         assert_eq!(reply.header("allow"), "GET, HEAD, POST", "{method}");
-        reply.is_problem(405, "method-not-allowed");
+        reply.problem(405, "method-not-allowed");
     }
     let reply = house
         .ask("HEAD", "/v1/tokens/self/revoke")
@@ -247,7 +247,7 @@ async fn json_is_read_in_one_way_or_not_at_all() {
         ask.body("application/json", body)
             .send()
             .await
-            .is_problem(status, slug);
+            .problem(status, slug);
     }
 }
 
@@ -266,13 +266,13 @@ async fn only_plain_json_in_utf_8_is_read() {
         ask.body(media_type, body)
             .send()
             .await
-            .is_problem(415, "unsupported-media-type");
+            .problem(415, "unsupported-media-type");
     }
     let ask = house.ask("POST", "/v1/tokens").token(&house.admin);
     let gzip = ask
         .header("content-encoding", b"gzip")
         .body("application/json", body);
-    gzip.send().await.is_problem(415, "unsupported-media-type");
+    gzip.send().await.problem(415, "unsupported-media-type");
     let ask = house.ask("POST", "/v1/tokens").token(&house.admin);
     ask.body("Application/JSON; charset=UTF-8", body)
         .send()
@@ -353,10 +353,10 @@ async fn unknown_parameters_are_refused_by_name() {
     let body = house
         .get("/v1/tokens?scopes=a")
         .await
-        .is_problem(422, "invalid");
+        .problem(422, "invalid");
     assert_eq!(body["errors"][0]["parameter"], "scopes");
     house
         .get("/v1/tokens/self?x=1")
         .await
-        .is_problem(422, "invalid");
+        .problem(422, "invalid");
 }

@@ -1,10 +1,12 @@
 //! People, teams and service accounts, as far as owners and recipients need them.
 
 pub(crate) mod ceiling;
+mod names;
 mod persons;
 mod service_accounts;
 mod teams;
 
+pub use names::Names;
 pub use persons::{
     CreatePerson, PatchPerson, create_person, get_person, list_people, patch_person,
 };

@@ -65,5 +65,5 @@ pub async fn patch(
         used_by: body.used_by.map(places),
     };
     let item = patch_credential(&api.ctx, &caller, &id, patch, version).await?;
-    Ok(shown(&api, item))
+    shown(&api, item).await
 }

@@ -3,7 +3,7 @@
 use super::CredentialBody;
 
 /// The columns, in order; later ones may be added at the end.
-const HEADER: [&str; 17] = [
+const HEADER: [&str; 19] = [
     "id",
     "name",
     "kind",
@@ -21,6 +21,8 @@ const HEADER: [&str; 17] = [
     "labels",
     "orphaned",
     "origin_url",
+    "owner_name",
+    "team_name",
 ];
 
 /// The first line.
@@ -58,6 +60,8 @@ pub fn line(item: &CredentialBody) -> Vec<u8> {
         labels.join("; "),
         item.orphaned.to_string(),
         text(&item.origin_url),
+        text(&item.owner_name),
+        text(&item.team_name),
     ])
 }
 

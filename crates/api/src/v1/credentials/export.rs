@@ -2,6 +2,7 @@
 
 use app::Principal;
 use app::credentials::{CredentialItem, list_credentials};
+use app::people::Names;
 use app::ports::{CredentialFilter, Page, PageRequest};
 use axum::body::Body;
 use axum::extract::State;
@@ -35,6 +36,7 @@ struct Reader {
     caller: Principal,
     filter: CredentialFilter,
     form: Form,
+    names: Names,
     now: Instant,
 }
 
@@ -56,7 +58,9 @@ async fn export(
 ) -> Result<Response, Problem> {
     let now = api.ctx.now();
     let filter = selection(&params, now)?;
+    let names = Names::load(&api.ctx).await?;
     let reader = Reader {
+        names,
         api,
         caller,
         filter,
@@ -112,7 +116,7 @@ impl Reader {
         let items = page
             .items
             .into_iter()
-            .map(|item| CredentialBody::of(item, self.now));
+            .map(|item| CredentialBody::of(item, &self.names, self.now));
         items.flat_map(|item| self.form.line(&item)).collect()
     }
 }

@@ -3,7 +3,8 @@
 use std::collections::BTreeMap;
 
 use app::credentials::CredentialItem;
-use domain::inventory::{IssuerOwner, PlaceOfUse};
+use app::people::Names;
+use domain::inventory::{Credential, IssuerOwner, PlaceOfUse};
 use domain::kernel::Instant;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
@@ -24,8 +25,12 @@ pub struct CredentialBody {
     pub scopes: Vec<String>,
     /// The accountable one, `per_…` or `sva_…`; `null` when nobody could be resolved.
     pub owner: Option<String>,
+    /// What the owner is called, by us or by the issuer.
+    pub owner_name: Option<String>,
     /// The answering team: `tea_…`.
     pub team: Option<String>,
+    /// What the team is called.
+    pub team_name: Option<String>,
     /// `active`, `suspended`, `expired`, `revoked`, `gone` or `unknown_end`.
     pub state: &'static str,
     /// When it was issued.
@@ -95,10 +100,12 @@ pub struct PlaceOfUseBody {
 
 impl CredentialBody {
     /// As it is at `now`.
-    pub fn of(item: CredentialItem, now: Instant) -> Self {
+    pub fn of(item: CredentialItem, names: &Names, now: Instant) -> Self {
         let CredentialItem { credential, token } = item;
         let token = token.as_ref();
         Self {
+            owner_name: owner_name(&credential, names),
+            team_name: credential.team.as_ref().and_then(|team| names.team(team)),
             state: credential.state(now).as_str(),
             remaining_seconds: credential
                 .remaining(now)
@@ -134,6 +141,16 @@ impl CredentialBody {
             confirmed_at: credential.confirmed_at,
         }
     }
+}
+
+/// Our own name of the owner, else the issuer's.
+fn owner_name(credential: &Credential, names: &Names) -> Option<String> {
+    let ours = credential
+        .owner
+        .as_ref()
+        .and_then(|owner| names.owner(owner));
+    let issuer = credential.issuer_owner.as_ref();
+    ours.or_else(|| issuer.and_then(|owner| owner.name.clone()))
 }
 
 impl From<IssuerOwner> for IssuerOwnerBody {

@@ -1,6 +1,7 @@
 //! Reading the inventory.
 
 use app::credentials::{CredentialItem, get_credential, list_credentials};
+use app::people::Names;
 use app::ports::CredentialFilter;
 use axum::Json;
 use axum::extract::State;
@@ -27,7 +28,10 @@ pub async fn list(
     let filter = selection(&params, now)?;
     let page = page_of(&params, &cursors)?;
     let found = list_credentials(&api.ctx, &caller, filter, &page).await?;
-    Ok(paged(found, &cursors, |item| CredentialBody::of(item, now)))
+    let names = Names::load(&api.ctx).await?;
+    Ok(paged(found, &cursors, |item| {
+        CredentialBody::of(item, &names, now)
+    }))
 }
 
 /// `GET /v1/credentials/{id}`
@@ -37,17 +41,18 @@ pub async fn one(
     Named(id): Named,
 ) -> Result<Response, Problem> {
     let item = get_credential(&api.ctx, &caller, &id).await?;
-    Ok(shown(&api, item))
+    shown(&api, item).await
 }
 
 /// One credential with its version.
-pub fn shown(api: &Api, item: CredentialItem) -> Response {
+///
+/// # Errors
+/// The store's.
+pub async fn shown(api: &Api, item: CredentialItem) -> Result<Response, Problem> {
+    let names = Names::load(&api.ctx).await?;
     let version = item.credential.version;
-    tagged(
-        StatusCode::OK,
-        version,
-        CredentialBody::of(item, api.ctx.now()),
-    )
+    let body = CredentialBody::of(item, &names, api.ctx.now());
+    Ok(tagged(StatusCode::OK, version, body))
 }
 
 /// Which credentials a query asks for.

@@ -55,11 +55,11 @@ async fn exports_hold_every_page_of_the_selection() {
     house
         .get("/v1/credentials.ndjson?limit=3")
         .await
-        .is_problem(422, "invalid");
+        .problem(422, "invalid");
     house
         .get("/v1/credentials.csv?sort=x")
         .await
-        .is_problem(422, "invalid");
+        .problem(422, "invalid");
 }
 
 #[tokio::test]

@@ -21,7 +21,7 @@ async fn a_deactivated_person_loses_their_tokens_until_they_return() {
     let own = || house.ask("GET", "/v1/tokens/self").token(&token).send();
     own().await.is(200);
     set(false).await.is(200);
-    own().await.is_problem(401, "invalid-token");
+    own().await.problem(401, "invalid-token");
     set(true).await.is(200);
     own().await.is(200);
 }
@@ -40,7 +40,7 @@ async fn an_address_is_one_plain_mailbox() {
             .post("/v1/people", json!({"name": "Ada", "email": bad}))
             .await;
         assert_eq!(
-            reply.is_problem(422, "invalid")["errors"][0]["pointer"],
+            reply.problem(422, "invalid")["errors"][0]["pointer"],
             "#/email"
         );
     }

@@ -99,7 +99,7 @@ async fn names_are_text() {
         let body = house
             .post("/v1/tokens", json!({"name": bad}))
             .await
-            .is_problem(422, "invalid");
+            .problem(422, "invalid");
         assert_eq!(body["errors"][0]["pointer"], "#/name", "{bad:?}");
     }
     for good in [
@@ -155,10 +155,7 @@ async fn ends_lie_in_the_future_and_are_rfc_3339() {
     ] {
         let mut body = bad.clone();
         body["name"] = json!("a");
-        house
-            .post("/v1/tokens", body)
-            .await
-            .is_problem(422, "invalid");
+        house.post("/v1/tokens", body).await.problem(422, "invalid");
     }
     for good in [
         "2038-01-19T03:14:08Z",
@@ -180,7 +177,7 @@ async fn a_role_is_never_folded() {
         house
             .post("/v1/tokens", json!({"name": "a", "roles": [role]}))
             .await
-            .is_problem(422, "invalid");
+            .problem(422, "invalid");
     }
 }
 
@@ -207,7 +204,7 @@ async fn nobody_grants_more_than_they_hold() {
         json!(["tokens:revoke"]),
     ] {
         let reply = issue(json!({"name": "a", "scopes": scopes})).await;
-        let body = reply.is_problem(403, "insufficient-scope");
+        let body = reply.problem(403, "insufficient-scope");
         assert!(
             body["detail"]
                 .as_str()
@@ -218,12 +215,12 @@ async fn nobody_grants_more_than_they_hold() {
     }
     issue(json!({"name": "a", "roles": ["Admin"]}))
         .await
-        .is_problem(403, "insufficient-scope");
+        .problem(403, "insufficient-scope");
     let many: Vec<String> = (0..10_000).map(|n| format!("s:{n}")).collect();
     let reply = house
         .post("/v1/tokens", json!({"name": "a", "scopes": many}))
         .await;
-    reply.is_problem(422, "invalid");
+    reply.problem(422, "invalid");
 }
 
 /// B30: fields that only the server sets.
@@ -234,7 +231,7 @@ async fn fields_that_do_not_exist_are_named() {
         let reply = house
             .post("/v1/tokens", json!({"name": "a", (field): "x"}))
             .await;
-        let body = reply.is_problem(422, "invalid");
+        let body = reply.problem(422, "invalid");
         assert_eq!(body["errors"][0]["pointer"], format!("#/{field}"));
     }
 }
@@ -252,7 +249,7 @@ async fn a_foreign_token_does_not_exist() {
             .token(&token)
             .send()
             .await;
-        reply.is_problem(404, "not-found");
+        reply.problem(404, "not-found");
     }
     let list = house
         .ask("GET", "/v1/tokens")
@@ -285,13 +282,13 @@ async fn pages_are_bounded_and_cursors_belong_to_their_list() {
         house
             .get(&format!("/v1/tokens?{bad}"))
             .await
-            .is_problem(422, "invalid");
+            .problem(422, "invalid");
     }
     for bad in ["x", "AAAAAAAAAAAAAAAA", ""] {
         house
             .get(&format!("/v1/tokens?cursor={bad}"))
             .await
-            .is_problem(400, "bad-request");
+            .problem(400, "bad-request");
     }
     let (mut seen, mut path) = (Vec::new(), "/v1/tokens?sort=name&limit=2".to_owned());
     loop {
@@ -306,7 +303,7 @@ async fn pages_are_bounded_and_cursors_belong_to_their_list() {
             break;
         };
         let foreign = format!("/v1/tokens?sort=expires_at&limit=2&cursor={cursor}");
-        house.get(&foreign).await.is_problem(400, "bad-request");
+        house.get(&foreign).await.problem(400, "bad-request");
         path = format!("/v1/tokens?sort=name&limit=2&cursor={cursor}");
     }
     assert_eq!(seen.len(), 6, "five and the first admin's: {seen:?}");
@@ -382,11 +379,11 @@ async fn filters_look_at_scopes_states_and_ends() {
     house
         .get("/v1/tokens?state=dead")
         .await
-        .is_problem(422, "invalid");
+        .problem(422, "invalid");
     house
         .get("/v1/tokens?expires_within=0s")
         .await
-        .is_problem(422, "invalid");
+        .problem(422, "invalid");
 }
 
 /// B41: the same key and body make nothing twice and never show the value again.
@@ -403,12 +400,12 @@ async fn a_repeated_create_answers_without_the_value() {
     let again = create("k1", "a").await.is(201).json();
     assert_eq!(first["token"]["id"], again["token"]["id"]);
     assert!(first["value"].is_string() && again["value"].is_null());
-    create("k1", "b").await.is_problem(422, "invalid");
+    create("k1", "b").await.problem(422, "invalid");
     create(&"k".repeat(255), "a").await.is(201);
     create(&"k".repeat(256), "a")
         .await
-        .is_problem(400, "bad-request");
-    create("a b", "a").await.is_problem(400, "bad-request");
+        .problem(400, "bad-request");
+    create("a b", "a").await.problem(400, "bad-request");
 }
 
 /// B42: a token is rotated once; a revoked one not at all; the overlap stops at the end.
@@ -421,7 +418,7 @@ async fn rotation_happens_once() {
         .json(&json!({"lifetime": "31d"}))
         .send()
         .await
-        .is_problem(422, "invalid");
+        .problem(422, "invalid");
     let fresh = rotate()
         .json(&json!({"overlap": "1h"}))
         .send()
@@ -430,7 +427,7 @@ async fn rotation_happens_once() {
         .json();
     assert_eq!(fresh["token"]["rotated_from"], id);
     let new = fresh["value"].as_str().unwrap();
-    rotate().send().await.is_problem(409, "conflict");
+    rotate().send().await.problem(409, "conflict");
     for value in [token.as_str(), new] {
         house
             .ask("GET", "/v1/tokens/self")
@@ -462,7 +459,7 @@ async fn rotation_happens_once() {
     let reply = house
         .post(&format!("/v1/tokens/{id}/rotate"), json!({}))
         .await;
-    reply.is_problem(409, "conflict");
+    reply.problem(409, "conflict");
 }
 
 /// B43: revoking again answers the same; an unknown id does not exist.
@@ -484,7 +481,7 @@ async fn revoking_twice_is_revoking_once() {
     house
         .post("/v1/tokens/AAAAAAAAAAAA/revoke", json!({}))
         .await
-        .is_problem(404, "not-found");
+        .problem(404, "not-found");
 }
 
 /// B44: a token may end itself, but not the last one that may do everything.
@@ -501,7 +498,7 @@ async fn the_last_admin_token_stays() {
     house
         .post("/v1/tokens/self/revoke", json!({}))
         .await
-        .is_problem(409, "conflict");
+        .problem(409, "conflict");
 }
 
 /// B46: a change names the version it saw.
@@ -521,12 +518,12 @@ async fn a_stale_change_is_refused() {
     assert_eq!(changed.json()["name"], "new");
     patch(&tag, "other")
         .await
-        .is_problem(412, "precondition-failed");
+        .problem(412, "precondition-failed");
     patch(changed.header("etag"), "other").await.is(200);
-    patch("3", "x").await.is_problem(400, "bad-request");
+    patch("3", "x").await.problem(400, "bad-request");
     let ask = house
         .ask("PATCH", &path)
         .token(&house.admin)
         .json(&json!({"name": null}));
-    ask.send().await.is_problem(422, "invalid");
+    ask.send().await.problem(422, "invalid");
 }
