@@ -1,0 +1,113 @@
+//! Claims about keeping verifier and store in step.
+
+use app::roles::{PatchRole, change_role};
+use app::tokens::{IssueToken, Which, revoke_token};
+use app::{AppError, AuthError, authenticate, feed};
+use domain::kernel::{Entropy, Span};
+use verifier::{Keys, Verifier};
+
+use crate::world::{World, fresh, value, words};
+
+/// P5: another node learns of issuing, revoking and changed roles by polling.
+#[tokio::test]
+async fn another_node_follows() {
+    let world = World::new().await;
+    let other = world.restarted().await;
+    let mut at = feed::poll_feed(&other, 0).await.unwrap();
+    world.role("Reader", &["a"]).await;
+    world.account("etl", &["Reader"]).await;
+    let issued = world.token("etl", &["Reader"]).await;
+    at = feed::poll_feed(&other, at).await.unwrap();
+    assert_eq!(
+        authenticate(&other, &value(&issued)).unwrap().grant.words(),
+        ["a"]
+    );
+    let patch = PatchRole {
+        scopes: Some(words(&[])),
+        ..PatchRole::default()
+    };
+    change_role(&world.ctx, &world.admin, "Reader", patch, None)
+        .await
+        .unwrap();
+    at = feed::poll_feed(&other, at).await.unwrap();
+    assert!(
+        authenticate(&other, &value(&issued))
+            .unwrap()
+            .grant
+            .is_empty()
+    );
+    let which = Which::id(&issued.item.token.id);
+    revoke_token(&world.ctx, &world.admin, &which)
+        .await
+        .unwrap();
+    feed::poll_feed(&other, at).await.unwrap();
+    assert_eq!(
+        authenticate(&other, &value(&issued)),
+        Err(AuthError::Revoked)
+    );
+}
+
+#[tokio::test]
+async fn uses_reach_the_store() {
+    let world = World::new().await;
+    let request = IssueToken {
+        name: "t".into(),
+        ..IssueToken::default()
+    };
+    let issued = world.issue(&world.admin, request).await.unwrap();
+    for _ in 0..3 {
+        world.pass(Span::seconds(1));
+        world.with(&issued);
+    }
+    assert!(feed::flush_usage(&world.ctx).await.unwrap() >= 1);
+    let id = &issued.item.token.id;
+    assert_eq!(world.ctx.store.uses(id).await.unwrap(), 3);
+    let stored = world.ctx.store.credential(id).await.unwrap().unwrap();
+    assert_eq!(stored.last_used_at, Some(world.ctx.now()));
+    assert_eq!(feed::flush_usage(&world.ctx).await.unwrap(), 0);
+}
+
+/// F32: a key file that does not belong to the database is noticed at the start, and
+/// nothing is served.
+#[tokio::test]
+async fn a_key_file_that_lacks_a_key_stops_the_start() {
+    struct Other;
+    impl Entropy for Other {
+        fn fill(&mut self, bytes: &mut [u8]) {
+            bytes.fill(1);
+        }
+    }
+    let world = World::new().await;
+    let text = Keys::generate(&mut Other)
+        .serialise()
+        .expose()
+        .replace("\n1 ", "\n2 ");
+    let (mut ctx, _) = fresh();
+    ctx.store = world.ctx.store.clone();
+    ctx.verifier = std::sync::Arc::new(Verifier::new(Keys::parse(&text).unwrap()));
+    let got = feed::load_index(&ctx).await;
+    assert!(
+        matches!(got, Err(AppError::Corrupt(ref s)) if s.contains("key file")),
+        "{got:?}"
+    );
+}
+
+/// What a crash left between a changed role and the rows is set right at the start.
+#[tokio::test]
+async fn a_wish_to_restate_is_kept_until_it_is_done() {
+    let world = World::new().await;
+    world
+        .ctx
+        .store
+        .commit(app::ports::Changes {
+            writes: vec![app::ports::Write::SetMeta(
+                "restate_wanted".into(),
+                "1".into(),
+            )],
+            audit: vec![],
+        })
+        .await
+        .unwrap();
+    feed::flush_usage(&world.ctx).await.unwrap();
+    assert_eq!(world.ctx.store.meta("restate_wanted").await.unwrap(), None);
+}

@@ -1,0 +1,79 @@
+//! Claims about what resource servers are told.
+
+use app::tokens::{Introspection, Which, introspect, revoke_token};
+use app::{AppError, AuthError, verify_for_scopes};
+use domain::kernel::Span;
+
+use crate::world::{World, missing, value, words};
+
+/// B45: garbage, unknown, expired, revoked: all the same; one's own: full; without the
+/// scope: refused.
+#[tokio::test]
+async fn only_a_working_token_is_active() {
+    let world = World::new().await;
+    world.role("Gate", &["introspect"]).await;
+    world.account("gate", &["Gate"]).await;
+    let gate_token = world.token("gate", &["Gate"]).await;
+    let gate = world.with(&gate_token);
+    let issued = world.token("gate", &["None"]).await;
+    let example = "fwns_EXAMPLE00000_0123456789ABCDEFGHIJKLMNOPQRSTUV3orEql";
+    for text in ["", "garbage", example] {
+        let got = introspect(&world.ctx, &gate, text).await.unwrap();
+        assert_eq!(got, Introspection::Inactive);
+    }
+    let own = introspect(&world.ctx, &gate, &value(&gate_token))
+        .await
+        .unwrap();
+    let Introspection::Active {
+        scopes, expires_at, ..
+    } = own
+    else {
+        panic!()
+    };
+    assert_eq!(
+        (scopes, expires_at),
+        (words(&["introspect"]), gate.expires_at)
+    );
+    revoke_token(&world.ctx, &world.admin, &Which::id(&issued.item.token.id))
+        .await
+        .unwrap();
+    let got = introspect(&world.ctx, &gate, &value(&issued))
+        .await
+        .unwrap();
+    assert_eq!(got, Introspection::Inactive);
+    let bare = world.with(&world.token("gate", &["None"]).await);
+    let error = introspect(&world.ctx, &bare, &value(&gate_token))
+        .await
+        .unwrap_err();
+    assert_eq!(missing(&error), ["introspect"]);
+}
+
+/// B12: a valid token without the scope is told which one is missing.
+#[tokio::test]
+async fn forward_auth_names_the_missing_scope() {
+    let world = World::new().await;
+    world.role("Billing", &["billing:read"]).await;
+    world.account("etl", &["Billing"]).await;
+    let text = value(&world.token("etl", &["Billing"]).await);
+    assert!(verify_for_scopes(&world.ctx, &text, &words(&["billing:read"])).is_ok());
+    assert!(verify_for_scopes(&world.ctx, &text, &[]).is_ok());
+    let both = words(&["billing:read", "billing:write"]);
+    let error = verify_for_scopes(&world.ctx, &text, &both).unwrap_err();
+    assert_eq!(missing(&error), ["billing:write"]);
+    let got = verify_for_scopes(&world.ctx, "garbage", &[]);
+    assert_eq!(
+        got.unwrap_err(),
+        AppError::Unauthenticated(AuthError::Invalid)
+    );
+}
+
+#[tokio::test]
+async fn a_node_with_a_stale_view_answers_nobody() {
+    let world = World::new().await;
+    world.ctx.verifier.trust_until(world.ctx.now());
+    world.pass(Span::from_micros(1));
+    let got = app::authenticate(&world.ctx, &world.admin_value);
+    assert_eq!(got, Err(AuthError::Stale));
+    app::feed::poll_feed(&world.ctx, 0).await.unwrap();
+    assert!(app::authenticate(&world.ctx, &world.admin_value).is_ok());
+}

@@ -1,0 +1,195 @@
+//! Claims about people, teams and service accounts.
+
+use app::people::{
+    CreatePerson, CreateTeam, PatchPerson, PatchServiceAccount, PatchTeam, create_person,
+    create_team, get_person, patch_person, patch_service_account, patch_team,
+};
+use app::{AppError, AuthError, authenticate};
+use domain::kernel::Span;
+
+use crate::world::{World, field, missing, value, words};
+
+#[tokio::test]
+async fn a_deactivated_persons_tokens_stop_at_once_and_revive_on_return() {
+    let world = World::new().await;
+    let ada = world.person("ada", &["Analyst"]).await;
+    let issued = world.token(ada.id.as_str(), &["Analyst"]).await;
+    let set = |active| PatchPerson {
+        active: Some(active),
+        ..PatchPerson::default()
+    };
+    patch_person(&world.ctx, &world.admin, ada.id.as_str(), set(false), None)
+        .await
+        .unwrap();
+    assert_eq!(
+        authenticate(&world.ctx, &value(&issued)),
+        Err(AuthError::Suspended)
+    );
+    let id = issued.item.token.id.clone();
+    assert!(
+        world
+            .ctx
+            .store
+            .credential(&id)
+            .await
+            .unwrap()
+            .unwrap()
+            .suspended
+    );
+    patch_person(&world.ctx, &world.admin, ada.id.as_str(), set(true), None)
+        .await
+        .unwrap();
+    assert!(authenticate(&world.ctx, &value(&issued)).is_ok());
+    assert!(
+        !world
+            .ctx
+            .store
+            .credential(&id)
+            .await
+            .unwrap()
+            .unwrap()
+            .suspended
+    );
+}
+
+#[tokio::test]
+async fn leaving_ends_personal_tokens() {
+    let world = World::new().await;
+    let ada = world.person("ada", &["Analyst"]).await;
+    let issued = world.token(ada.id.as_str(), &["Analyst"]).await;
+    let at = world.ctx.now().checked_add(Span::days(3));
+    let patch = PatchPerson {
+        leaves_at: Some(at),
+        ..PatchPerson::default()
+    };
+    patch_person(&world.ctx, &world.admin, ada.id.as_str(), patch, None)
+        .await
+        .unwrap();
+    assert_eq!(world.with(&issued).expires_at, at);
+    world.pass(Span::days(3));
+    assert_eq!(
+        authenticate(&world.ctx, &value(&issued)),
+        Err(AuthError::Expired)
+    );
+}
+
+/// P6: who gives a person a role holds what it grants; so does who could take the
+/// person's rights over by another address, or bring them back.
+#[tokio::test]
+async fn nobody_hands_out_or_takes_over_more_than_they_hold() {
+    let world = World::new().await;
+    world.role("Clerk", &["people:write", "people:read"]).await;
+    world.person("eve", &["Clerk"]).await;
+    let boss = world.person("boss", &["Admin"]).await;
+    let eve = world.with(&world.token("eve@example.org", &["Clerk"]).await);
+    let request = CreatePerson {
+        name: "friend".into(),
+        roles: words(&["Admin"]),
+        ..CreatePerson::default()
+    };
+    let error = create_person(&world.ctx, &eve, request).await.unwrap_err();
+    assert_eq!(missing(&error), ["*"]);
+    let patches = [
+        PatchPerson {
+            roles: Some(vec![]),
+            ..PatchPerson::default()
+        },
+        PatchPerson {
+            email: Some(Some("eve2@example.org".into())),
+            ..PatchPerson::default()
+        },
+    ];
+    for patch in patches {
+        let got = patch_person(&world.ctx, &eve, boss.id.as_str(), patch, None).await;
+        assert_eq!(missing(&got.unwrap_err()), ["*"]);
+    }
+    let off = PatchPerson {
+        active: Some(false),
+        ..PatchPerson::default()
+    };
+    patch_person(&world.ctx, &eve, boss.id.as_str(), off, None)
+        .await
+        .unwrap();
+    let on = PatchPerson {
+        active: Some(true),
+        ..PatchPerson::default()
+    };
+    let got = patch_person(&world.ctx, &eve, boss.id.as_str(), on, None).await;
+    assert_eq!(missing(&got.unwrap_err()), ["*"]);
+}
+
+#[tokio::test]
+async fn somebody_who_may_do_everything_stays() {
+    let world = World::new().await;
+    let off = || PatchServiceAccount {
+        active: Some(false),
+        ..PatchServiceAccount::default()
+    };
+    let got = patch_service_account(&world.ctx, &world.admin, "setup", off(), None).await;
+    assert!(matches!(got, Err(AppError::Conflict { .. })));
+    world.person("boss", &["Admin"]).await;
+    patch_service_account(&world.ctx, &world.admin, "setup", off(), None)
+        .await
+        .unwrap();
+    assert_eq!(
+        authenticate(&world.ctx, &world.admin_value),
+        Err(AuthError::Suspended)
+    );
+}
+
+#[tokio::test]
+async fn an_address_and_a_name_belong_to_one() {
+    let world = World::new().await;
+    world.person("ada", &[]).await;
+    let request = CreatePerson {
+        name: "Ada again".into(),
+        email: Some("ADA@example.org".into()),
+        ..CreatePerson::default()
+    };
+    let got = create_person(&world.ctx, &world.admin, request).await;
+    assert!(matches!(got, Err(AppError::Conflict { .. })));
+    let odd = CreatePerson {
+        name: "x".into(),
+        time_zone: Some("Mars/Olympus".into()),
+        ..CreatePerson::default()
+    };
+    let got = create_person(&world.ctx, &world.admin, odd).await;
+    assert_eq!(field(&got.unwrap_err()), "time_zone");
+}
+
+#[tokio::test]
+async fn teams_form_no_loop() {
+    let world = World::new().await;
+    let named = |name: &str, parent: Option<&str>| CreateTeam {
+        name: name.into(),
+        parent: parent.map(Into::into),
+        ..CreateTeam::default()
+    };
+    create_team(&world.ctx, &world.admin, named("a", None))
+        .await
+        .unwrap();
+    create_team(&world.ctx, &world.admin, named("b", Some("a")))
+        .await
+        .unwrap();
+    let loops = PatchTeam {
+        parent: Some(Some("b".into())),
+        ..PatchTeam::default()
+    };
+    let got = patch_team(&world.ctx, &world.admin, "a", loops, None).await;
+    assert_eq!(field(&got.unwrap_err()), "parent");
+    let got = create_team(&world.ctx, &world.admin, named("a", None)).await;
+    assert!(matches!(got, Err(AppError::Conflict { .. })));
+}
+
+#[tokio::test]
+async fn one_may_read_oneself_and_others_need_the_scope() {
+    let world = World::new().await;
+    let ada = world.person("ada", &[]).await;
+    let bob = world.person("bob", &[]).await;
+    let me = world.with(&world.token("ada@example.org", &["None"]).await);
+    assert!(get_person(&world.ctx, &me, ada.id.as_str()).await.is_ok());
+    let error = get_person(&world.ctx, &me, bob.id.as_str())
+        .await
+        .unwrap_err();
+    assert_eq!(missing(&error), ["people:read"]);
+}

@@ -1,0 +1,141 @@
+//! Claims about roles.
+
+use app::AppError;
+use app::ports::{CredentialFilter, PageRequest};
+use app::roles::{
+    CreateRole, PatchRole, change_role, create_role, grantable_roles, list_roles, remove_role,
+};
+use app::tokens::list_tokens;
+
+use crate::world::{World, words};
+
+#[tokio::test]
+async fn a_changed_role_changes_every_token_at_once_and_in_lists() {
+    let world = World::new().await;
+    world.role("Reader", &["a", "b"]).await;
+    world.account("etl", &["Reader"]).await;
+    let issued = world.token("etl", &["Reader"]).await;
+    assert_eq!(world.with(&issued).grant.words(), ["a", "b"]);
+    let patch = PatchRole {
+        scopes: Some(words(&["b", "c"])),
+        ..PatchRole::default()
+    };
+    change_role(&world.ctx, &world.admin, "Reader", patch, None)
+        .await
+        .unwrap();
+    assert_eq!(world.with(&issued).grant.words(), ["b", "c"]);
+    for (scope, found) in [("a", 0), ("c", 1)] {
+        let filter = CredentialFilter {
+            scopes: words(&[scope]),
+            owner: issued
+                .item
+                .credential
+                .owner
+                .as_ref()
+                .map(ToString::to_string),
+            ..CredentialFilter::default()
+        };
+        let page = PageRequest {
+            limit: 10,
+            after: None,
+        };
+        let got = list_tokens(&world.ctx, &world.admin, filter, &page)
+            .await
+            .unwrap();
+        assert_eq!(got.items.len(), found, "{scope}");
+    }
+    let meta = world.ctx.store.meta("restate_wanted").await.unwrap();
+    assert_eq!(meta, None);
+}
+
+#[tokio::test]
+async fn grantable_are_the_roles_whose_every_scope_the_caller_holds() {
+    let world = World::new().await;
+    world.role("Narrow", &["a"]).await;
+    world.role("Wide", &["a", "b"]).await;
+    world.account("etl", &["Narrow"]).await;
+    let me = world.with(&world.token("etl", &["Narrow"]).await);
+    let names: Vec<String> = grantable_roles(&world.ctx, &me)
+        .await
+        .unwrap()
+        .into_iter()
+        .map(|r| r.name.to_string())
+        .collect();
+    assert_eq!(names, ["Narrow", "None"]);
+    let all = list_roles(&world.ctx, &world.admin).await.unwrap();
+    assert_eq!(
+        grantable_roles(&world.ctx, &world.admin).await.unwrap(),
+        all
+    );
+}
+
+/// B27: names that differ only by case would be one role to a reader.
+#[tokio::test]
+async fn a_role_name_that_differs_only_by_case_is_taken() {
+    let world = World::new().await;
+    let request = CreateRole {
+        name: "ADMIN".into(),
+        ..CreateRole::default()
+    };
+    let got = create_role(&world.ctx, &world.admin, request).await;
+    assert!(matches!(got, Err(AppError::Conflict { .. })));
+}
+
+#[tokio::test]
+async fn built_in_and_carried_roles_stay() {
+    let world = World::new().await;
+    world.role("Carried", &["a"]).await;
+    world.account("etl", &["Carried"]).await;
+    for name in ["Admin", "Analyst", "None", "Carried"] {
+        let got = remove_role(&world.ctx, &world.admin, name).await;
+        assert!(matches!(got, Err(AppError::Conflict { .. })), "{name}");
+    }
+    remove_role(&world.ctx, &world.admin, "Sensor Creator")
+        .await
+        .unwrap();
+    let got = remove_role(&world.ctx, &world.admin, "Sensor Creator").await;
+    assert!(matches!(got, Err(AppError::NotFound { .. })));
+    let ctx = world.restarted().await;
+    assert!(
+        !list_roles(&ctx, &world.admin)
+            .await
+            .unwrap()
+            .iter()
+            .any(|r| r.name.as_str() == "Sensor Creator")
+    );
+}
+
+/// B46: a version that no longer stands is refused and told.
+#[tokio::test]
+async fn a_stale_version_is_refused() {
+    let world = World::new().await;
+    world.role("Reader", &["a"]).await;
+    let patch = || PatchRole {
+        description: Some("x".into()),
+        ..PatchRole::default()
+    };
+    let seen = change_role(&world.ctx, &world.admin, "Reader", patch(), None)
+        .await
+        .unwrap();
+    change_role(
+        &world.ctx,
+        &world.admin,
+        "Reader",
+        patch(),
+        Some(seen.version),
+    )
+    .await
+    .unwrap();
+    let got = change_role(
+        &world.ctx,
+        &world.admin,
+        "Reader",
+        patch(),
+        Some(seen.version),
+    )
+    .await;
+    assert!(
+        matches!(got, Err(AppError::Stale { now: 3, .. })),
+        "{got:?}"
+    );
+}
