@@ -137,7 +137,7 @@ async fn a_role_may_forbid_self_rotation_but_not_that_of_an_admin() {
     let old = world.token("etl", &["Locked"]).await;
     let me = world.with(&old);
     let refused = rotate_token(&world.ctx, &me, &Which::Own, RotateToken::default()).await;
-    assert_eq!(refused.unwrap_err().to_string().contains("`Locked`"), true);
+    assert!(refused.unwrap_err().to_string().contains("`Locked`"));
     let which = Which::id(&old.item.token.id);
     let by_admin = rotate_token(&world.ctx, &world.admin, &which, RotateToken::default()).await;
     assert!(by_admin.is_ok());
