@@ -10,7 +10,7 @@ mod source;
 
 pub use event::{Telling, tellings};
 pub use fold::{Fold, FoldedToken};
-pub use scan::{Counts, Outcome, Tail, scan};
+pub use scan::{Counts, Outcome, Tail, looks_like_csv, scan};
 pub use source::{Compression, decompress};
 
 /// The token type that is watched unless others are chosen.

@@ -55,8 +55,7 @@ pub enum Tail {
 pub fn scan(input: impl Read, tail: Tail, mut each: impl FnMut(&[Telling])) -> io::Result<Outcome> {
     let mut input = BufReader::with_capacity(64 * 1024, input);
     let start = input.fill_buf()?;
-    let first = start.split(|b| *b == b'\n').next().unwrap_or_default();
-    let is_csv = is_header(first.strip_prefix(b"\xef\xbb\xbf").unwrap_or(first));
+    let is_csv = looks_like_csv(start);
     let mut tally = Tally {
         counts: Counts::default(),
     };
@@ -73,6 +72,12 @@ pub fn scan(input: impl Read, tail: Tail, mut each: impl FnMut(&[Telling])) -> i
         consumed,
         broken,
     })
+}
+
+/// Whether bytes begin with the header of a CSV export rather than with JSON.
+pub fn looks_like_csv(start: &[u8]) -> bool {
+    let first = start.split(|b| *b == b'\n').next().unwrap_or_default();
+    is_header(first.strip_prefix(b"\xef\xbb\xbf").unwrap_or(first))
 }
 
 struct Tally {

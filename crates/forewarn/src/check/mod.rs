@@ -4,7 +4,6 @@
 //! nothing inside the window, 1 something, 2 something within a day, 3 the input is of
 //! no use.
 
-mod inputs;
 mod output;
 mod read;
 mod report;

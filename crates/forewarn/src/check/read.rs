@@ -7,7 +7,7 @@ use std::io::{self, Read};
 use foundry::{Counts, Fold, Tail};
 use indicatif::{ProgressBar, ProgressStyle};
 
-use super::inputs::{Input, expand};
+use sources::inputs::{Input, expand};
 
 /// What was read, and what could not be.
 pub(super) struct Reading {

@@ -11,6 +11,7 @@ use channels::{EmailChannel, EmailSettings, OutboxChannel, WebhookChannel, Webho
 use domain::expiry::{Policies, Policy};
 use domain::kernel::{ChannelId, Secret, SourceId};
 use egress::Egress;
+use sources::{FoundryEvents, FoundryFiles};
 use verifier::Verifier;
 
 use crate::cli::CliError;
@@ -63,7 +64,9 @@ pub(super) async fn store(config: &Config) -> Result<Arc<dyn Store>, CliError> {
             store::Sqlite::open(Path::new(path), &store::SqliteOptions::default()).map_err(sentence)
         }
         Some(("postgres" | "postgresql", _)) => {
-            Err(CliError("PostgreSQL is not wired yet".to_owned()))
+            store::Postgres::connect(&url, &store::PostgresOptions::default())
+                .await
+                .map_err(sentence)
         }
         _ => Err(CliError(
             "database.url begins neither with sqlite: nor with postgres:".to_owned(),
@@ -259,7 +262,9 @@ pub(super) fn connectors(config: &Config) -> Result<Vec<Arc<dyn Connector>>, Cli
         let key = SourceId::parse(id.clone()).map_err(sentence)?;
         match source {
             SourceConfig::Foundry(foundry) if !foundry.paths.is_empty() => {
-                drop(key);
+                let events = FoundryEvents::configured(foundry.token_types.as_deref());
+                let files = FoundryFiles::new(key, foundry.paths.clone(), events);
+                connectors.push(Arc::new(files));
             }
             SourceConfig::Foundry(_) | SourceConfig::Push(_) => {}
         }

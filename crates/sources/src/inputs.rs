@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 
 /// Something to read.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) enum Input {
+pub enum Input {
     /// Standard input.
     Stdin,
     /// A regular file.
@@ -19,7 +19,7 @@ pub(super) enum Input {
 /// # Errors
 /// A sentence: nothing of that name, a glob that matches nothing, something that is not
 /// a file.
-pub(super) fn expand(argument: &str) -> Result<Vec<Input>, String> {
+pub fn expand(argument: &str) -> Result<Vec<Input>, String> {
     if argument == "-" {
         return Ok(vec![Input::Stdin]);
     }
