@@ -8,6 +8,7 @@
 mod baseline;
 mod decide;
 mod downtime;
+mod forecast;
 mod gather;
 mod load;
 mod page;
@@ -15,6 +16,7 @@ mod replan;
 mod surface;
 
 pub use baseline::release_import;
+pub use forecast::{Forecast, Foreseen, forecast, forecast_one};
 pub(crate) use replan::requeue;
 pub use surface::{Surfaced, surface};
 
