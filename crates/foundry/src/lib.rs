@@ -7,9 +7,10 @@ mod lines;
 mod records;
 mod scan;
 mod source;
+mod uuid;
 
 pub use event::{Telling, tellings};
-pub use fold::{Fold, FoldedToken};
+pub use fold::{Brief, Fold, FoldedToken};
 pub use scan::{Counts, Outcome, Tail, looks_like_csv, scan};
 pub use source::{Compression, decompress};
 

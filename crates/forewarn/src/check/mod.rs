@@ -111,8 +111,8 @@ fn run(args: &CheckArgs, now: Instant, out: &mut dyn Write, err: &mut dyn Write)
         drop(writeln!(err, "forewarn check: {complaint}"));
     }
     let report = Report::new(reading.fold, reading.counts, &args.within, now);
-    let shown = report.select(args.all, args.expired);
-    let written = output::write(out, args.format, &report, &shown);
+    let shown = report.rows(args.all, args.expired);
+    let written = output::write(out, args.format, &report, shown);
     match written {
         Err(error) if error.kind() != std::io::ErrorKind::BrokenPipe => {
             drop(writeln!(err, "forewarn check: cannot write: {error}"));

@@ -2,12 +2,11 @@
 
 use std::io::{self, Write};
 
-use comfy_table::{ContentArrangement, Table, presets};
 use domain::kernel::{Instant, Span, escape_line};
 use serde::Serialize;
 
 use super::Format;
-use super::report::{Report, Row, Tally};
+use super::report::{Report, Row, Rows, Tally};
 
 /// Writes the chosen rows.
 ///
@@ -17,15 +16,15 @@ pub(super) fn write(
     out: &mut dyn Write,
     format: Format,
     report: &Report,
-    rows: &[&Row],
+    rows: Rows<'_>,
 ) -> io::Result<()> {
     let mut out = io::BufWriter::new(out);
     match format {
         Format::Table => table(&mut out, report, rows)?,
         Format::Json => json(&mut out, report, rows)?,
         Format::Ndjson => {
-            for row in rows {
-                serde_json::to_writer(&mut out, row)?;
+            for row in rows.iter() {
+                serde_json::to_writer(&mut out, &row)?;
                 writeln!(out)?;
             }
         }
@@ -34,12 +33,12 @@ pub(super) fn write(
     out.flush()
 }
 
-fn json(out: &mut impl Write, report: &Report, rows: &[&Row]) -> io::Result<()> {
+fn json(out: &mut impl Write, report: &Report, rows: Rows<'_>) -> io::Result<()> {
     #[derive(Serialize)]
     struct Whole<'a> {
         generated_at: Instant,
         window: &'a str,
-        credentials: &'a [&'a Row],
+        credentials: Rows<'a>,
         counts: Tally,
     }
     let whole = Whole {
@@ -65,10 +64,10 @@ const COLUMNS: [&str; 10] = [
     "source",
 ];
 
-fn csv(out: &mut impl Write, rows: &[&Row]) -> io::Result<()> {
+fn csv(out: &mut impl Write, rows: Rows<'_>) -> io::Result<()> {
     let mut csv = csv::Writer::from_writer(out);
     csv.write_record(COLUMNS)?;
-    for row in rows {
+    for row in rows.iter() {
         let optional = |text: &Option<String>| text.as_deref().map(harmless).unwrap_or_default();
         let at = |at: Option<Instant>| at.map(|at| at.to_string()).unwrap_or_default();
         csv.write_record([
@@ -99,30 +98,23 @@ fn harmless(text: &str) -> String {
     }
 }
 
-fn table(out: &mut impl Write, report: &Report, rows: &[&Row]) -> io::Result<()> {
-    if !rows.is_empty() {
-        let mut table = Table::new();
-        table
-            .load_style(presets::UTF8_HORIZONTAL_ONLY)
-            .set_content_arrangement(ContentArrangement::Dynamic);
-        table.set_header(["ends", "in", "state", "token", "owner", "id"]);
-        for row in rows {
-            table.add_row([
-                row.expires_at
-                    .map_or_else(|| "not known".to_owned(), minute),
-                row.remaining_seconds.map_or_else(|| "–".to_owned(), left),
-                row.state.as_str().replace('_', " "),
-                escape_line(&row.name),
-                escape_line(
-                    row.owner_name
-                        .as_deref()
-                        .or(row.owner.as_deref())
-                        .unwrap_or("–"),
-                ),
-                escape_line(&row.id),
-            ]);
+/// Two passes, one to measure and one to print: a table in memory would cost more than
+/// everything that was read.
+fn table(out: &mut impl Write, report: &Report, rows: Rows<'_>) -> io::Result<()> {
+    let mut widths = HEADINGS.map(|heading| heading.chars().count());
+    for row in rows.iter() {
+        for (width, cell) in widths.iter_mut().zip(&cells(&row)) {
+            *width = (*width).max(cell.chars().count());
         }
-        writeln!(out, "{table}")?;
+    }
+    let mut shown = rows.iter().peekable();
+    if shown.peek().is_some() {
+        line(out, &HEADINGS.map(str::to_owned), &widths)?;
+        line(out, &widths.map(|width| "─".repeat(width)), &widths)?;
+        for row in shown {
+            line(out, &cells(&row), &widths)?;
+        }
+        writeln!(out)?;
     }
     let c = &report.counts;
     writeln!(
@@ -135,6 +127,30 @@ fn table(out: &mut impl Write, report: &Report, rows: &[&Row]) -> io::Result<()>
         "{} lines read: {} about tokens ({} repeated), {} about other things, {} unreadable",
         c.lines, c.token_events, c.duplicates, c.skipped, c.unreadable
     )
+}
+
+const HEADINGS: [&str; 6] = ["ENDS", "IN", "STATE", "TOKEN", "OWNER", "ID"];
+
+fn cells(row: &Row) -> [String; 6] {
+    let owner = row.owner_name.as_deref().or(row.owner.as_deref());
+    [
+        row.expires_at
+            .map_or_else(|| "not known".to_owned(), minute),
+        row.remaining_seconds.map_or_else(|| "–".to_owned(), left),
+        row.state.as_str().replace('_', " "),
+        escape_line(&row.name),
+        escape_line(owner.unwrap_or("–")),
+        escape_line(&row.id),
+    ]
+}
+
+fn line(out: &mut impl Write, cells: &[String; 6], widths: &[usize; 6]) -> io::Result<()> {
+    let padded = cells
+        .iter()
+        .zip(widths)
+        .map(|(cell, width)| format!("{cell:<width$}"));
+    let text = padded.collect::<Vec<_>>().join("  ");
+    writeln!(out, "{}", text.trim_end())
 }
 
 /// To the minute; the exact instant is in the other formats.

@@ -2,7 +2,7 @@
 
 use domain::inventory::{End, State};
 use domain::kernel::{Instant, Span};
-use foundry::{Counts, Fold, FoldedToken};
+use foundry::{Brief, Counts, Fold, FoldedToken};
 use serde::Serialize;
 
 use super::Window;
@@ -11,8 +11,12 @@ use super::Window;
 pub(super) struct Report {
     pub(super) generated_at: Instant,
     pub(super) window: String,
-    pub(super) rows: Vec<Row>,
     pub(super) counts: Tally,
+    fold: Fold,
+    /// The tokens' numbers in order; rows are made one at a time, for a row costs
+    /// several times what the fold keeps.
+    order: Vec<(u32, Standing)>,
+    severity: u8,
 }
 
 /// One token.
@@ -58,70 +62,116 @@ pub(super) struct Tally {
 }
 
 impl Report {
-    pub(super) fn new(fold: Fold, counts: Counts, window: &Window, now: Instant) -> Self {
-        let mut rows: Vec<Row> = fold
-            .tokens()
-            .map(|token| Row::new(token, window.span, now))
-            .collect();
-        rows.sort_by(|a, b| {
-            (a.expires_at.is_none(), a.expires_at, &a.id).cmp(&(
-                b.expires_at.is_none(),
-                b.expires_at,
-                &b.id,
-            ))
+    pub(super) fn new(fold: Fold, read: Counts, window: &Window, now: Instant) -> Self {
+        let mut briefs: Vec<Brief> = fold.briefs().collect();
+        briefs.sort_unstable_by(|a, b| {
+            let ends =
+                (a.expires_at.is_none(), a.expires_at).cmp(&(b.expires_at.is_none(), b.expires_at));
+            ends.then_with(|| fold.order(a.number, b.number))
         });
-        let with = |state| rows.iter().filter(|row| row.state == state).count() as u64;
-        let counts = Tally {
-            lines: counts.lines,
-            token_events: counts.token_events,
-            created: rows.len() as u64,
-            revoked: with(Standing::Revoked),
-            live: with(Standing::Live),
-            expiring: with(Standing::Expiring),
-            expired: with(Standing::Expired),
-            unknown_end: with(Standing::UnknownEnd),
-            duplicates: fold.duplicates(),
-            skipped: counts.skipped,
-            unreadable: counts.unreadable,
+        let standing = |brief: &Brief| (brief.number, Standing::of(brief, window.span, now));
+        let order: Vec<(u32, Standing)> = briefs.iter().map(standing).collect();
+        let mut counts = Tally::of_lines(read, fold.duplicates());
+        order.iter().for_each(|(_, standing)| counts.add(*standing));
+        let in_a_day = |brief: &Brief| {
+            let soon = brief
+                .expires_at
+                .is_some_and(|end| now.until(end) <= Span::days(1));
+            soon && Standing::of(brief, window.span, now).works()
+        };
+        let severity = if briefs.iter().any(in_a_day) {
+            2
+        } else {
+            u8::from(counts.expiring > 0)
         };
         Self {
             generated_at: now,
             window: window.written.clone(),
-            rows,
             counts,
+            fold,
+            order,
+            severity,
         }
     }
 
     /// What is shown: live, expiring and without known end, and more if asked for.
-    pub(super) fn select(&self, all: bool, expired: bool) -> Vec<&Row> {
-        let shown = |row: &&Row| match row.state {
-            Standing::Live | Standing::Expiring | Standing::UnknownEnd => true,
-            Standing::Expired => all || expired,
-            Standing::Revoked => all,
-        };
-        self.rows.iter().filter(shown).collect()
+    pub(super) fn rows(&self, all: bool, expired: bool) -> Rows<'_> {
+        Rows {
+            report: self,
+            all,
+            expired,
+        }
     }
 
     /// 0 nothing inside the window, 1 something, 2 something within a day.
     pub(super) fn severity(&self) -> u8 {
-        let within_a_day = |row: &Row| {
-            let ends = row.expires_at.map(|end| self.generated_at.until(end));
-            row.state.works() && ends.is_some_and(|left| left <= Span::days(1))
-        };
-        if self.rows.iter().any(within_a_day) {
-            2
-        } else {
-            u8::from(self.counts.expiring > 0)
+        self.severity
+    }
+}
+
+impl Tally {
+    fn of_lines(read: Counts, duplicates: u64) -> Self {
+        Self {
+            lines: read.lines,
+            token_events: read.token_events,
+            duplicates,
+            skipped: read.skipped,
+            unreadable: read.unreadable,
+            ..Self::default()
+        }
+    }
+
+    fn add(&mut self, standing: Standing) {
+        self.created += 1;
+        match standing {
+            Standing::Live => self.live += 1,
+            Standing::Expiring => self.expiring += 1,
+            Standing::Expired => self.expired += 1,
+            Standing::Revoked => self.revoked += 1,
+            Standing::UnknownEnd => self.unknown_end += 1,
         }
     }
 }
 
+/// The chosen rows in order, made anew each time they are walked.
+#[derive(Clone, Copy)]
+pub(super) struct Rows<'a> {
+    report: &'a Report,
+    all: bool,
+    expired: bool,
+}
+
+impl<'a> Rows<'a> {
+    pub(super) fn iter(self) -> impl Iterator<Item = Row> + 'a {
+        let shown = move |standing: Standing| match standing {
+            Standing::Live | Standing::Expiring | Standing::UnknownEnd => true,
+            Standing::Expired => self.all || self.expired,
+            Standing::Revoked => self.all,
+        };
+        let chosen = self
+            .report
+            .order
+            .iter()
+            .filter(move |(_, standing)| shown(*standing));
+        chosen.filter_map(move |(number, standing)| {
+            let token = self.report.fold.token(*number)?;
+            Some(Row::new(token, *standing, self.report.generated_at))
+        })
+    }
+}
+
+impl Serialize for Rows<'_> {
+    fn serialize<S: serde::Serializer>(&self, to: S) -> Result<S::Ok, S::Error> {
+        to.collect_seq(self.iter())
+    }
+}
+
 impl Row {
-    fn new(token: FoldedToken, window: Span, now: Instant) -> Self {
+    fn new(token: FoldedToken, state: Standing, now: Instant) -> Self {
         let remaining = token.expires_at.map(|end| now.until(end));
         Self {
             name: foundry::made_up_name(&token.id),
-            state: Standing::of(&token, window, now),
+            state,
             kind: token.kind,
             owner: token.owner,
             owner_name: token.owner_name,
@@ -136,7 +186,7 @@ impl Row {
 
 impl Standing {
     /// The inventory's own state, with the window laid over what is active.
-    fn of(token: &FoldedToken, window: Span, now: Instant) -> Self {
+    fn of(token: &Brief, window: Span, now: Instant) -> Self {
         let end = token.expires_at.map_or(End::Unknown, End::Known);
         match State::of(end, token.revoked.then_some(now), None, false, now) {
             State::Revoked => Self::Revoked,
