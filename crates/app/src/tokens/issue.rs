@@ -3,13 +3,14 @@
 use std::collections::BTreeMap;
 
 use domain::access::{Grant, Roles, Whose, check_grant, grant_of, owner_grant};
-use domain::kernel::{Instant, RoleName, SourceId, Span};
+use domain::kernel::{Instant, Span};
 use domain::people::{Directory, Owner};
-use domain::token::{IssueEnd, TokenKind};
+use domain::token::TokenKind;
 use serde_json::json;
 
 use super::draft::{Draft, make};
 use super::load::{freshen, load};
+use super::wish::{end_of, wanted};
 use super::{Issued, TokenItem};
 use crate::idempotency::{made_before, remember, twin};
 use crate::unit::{Unit, until_settled};
@@ -172,43 +173,6 @@ fn owner_of(
     }
 }
 
-/// Roles and scopes as asked for, with the defaults filled in.
-struct Wanted {
-    roles: Vec<RoleName>,
-    scopes: Grant,
-    ingest_source: Option<SourceId>,
-}
-
-fn wanted(request: &IssueToken, roles: &Roles) -> Result<Wanted, AppError> {
-    if let Some(source) = &request.ingest_source {
-        let source = SourceId::parse(source.as_str());
-        let source = source.map_err(|e| AppError::invalid("ingest_source", e))?;
-        if !request.roles.is_empty() || request.scopes.iter().any(|s| s != PUSH) {
-            let problem = "a connector token pushes to its source and does nothing else; leave roles and scopes out";
-            return Err(AppError::invalid("ingest_source", problem));
-        }
-        return Ok(Wanted {
-            roles: Vec::new(),
-            scopes: whois::scopes(&[PUSH.to_owned()], "scopes")?,
-            ingest_source: Some(source),
-        });
-    }
-    let scopes = whois::scopes(&request.scopes, "scopes")?;
-    let named = if request.roles.is_empty() && request.scopes.is_empty() {
-        whois::roles(roles, &["None".to_owned()], "roles")?
-    } else {
-        whois::roles(roles, &request.roles, "roles")?
-    };
-    Ok(Wanted {
-        roles: named.into_iter().collect(),
-        scopes,
-        ingest_source: None,
-    })
-}
-
-/// What a connector token may do.
-const PUSH: &str = "observations:write";
-
 /// P6: what is asked for stays within what the caller holds and within what the owner
 /// holds.
 pub(crate) fn check_ceilings(
@@ -223,17 +187,4 @@ pub(crate) fn check_ceilings(
         check_grant(asked, ceiling).map_err(|e| AppError::exceeds(e, whose))?;
     }
     Ok(())
-}
-
-fn end_of(request: &IssueToken, now: Instant) -> Result<Instant, AppError> {
-    let (end, field) = match (request.expires_at, request.lifetime) {
-        (Some(_), Some(_)) => {
-            let problem = "give either expires_at or lifetime, not both";
-            return Err(AppError::invalid("lifetime", problem));
-        }
-        (Some(at), None) => (IssueEnd::At(at), "expires_at"),
-        (None, Some(span)) => (IssueEnd::For(span), "lifetime"),
-        (None, None) => (IssueEnd::Default, "lifetime"),
-    };
-    end.resolve(now).map_err(|e| AppError::invalid(field, e))
 }

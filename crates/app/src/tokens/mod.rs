@@ -9,6 +9,7 @@ mod patch;
 mod read;
 mod revoke;
 mod rotate;
+mod wish;
 
 pub use draft::ISSUED_HERE;
 pub use introspect::{Introspection, introspect, revoke_presented};
