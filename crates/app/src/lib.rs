@@ -3,6 +3,7 @@
 pub mod alerts;
 pub mod audit;
 mod auth;
+pub mod channels;
 mod context;
 pub mod credentials;
 pub mod deliver;

@@ -2,8 +2,10 @@
 
 pub mod alerts;
 pub mod audit;
+pub mod channels;
 pub mod credentials;
 mod etag;
+pub mod forecast;
 mod page;
 pub mod people;
 pub mod roles;
@@ -25,6 +27,8 @@ pub fn routes() -> Vec<Route> {
         people::routes(),
         audit::routes(),
         sources::routes(),
+        channels::routes(),
+        forecast::routes(),
     ]
     .concat()
 }

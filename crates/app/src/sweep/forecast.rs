@@ -149,7 +149,7 @@ fn foresee(around: &Surroundings, page: &Page, credential: &Credential, to: &mut
     let mut nobody = false;
     for (at, saying) in said {
         let audience = hearing(around, credential, &saying, at);
-        nobody |= audience.nobody;
+        nobody |= audience.nobody || !reaches_somebody(around, &audience);
         to.notices
             .extend(audience.listeners.into_iter().map(|listener| {
                 Foreseen {
@@ -169,6 +169,14 @@ fn foresee(around: &Surroundings, page: &Page, credential: &Credential, to: &mut
     if nobody {
         to.unheard.push(credential.id.clone());
     }
+}
+
+/// Whether there is a way to any of them who is no shared channel.
+fn reaches_somebody(around: &Surroundings, audience: &Audience) -> bool {
+    let recipients = audience.listeners.iter().map(|l| &l.recipient);
+    recipients
+        .filter(|r| !matches!(r, Recipient::Channel(_)))
+        .any(|r| !ways(r, &around.channels).is_empty())
 }
 
 fn hearing(

@@ -2,7 +2,10 @@
 
 mod alerts;
 mod audit;
+mod channels;
 mod credentials;
+mod forecast;
 mod people;
 mod roles;
+mod sources;
 mod tokens;
