@@ -1,6 +1,6 @@
 //! `/v1/forecast`: every notice that will go out if nobody acts.
 
-use app::sweep::{Foreseen, Forecast, forecast, forecast_one};
+use app::sweep::{Forecast, Foreseen, forecast, forecast_one};
 use axum::Json;
 use axum::extract::State;
 use domain::kernel::{Instant, Span};

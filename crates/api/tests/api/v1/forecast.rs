@@ -58,7 +58,10 @@ async fn what_nobody_would_hear_of_is_said() {
     let (_, id) = ada(&house).await;
     let told = house.get("/v1/forecast?days=400").await.is(200).json();
     let notices = told["notices"].as_array().unwrap();
-    assert!(notices.iter().all(|n| n["channel"].is_null()), "there is no channel");
+    assert!(
+        notices.iter().all(|n| n["channel"].is_null()),
+        "there is no channel"
+    );
     assert!(
         told["unheard"].as_array().unwrap().contains(&json!(id)),
         "{told}"
