@@ -7,12 +7,15 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use app::Context;
-use app::deliver::{claim, deliver, put_back};
+use app::deliver::{claim, deliver, put_back, take_over};
 use app::ports::StoreError;
 use domain::kernel::{ChannelId, Instant, Span};
 use domain::notice::{Message, MessageState};
 use futures_util::FutureExt;
 use tokio::task::JoinSet;
+use tokio_util::sync::CancellationToken;
+
+use crate::until;
 
 /// Messages of one channel in flight at once.
 pub const PER_CHANNEL: usize = 4;
@@ -159,4 +162,42 @@ pub const fn is_open(state: MessageState) -> bool {
         state,
         MessageState::Collecting | MessageState::Queued | MessageState::Sending
     )
+}
+
+/// How long messages under way may take once the loop is asked to stop.
+const DRAIN: std::time::Duration = std::time::Duration::from_secs(4);
+/// How long the loop waits when nothing says sooner.
+const IDLE: Span = Span::seconds(30);
+/// How long it waits after the store failed.
+const RETRY: Span = Span::seconds(2);
+
+/// Delivers until stopped. Where no other process can be using the store (`alone`), what
+/// a process that is gone was sending is taken over first.
+pub async fn run(ctx: Arc<Context>, alone: bool, stop: CancellationToken) {
+    if alone && let Err(error) = take_over(&ctx).await {
+        tracing::error!(%error, "messages of a stopped process could not be taken over; their leases end by themselves");
+    }
+    let mut flight = InFlight::default();
+    while !stop.is_cancelled() {
+        let next = match flight.start(&ctx).await {
+            Ok(true) => continue,
+            Ok(false) => next_turn(&ctx).await.unwrap_or_default(),
+            Err(error) => {
+                tracing::error!(%error, "the outbox cannot be read and is tried again");
+                Some(ctx.now() + RETRY)
+            }
+        };
+        // What waits for a busy channel shows as due; a place that is free wakes us.
+        let busy = !flight.is_empty();
+        tokio::select! {
+            () = stop.cancelled() => break,
+            () = ctx.delivery_wanted.notified() => {}
+            () = until(&ctx, next, IDLE) => {}
+            true = flight.one_ended(), if busy => {}
+        }
+    }
+    let ended = async { while flight.one_ended().await {} };
+    if tokio::time::timeout(DRAIN, ended).await.is_err() {
+        tracing::warn!("messages under way were left; they are taken up at the next start");
+    }
 }

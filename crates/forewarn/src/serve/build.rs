@@ -285,3 +285,27 @@ pub(super) fn router(ctx: &Arc<Context>, config: &Config) -> axum::Router {
     };
     api::router(Arc::clone(ctx), options).merge(web::router(Arc::clone(ctx)))
 }
+
+/// What the workers need beside the context.
+pub(super) fn equipment(
+    config: &Config,
+    egress: &Egress,
+    revision: i64,
+) -> Result<worker::Equipment, CliError> {
+    let url = config.notifier.heartbeat_url.as_deref();
+    let heartbeat = url
+        .map(|url| super::heartbeat::Ping::new(egress, url))
+        .transpose()?;
+    let postgres = config
+        .database
+        .url
+        .as_deref()
+        .is_some_and(|u| u.starts_with("postgres"));
+    Ok(worker::Equipment {
+        connectors: connectors(config)?,
+        heartbeat: heartbeat.map(|ping| Arc::new(ping) as Arc<dyn worker::Heartbeat>),
+        // The lock file beside an embedded database keeps others away.
+        alone: !postgres,
+        revision,
+    })
+}

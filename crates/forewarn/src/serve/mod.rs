@@ -3,6 +3,7 @@
 mod bootstrap;
 mod build;
 mod files;
+mod heartbeat;
 mod key_file;
 mod listen;
 mod logging;
@@ -114,17 +115,20 @@ impl Server {
         let first_start = app::setup::prepare(&ctx)
             .await
             .map_err(|e| CliError(e.to_string()))?;
-        app::feed::load_index(&ctx)
+        let (_, revision) = app::feed::load_index(&ctx)
             .await
             .map_err(|e| CliError(e.to_string()))?;
         self.first_things(&ctx, first_start).await?;
         let stop = CancellationToken::new();
+        let equipment = build::equipment(&config, &egress, revision)?;
         let router = build::router(&ctx, &config);
         bootstrap::announce(&ctx, &bound).await?;
+        let workers = worker::start(&ctx, equipment, &stop);
         let serving = tokio::spawn(listen::serve(listener, router, stop.clone()));
         signals::wait(&stop, || self.reload(&ctx, &egress, &bound)).await;
         // Requests end first, then the workers, so that what they noted is flushed.
         drop(serving.await);
+        workers.stop().await;
         tracing::info!("stopped");
         Ok(())
     }
