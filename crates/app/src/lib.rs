@@ -34,3 +34,5 @@ pub use error::{AppError, AuthError};
 pub use idempotency::IdempotencyKey;
 pub use principal::Principal;
 pub use signals::{Degradation, NoticeOutcome, Signals};
+// A context cannot be made without them.
+pub use verifier::{Keys, Verifier};
