@@ -7,7 +7,10 @@ use crate::Context;
 use crate::ports::{Cause, Channel, DeliveryError, Receipt, StoreError, Verdict, Write};
 use crate::ways_out::WaysOut;
 
-use super::{commit, outcome};
+use super::{LEASE, commit, outcome};
+
+/// How often a lease is renewed while an attempt runs.
+const RENEWAL: Span = Span::seconds(10);
 
 /// No attempt takes longer; then its answer counts as lost.
 pub const SEND_LIMIT: Span = Span::seconds(150);
@@ -39,7 +42,10 @@ pub(super) async fn send(
         Write::PutAttempt(attempt.clone()),
     ];
     commit(ctx, begin).await?;
-    let answer = hand_over(channel, &message, now).await;
+    let answer = tokio::select! {
+        answer = hand_over(channel, &message, now) => answer,
+        never = keep_lease(ctx, &message) => match never {},
+    };
     attempt.ended_at = Some(ctx.now());
     let (outcome, detail) = match &answer {
         Ok(receipt) => ("accepted", receipt.said.clone()),
@@ -48,6 +54,20 @@ pub(super) async fn send(
     attempt.outcome = outcome.to_owned();
     attempt.detail = detail.chars().take(300).collect();
     outcome::record(ctx, ways, channel, message, attempt, answer).await
+}
+
+/// Renews the lease for as long as the attempt runs. Leases are short, so that what a
+/// dead process was sending is soon taken up; a send may be long.
+async fn keep_lease(ctx: &Context, message: &Message) -> std::convert::Infallible {
+    loop {
+        tokio::time::sleep(RENEWAL.to_std()).await;
+        let mut held = message.clone();
+        held.leased_until = Some(ctx.now() + LEASE);
+        if let Err(error) = commit(ctx, vec![Write::FinishMessage(Box::new(held))]).await {
+            // What is under way cannot be called back; its outcome meets the fence.
+            tracing::warn!(message = %message.id, %error, "the lease of a message could not be renewed");
+        }
+    }
 }
 
 async fn hand_over(

@@ -23,8 +23,9 @@ use domain::notice::{Message, MessageState};
 use crate::Context;
 use crate::ports::{Changes, Claim, MessageFilter, PageRequest, StoreError, Write};
 
-/// A claim outlives the longest send threefold.
-pub const LEASE: Span = Span::from_micros(SEND_LIMIT.as_micros() * 3);
+/// How long a claim holds without being renewed; while an attempt runs it is. So long
+/// waits what a dead process was sending.
+pub const LEASE: Span = Span::seconds(40);
 
 /// Takes up to `limit` messages whose turn has come.
 ///
