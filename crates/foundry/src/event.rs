@@ -42,8 +42,9 @@ pub fn tellings(line: &Map<String, Value>) -> Vec<Telling> {
         name: text(line, &["name"]).unwrap_or_default(),
     };
     match schema(line) {
-        Rank::Preferred => event.audit3(),
-        Rank::Fallback => event.audit2(),
+        Some(Rank::Preferred) => event.audit3(),
+        Some(Rank::Fallback) => event.audit2(),
+        None => Vec::new(),
     }
 }
 
@@ -55,7 +56,9 @@ pub(crate) fn is_audit_line(line: &Map<String, Value>) -> bool {
     }
 }
 
-fn schema(line: &Map<String, Value>) -> Rank {
+/// `None` for a version that is not known. Where the export left the column out, fields
+/// that only `audit.3` has decide.
+fn schema(line: &Map<String, Value>) -> Option<Rank> {
     let newer = [
         "categories",
         "resultFields",
@@ -64,9 +67,11 @@ fn schema(line: &Map<String, Value>) -> Rank {
         "request_fields",
     ];
     match text(line, &["type"]) {
-        Some("audit.3") => Rank::Preferred,
-        None if newer.iter().any(|key| line.contains_key(*key)) => Rank::Preferred,
-        _ => Rank::Fallback,
+        Some("audit.3") => Some(Rank::Preferred),
+        Some("audit.2") => Some(Rank::Fallback),
+        Some(_) => None,
+        None if newer.iter().any(|key| line.contains_key(*key)) => Some(Rank::Preferred),
+        None => Some(Rank::Fallback),
     }
 }
 
@@ -118,7 +123,7 @@ impl Event<'_> {
             for token in tokens(
                 self.line,
                 &["resultFields", "result_fields"],
-                "generatedTokens",
+                &["generatedTokens", "generated_tokens"],
             ) {
                 told.extend(self.made(&token));
             }
@@ -127,13 +132,13 @@ impl Event<'_> {
             let mut ended = tokens(
                 self.line,
                 &["resultFields", "result_fields"],
-                "revokedTokens",
+                &["revokedTokens", "revoked_tokens"],
             );
-            if self.name == "REVOKE_TOKEN" {
+            if self.name == "REVOKE_TOKEN" && self.has_category("managementTokens") {
                 ended.extend(tokens(
                     self.line,
                     &["requestFields", "request_fields"],
-                    "managedTokens",
+                    &["managedTokens", "managed_tokens"],
                 ));
             }
             told.extend(ended.iter().flat_map(ids).map(|id| Telling::Ended {
@@ -146,8 +151,9 @@ impl Event<'_> {
 
     fn made(&self, token: &Map<String, Value>) -> Vec<Telling> {
         let kind = text(token, &["type", "tokenType"]).map(str::to_owned);
-        let owner = text(token, &["userId"]).map(|id| self.party(id));
-        let end = text(token, &["expirationTime"]).and_then(|t| Instant::parse(t).ok());
+        let owner = text(token, &["userId", "user_id"]).map(|id| self.party(id));
+        let end = text(token, &["expirationTime", "expiration_time"])
+            .and_then(|t| Instant::parse(t).ok());
         let creation = self.creation(kind, owner, end, token.get("tokenTtl"));
         let made = |id| Telling::Made {
             id,
@@ -246,11 +252,11 @@ fn token_of_params(params: &Value) -> Option<&Map<String, Value>> {
 }
 
 /// The tokens in a list of `audit.3`, or a single one.
-fn tokens(line: &Map<String, Value>, fields: &[&str], list: &str) -> Vec<Map<String, Value>> {
+fn tokens(line: &Map<String, Value>, fields: &[&str], list: &[&str]) -> Vec<Map<String, Value>> {
     let Some(fields) = nested(line, fields) else {
         return Vec::new();
     };
-    let Some(found) = fields.as_object().and_then(|f| nested(f, &[list])) else {
+    let Some(found) = fields.as_object().and_then(|f| nested(f, list)) else {
         return Vec::new();
     };
     match found.into_owned() {

@@ -3,16 +3,19 @@
 mod event;
 mod fold;
 mod interner;
-mod lines;
-mod records;
+mod judge;
+mod needles;
+mod object;
 mod scan;
+mod segment;
+mod sheet;
 mod source;
 mod uuid;
 
 pub use event::{Telling, tellings};
 pub use fold::{Brief, Fold, FoldedToken};
 pub use scan::{Counts, Outcome, Tail, looks_like_csv, scan};
-pub use source::{Compression, decompress};
+pub use source::{Compression, Undone, decompress};
 
 /// The token type that is watched unless others are chosen.
 pub const DEFAULT_TOKEN_TYPE: &str = "API_TOKEN";

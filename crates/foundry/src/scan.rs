@@ -1,15 +1,12 @@
-//! Reads a whole input: bytes in, what each line tells out.
+//! Reads a whole input: bytes in, what each line tells out. Memory is one line of the
+//! longest kind and one block.
 
-use std::io::{self, BufRead as _, BufReader, Read};
-use std::sync::LazyLock;
+use std::io::{self, Read};
 
-use memchr::memmem::Finder;
-use serde::de::IgnoredAny;
-use serde_json::{Map, Value};
-
-use crate::event::{Telling, is_audit_line, tellings};
-use crate::lines::{Ending, Line, each_line};
-use crate::records::{Record, each_record, is_header};
+use crate::event::Telling;
+use crate::judge::Judge;
+use crate::segment::{LONGEST_LINE, Segment, first, line_end};
+use crate::sheet;
 
 /// What became of the lines. `lines = token_events + skipped + unreadable`.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -52,115 +49,144 @@ pub enum Tail {
 ///
 /// # Errors
 /// Not even the first bytes can be read.
-pub fn scan(input: impl Read, tail: Tail, mut each: impl FnMut(&[Telling])) -> io::Result<Outcome> {
-    let mut input = BufReader::with_capacity(64 * 1024, input);
-    let start = input.fill_buf()?;
-    let is_csv = looks_like_csv(start);
-    let mut tally = Tally {
-        counts: Counts::default(),
+pub fn scan(mut input: impl Read, tail: Tail, each: impl FnMut(&[Telling])) -> io::Result<Outcome> {
+    let mut pass = Pass::new(each);
+    let broken = loop {
+        match pass.fill(&mut input) {
+            Ok(0) => break None,
+            Ok(_) => pass.digest(false),
+            Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+            Err(error) if pass.received == 0 => return Err(error),
+            Err(error) => break Some(error),
+        }
     };
-    let ending = if is_csv {
-        each_record(input, |record| tally.record(record, &mut each))
-    } else {
-        each_line(input, tail == Tail::Read, |line| {
-            tally.line(line, &mut each)
-        })
-    };
-    let Ending { consumed, broken } = ending;
+    if broken.is_none() {
+        pass.digest(tail == Tail::Read);
+    }
     Ok(Outcome {
-        counts: tally.counts,
-        consumed,
+        counts: pass.judge.counts,
+        consumed: pass.overlong.unwrap_or(pass.offset),
         broken,
     })
 }
 
+const MARK: &[u8] = b"\xef\xbb\xbf";
+
 /// Whether bytes begin with the header of a CSV export rather than with JSON.
 pub fn looks_like_csv(start: &[u8]) -> bool {
-    let first = start.split(|b| *b == b'\n').next().unwrap_or_default();
-    is_header(first.strip_prefix(b"\xef\xbb\xbf").unwrap_or(first))
+    columns(start.strip_prefix(MARK).unwrap_or(start)).is_some()
 }
 
-struct Tally {
-    counts: Counts,
+fn columns(start: &[u8]) -> Option<Vec<String>> {
+    let line = start.get(..line_end(start).unwrap_or(start.len()))?;
+    sheet::header(std::str::from_utf8(line).ok()?)
 }
 
-impl Tally {
-    fn line(&mut self, line: Line<'_>, each: &mut impl FnMut(&[Telling])) {
-        self.counts.lines += 1;
-        let readable = match line {
-            Line::TooLong => None,
-            Line::Whole(bytes) => std::str::from_utf8(bytes).ok(),
-        };
-        match readable {
-            Some(text) if self.counts.any_audit_line && !may_tell(text.as_bytes()) => {
-                self.pass(text)
-            }
-            Some(text) => self.parse(text, each),
-            None => self.counts.unreadable += 1,
+/// The room for one line of the longest kind and a block on top.
+const ROOM: usize = LONGEST_LINE + 512 * 1024;
+/// So much is looked at to tell NDJSON from CSV.
+const LOOKED_AT: usize = 64 * 1024;
+
+struct Pass<F> {
+    judge: Judge<F>,
+    buffer: Vec<u8>,
+    filled: usize,
+    received: u64,
+    /// The offset of the buffer's first byte.
+    offset: u64,
+    begun: bool,
+    /// Where a line began that is too long and has not ended yet.
+    overlong: Option<u64>,
+}
+
+impl<F: FnMut(&[Telling])> Pass<F> {
+    fn new(each: F) -> Self {
+        Self {
+            judge: Judge::new(each),
+            buffer: vec![0; ROOM],
+            filled: 0,
+            received: 0,
+            offset: 0,
+            begun: false,
+            overlong: None,
         }
     }
 
-    /// A line that cannot tell of a token; it only has to be JSON.
-    fn pass(&mut self, text: &str) {
-        match serde_json::from_str::<IgnoredAny>(text) {
-            Ok(_) => self.counts.skipped += 1,
-            Err(_) => self.counts.unreadable += 1,
-        }
+    fn fill(&mut self, input: &mut impl Read) -> io::Result<usize> {
+        let count = input.read(self.buffer.get_mut(self.filled..).unwrap_or_default())?;
+        self.filled += count;
+        self.received += count as u64;
+        Ok(count)
     }
 
-    fn parse(&mut self, text: &str, each: &mut impl FnMut(&[Telling])) {
-        match serde_json::from_str::<Value>(text) {
-            Ok(Value::Object(line)) => self.object(&line, each),
-            Ok(_) => self.counts.skipped += 1,
-            Err(_) => self.counts.unreadable += 1,
-        }
+    /// Uses every complete line in the buffer; `ended` makes the rest a line too.
+    fn digest(&mut self, ended: bool) {
+        let buffer = std::mem::take(&mut self.buffer);
+        let data = buffer.get(..self.filled).unwrap_or_default();
+        let used = self.consume(data, ended);
+        self.offset += used as u64;
+        self.buffer = buffer;
+        self.buffer.copy_within(used..self.filled, 0);
+        self.filled -= used;
     }
 
-    fn object(&mut self, line: &Map<String, Value>, each: &mut impl FnMut(&[Telling])) {
-        self.counts.any_audit_line |= is_audit_line(line);
-        let told = tellings(line);
-        if told.is_empty() {
-            self.counts.skipped += 1;
+    /// How many bytes of `data` were used.
+    fn consume(&mut self, data: &[u8], ended: bool) -> usize {
+        let known = line_end(data).is_some() || data.len() > LOOKED_AT || ended;
+        if !self.begun && !known {
+            return 0;
+        }
+        let mut used = if self.begun { 0 } else { self.begin(data) };
+        if self.overlong.is_some() {
+            used = self.pass_over(data, ended);
+        }
+        if self.overlong.is_some() {
+            used
         } else {
-            self.counts.token_events += 1;
-            each(&told);
+            self.lines(data, used, ended)
         }
     }
 
-    fn record(&mut self, record: Record<'_>, each: &mut impl FnMut(&[Telling])) {
-        self.counts.lines += 1;
-        let Record::Whole(header, cells) = record else {
-            self.counts.unreadable += 1;
-            return;
-        };
-        let mut line = Map::new();
-        for (name, cell) in header.iter().zip(cells) {
-            match std::str::from_utf8(cell) {
-                // An empty cell is an absent field: the export cannot tell them apart.
-                Ok("") => {}
-                Ok(text) => drop(line.insert(name.clone(), Value::String(text.to_owned()))),
-                Err(_) => {
-                    self.counts.unreadable += 1;
-                    return;
+    /// Finds out what is read; how many bytes come before the first line.
+    fn begin(&mut self, data: &[u8]) -> usize {
+        self.begun = true;
+        let text = data.strip_prefix(MARK).unwrap_or(data);
+        let mark = data.len() - text.len();
+        self.judge.columns = columns(text);
+        match &self.judge.columns {
+            Some(_) => mark + line_end(text).map_or(text.len(), |end| end + 1),
+            None => mark,
+        }
+    }
+
+    fn lines(&mut self, data: &[u8], mut used: usize, ended: bool) -> usize {
+        loop {
+            let rest = data.get(used..).unwrap_or_default();
+            match first(rest, self.judge.columns.as_deref(), ended) {
+                Segment::Whole(line, taken) => {
+                    self.judge.line(line);
+                    used += taken;
                 }
+                Segment::Broken(taken) => {
+                    self.judge.unreadable();
+                    used += taken;
+                }
+                Segment::Open if rest.len() > LONGEST_LINE => {
+                    self.overlong = Some(self.offset + used as u64);
+                    return data.len();
+                }
+                Segment::Open => return used,
             }
         }
-        self.object(&line, each);
     }
-}
 
-/// Whether a line can tell of a token at all. Exact: a name or category spelled with
-/// escapes holds a `\u`, and then the line is parsed whole.
-fn may_tell(line: &[u8]) -> bool {
-    static NEEDLES: LazyLock<[Finder<'static>; 5]> = LazyLock::new(|| {
-        [
-            r"\u",
-            "E_TOKEN",
-            "tokenGeneration",
-            "tokenRevoke",
-            "managementTokens",
-        ]
-        .map(Finder::new)
-    });
-    NEEDLES.iter().any(|needle| needle.find(line).is_some())
+    /// Passes over a line that is too long; how many bytes of `data` belong to it.
+    fn pass_over(&mut self, data: &[u8], ended: bool) -> usize {
+        let end = line_end(data);
+        if end.is_some() || ended {
+            self.judge.unreadable();
+            self.overlong = None;
+        }
+        end.map_or(data.len(), |end| end + 1)
+    }
 }

@@ -1,6 +1,6 @@
 //! Is it compressed, and how? Told by content, never by name.
 
-use std::io::{self, BufRead, BufReader, Read};
+use std::io::{self, BufReader, Cursor, Read};
 
 /// How a file is compressed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -18,23 +18,71 @@ impl Compression {
     pub fn of(start: &[u8]) -> Self {
         match start {
             [0x1f, 0x8b, ..] => Self::Gzip,
-            [0x28, 0xb5, 0x2f, 0xfd, ..] => Self::Zstd,
+            // A frame, or a skippable frame (RFC 8878 §3.1.2) in front of one.
+            [0x28, 0xb5, 0x2f, 0xfd, ..] | [0x50..=0x5f, 0x2a, 0x4d, 0x18, ..] => Self::Zstd,
             _ => Self::Plain,
         }
     }
 }
 
+/// Why what is inside a compression cannot be had. As the inner error of an
+/// [`io::Error`]; errors of the system come through as they are.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum Undone {
+    /// It was cut off.
+    #[error("ends inside its compression; fetch it again, for it is incomplete")]
+    EndsInside,
+    /// It is damaged.
+    #[error("holds a damaged compression; fetch it again")]
+    Damaged,
+    /// It would need more memory than is promised.
+    #[error("needs a zstd window above 32 MiB; unpack it first with `zstd -dc --long=31`")]
+    WindowTooLarge,
+}
+
+/// Windows of up to 2²⁵ bytes are unpacked: what `zstd -20` needs.
+const LARGEST_WINDOW_LOG: u32 = 25;
+
 /// A reader of what is inside, and how it was compressed.
 ///
 /// # Errors
 /// The first read fails.
-pub fn decompress<'a>(input: impl Read + 'a) -> io::Result<(Box<dyn Read + 'a>, Compression)> {
-    let mut input = BufReader::with_capacity(256 * 1024, input);
-    let compression = Compression::of(input.fill_buf()?);
+pub fn decompress<'a>(mut input: impl Read + 'a) -> io::Result<(Box<dyn Read + 'a>, Compression)> {
+    let mut start = Vec::with_capacity(4);
+    input.by_ref().take(4).read_to_end(&mut start)?;
+    let compression = Compression::of(&start);
+    let whole = Cursor::new(start).chain(input);
     let inside: Box<dyn Read + 'a> = match compression {
-        Compression::Plain => Box::new(input),
-        Compression::Gzip => Box::new(flate2::bufread::MultiGzDecoder::new(input)),
-        Compression::Zstd => Box::new(zstd::stream::read::Decoder::with_buffer(input)?),
+        Compression::Plain => Box::new(whole),
+        Compression::Gzip => {
+            let whole = BufReader::with_capacity(64 * 1024, whole);
+            Box::new(Explained(flate2::bufread::MultiGzDecoder::new(whole)))
+        }
+        Compression::Zstd => {
+            let whole = BufReader::with_capacity(64 * 1024, whole);
+            let mut decoder = zstd::stream::read::Decoder::with_buffer(whole)?;
+            decoder.window_log_max(LARGEST_WINDOW_LOG)?;
+            Box::new(Explained(decoder))
+        }
     };
     Ok((inside, compression))
+}
+
+/// Says what an error of a decoder means.
+struct Explained<R>(R);
+
+impl<R: Read> Read for Explained<R> {
+    fn read(&mut self, buf: &mut [u8]) -> io::Result<usize> {
+        self.0.read(buf).map_err(|error| {
+            if error.raw_os_error().is_some() || error.kind() == io::ErrorKind::Interrupted {
+                return error;
+            }
+            let why = match error.kind() {
+                io::ErrorKind::UnexpectedEof => Undone::EndsInside,
+                _ if error.to_string().contains("too much memory") => Undone::WindowTooLarge,
+                _ => Undone::Damaged,
+            };
+            io::Error::new(error.kind(), why)
+        })
+    }
 }

@@ -63,12 +63,7 @@ impl Reading {
         let read = opened.and_then(|file| self.scan(bar.wrap_read(file)));
         match read {
             Ok(None) => {}
-            Ok(Some(broken)) => self.complaints.push(format!(
-                "{name} ends inside its compression or breaks off: {broken}"
-            )),
-            Err(error) => self
-                .complaints
-                .push(format!("{name} cannot be read: {error}")),
+            Ok(Some(error)) | Err(error) => self.complaints.push(complaint(&name, &error)),
         }
     }
 
@@ -82,6 +77,17 @@ impl Reading {
         all.unreadable += more.unreadable;
         all.any_audit_line |= more.any_audit_line;
         Ok(outcome.broken)
+    }
+}
+
+fn complaint(name: &str, error: &io::Error) -> String {
+    let undone = error
+        .get_ref()
+        .is_some_and(|inner| inner.is::<foundry::Undone>());
+    if undone {
+        format!("{name} {error}")
+    } else {
+        format!("{name} cannot be read: {error}")
     }
 }
 
