@@ -6,9 +6,17 @@
 mod credentials;
 mod people;
 
-use app::ports::{AuditEntry, Changes, SourceState, Store, StoreError, Write};
+use std::sync::Arc;
+
+use app::ports::{AuditEntry, Changes, SourceState, Write};
+use app::tokens::{IssueToken, issue_token};
+use app::{Context, Principal};
+use domain::access::Grant;
 use domain::expiry::Subject;
 use domain::kernel::{Instant, SourceId, Span};
+use domain::people::Owner;
+
+use crate::cli::CliError;
 
 use people::Everybody;
 
@@ -21,11 +29,14 @@ const SOURCES: [(&str, &str); 5] = [
     ("grafana", "grafana"),
 ];
 
-/// Fills an empty store; a store that holds the sample already stays as it is.
-pub(crate) async fn load(store: &dyn Store, now: Instant) -> Result<(), StoreError> {
-    if store.meta("demo").await?.is_some() {
-        return Ok(());
+/// Fills an empty store; one that holds the sample already stays as it is. Answers
+/// whether it was filled now. Comes before the verifier is loaded.
+pub(crate) async fn load(ctx: &Context) -> Result<bool, CliError> {
+    let store = ctx.store.as_ref();
+    if store.meta("demo").await.map_err(sentence)?.is_some() {
+        return Ok(false);
     }
+    let now = ctx.now();
     let everybody = Everybody::new(now);
     let mut writes = vec![Write::SwapMeta {
         name: "demo".to_owned(),
@@ -52,7 +63,47 @@ pub(crate) async fn load(store: &dyn Store, now: Instant) -> Result<(), StoreErr
         target: "system:demo".to_owned(),
         details: serde_json::json!({}),
     }];
-    store.commit(Changes { writes, audit }).await
+    store
+        .commit(Changes { writes, audit })
+        .await
+        .map_err(sentence)?;
+    Ok(true)
+}
+
+/// Tokens of Forewarn's own, issued like any other; nobody sees their values.
+pub(crate) async fn issue_tokens(ctx: &Context) -> Result<(), CliError> {
+    let owner = Owner::parse(app::setup::SETUP_ACCOUNT).map_err(sentence)?;
+    let setup = Principal {
+        token: None,
+        kind: None,
+        owner,
+        grant: Arc::new(Grant::ALL),
+        expires_at: None,
+        ingest_source: None,
+    };
+    for (name, owner, days) in TOKENS {
+        let request = IssueToken {
+            name: name.to_owned(),
+            roles: vec!["Continuous Integration".to_owned()],
+            lifetime: Some(Span::days(days)),
+            owner: Some(owner.to_owned()),
+            ..IssueToken::default()
+        };
+        issue_token(ctx, &setup, request).await.map_err(sentence)?;
+    }
+    Ok(())
+}
+
+/// Name, owner, days to live.
+const TOKENS: [(&str, &str, i64); 4] = [
+    ("release-train", "deploy-bot", 365),
+    ("inventory-reader", "nightly-export", 200),
+    ("change-window", "deploy-bot", 30),
+    ("sensor-dashboard", "track-sensors", 90),
+];
+
+fn sentence(error: impl std::fmt::Display) -> CliError {
+    CliError(error.to_string())
 }
 
 fn source(id: &str, system: &str, now: Instant) -> Option<Write> {

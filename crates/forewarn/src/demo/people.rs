@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use app::ports::Write;
-use domain::kernel::{Email, Instant, Name, PersonId, ServiceAccountId, Span, TeamId};
+use domain::kernel::{Email, Instant, Name, PersonId, RoleName, ServiceAccountId, Span, TeamId};
 use domain::people::{Person, ServiceAccount, Team};
 
 /// Name, local part of the address, team, time zone, still there?
@@ -216,7 +216,9 @@ fn service_account(row: &(&str, &str), since: Instant) -> Option<ServiceAccount>
         id: ServiceAccountId::derived(&["demo", row.0]),
         name: Name::parse(row.0).ok()?,
         team: Some(TeamId::derived(&["demo", row.1])),
-        roles: Default::default(),
+        roles: RoleName::parse("Continuous Integration")
+            .into_iter()
+            .collect(),
         active: true,
         created_at: since,
         version: 0,

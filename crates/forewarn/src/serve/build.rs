@@ -9,7 +9,7 @@ use channels::smtp::{Limits, Login, Server, TlsMode};
 use channels::webhook::Format;
 use channels::{EmailChannel, EmailSettings, OutboxChannel, WebhookChannel, WebhookSettings};
 use domain::expiry::{Policies, Policy};
-use domain::kernel::{ChannelId, Secret, SourceId};
+use domain::kernel::{ChannelId, Email, Secret, SourceId};
 use egress::Egress;
 use sources::{FoundryEvents, FoundryFiles};
 use verifier::Verifier;
@@ -27,13 +27,21 @@ fn sentence(error: impl std::fmt::Display) -> CliError {
     CliError(error.to_string())
 }
 
-/// Gives the demonstration its channel, unless the configuration has one of that id.
-pub(super) fn add_demo_outbox(config: &mut Config) {
+/// Gives the demonstration a channel and somebody who hears, where the configuration
+/// names none.
+pub(super) fn dress_for_demo(config: &mut Config) {
     let outbox = ChannelConfig::Outbox(OutboxConfig::default());
     config
         .channels
         .entry("demo-outbox".to_owned())
         .or_insert(outbox);
+    let audience = &mut config.audience;
+    if audience.admins.is_empty() && audience.catch_all.is_empty() {
+        audience.admins.push("team:Security".to_owned());
+        audience
+            .catch_all
+            .extend(Email::parse("ops@meridian.example"));
+    }
 }
 
 /// The guarded way out.

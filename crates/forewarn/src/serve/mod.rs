@@ -73,7 +73,7 @@ pub(crate) fn run(args: ServeArgs) -> CliResult {
 impl Server {
     fn new(args: ServeArgs) -> Result<Self, CliError> {
         let temporary = args.demo && args.data.is_none() && args.database.is_none();
-        let demo_data = temporary.then(|| bootstrap::demo_directory()).transpose()?;
+        let demo_data = temporary.then(bootstrap::demo_directory).transpose()?;
         Ok(Self {
             args,
             environment: crate::config::process_environment(),
@@ -92,7 +92,7 @@ impl Server {
         let mut config =
             crate::config::load(&flags, &self.environment).map_err(|e| CliError(e.to_string()))?;
         if self.args.demo {
-            build::add_demo_outbox(&mut config);
+            build::dress_for_demo(&mut config);
         }
         Ok(config)
     }
@@ -115,10 +115,16 @@ impl Server {
         let first_start = app::setup::prepare(&ctx)
             .await
             .map_err(|e| CliError(e.to_string()))?;
+        let loaded = self.args.demo && crate::demo::load(&ctx).await?;
         let (_, revision) = app::feed::load_index(&ctx)
             .await
             .map_err(|e| CliError(e.to_string()))?;
-        self.first_things(&ctx, first_start).await?;
+        if let (true, Some(path)) = (first_start, &self.args.bootstrap_token_file) {
+            bootstrap::write_token(&ctx, path).await?;
+        }
+        if loaded {
+            crate::demo::issue_tokens(&ctx).await?;
+        }
         let stop = CancellationToken::new();
         let equipment = build::equipment(&config, &egress, revision)?;
         let router = build::router(&ctx, &config);
@@ -150,18 +156,6 @@ impl Server {
             build::settings(config, bound),
             channels,
         ))
-    }
-
-    async fn first_things(&self, ctx: &Context, first_start: bool) -> Result<(), CliError> {
-        if let (true, Some(path)) = (first_start, &self.args.bootstrap_token_file) {
-            bootstrap::write_token(ctx, path).await?;
-        }
-        if self.args.demo {
-            crate::demo::load(ctx.store.as_ref(), ctx.now())
-                .await
-                .map_err(|e| CliError(e.to_string()))?;
-        }
-        Ok(())
     }
 
     /// A bad file keeps the old configuration; what cannot change while running
