@@ -122,3 +122,6 @@ fn run(args: &CheckArgs, now: Instant, out: &mut dyn Write, err: &mut dyn Write)
         _ => report.severity(),
     }
 }
+
+#[cfg(test)]
+mod tests;
