@@ -123,3 +123,68 @@ fn micros(row: &Value, name: &str) -> Result<Option<i64>> {
     let text = row.get(name).and_then(Value::as_str);
     text.map(instant::read).transpose()
 }
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    fn answer(rows: &[Value]) -> Value {
+        json!({"credentials": rows, "counts": {"lines": 3}})
+    }
+
+    fn row(id: &str, end: &str) -> Value {
+        json!({"id": id, "kind": "API_TOKEN", "owner": null, "owner_name": null,
+            "state": "expiring", "created_at": null, "expires_at": end})
+    }
+
+    #[test]
+    fn instants_are_compared_as_instants() {
+        let (one, other) = (
+            row("a", "2026-11-23T00:00:00Z"),
+            row("a", "2026-11-23T00:00:00.000Z"),
+        );
+        let found = differences(&answer(&[one]), &answer(&[other]), "check");
+        assert!(found.expect("two answers").is_empty());
+    }
+
+    #[test]
+    fn every_kind_of_difference_is_found() {
+        let a = row("a", "2026-11-23T00:00:00Z");
+        let mut late = a.clone();
+        late["expires_at"] = "2026-11-23T00:00:00.000001Z".into();
+        let mut owned = a.clone();
+        owned["owner"] = "ann".into();
+        let b = row("b", "2026-11-23T00:00:00Z");
+        let model = answer(std::slice::from_ref(&a));
+        for told in [
+            vec![],
+            vec![late],
+            vec![owned],
+            vec![a.clone(), b],
+            vec![a.clone(), a],
+        ] {
+            let found = differences(&answer(&told), &model, "check");
+            assert_eq!(found.expect("two answers").len(), 1, "{told:?}");
+        }
+        let mut counted = model.clone();
+        counted["counts"]["lines"] = 4.into();
+        assert_eq!(
+            differences(&counted, &model, "check")
+                .expect("two answers")
+                .len(),
+            1
+        );
+    }
+
+    #[test]
+    fn the_code_follows_the_nearest_end() {
+        let at = instant::read("2026-11-22T00:00:00Z").expect("an instant");
+        for (end, meant) in [("2026-11-23T00:00:00Z", 2), ("2026-11-23T00:00:01Z", 1)] {
+            let model = answer(&[row("a", "2026-11-25T00:00:00Z"), row("b", end)]);
+            assert_eq!(code(&model, at).expect("a code"), meant);
+            assert_eq!(in_order(&model).is_err(), end < "2026-11-25");
+        }
+    }
+}

@@ -105,3 +105,39 @@ fn scatter(
     }
     Ok(())
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Every file of a small log, and what is true of it.
+    fn log(name: &str, seed: u64) -> (Vec<Vec<u8>>, Truth) {
+        let out = std::env::temp_dir().join(format!("loggen-{}-{name}", std::process::id()));
+        let at = instant::read("2026-11-22T12:00:00Z").expect("an instant");
+        let truth = write(seed, 5000, at, &out).expect("a log");
+        let files = fs::read_dir(out.join("logs")).expect("a folder");
+        let mut files: Vec<PathBuf> = files.map(|file| file.expect("a file").path()).collect();
+        files.sort();
+        let bytes = files.iter().map(|file| fs::read(file).expect("bytes"));
+        let bytes = bytes.collect();
+        fs::remove_dir_all(out).expect("it can go");
+        (bytes, truth)
+    }
+
+    #[test]
+    fn one_seed_gives_one_log() {
+        let (one, again, other) = (log("one", 7), log("again", 7), log("other", 8));
+        assert!(one.0 == again.0 && one.0 != other.0);
+        assert_eq!(one.1.json(0, WINDOW, true), again.1.json(0, WINDOW, true));
+    }
+
+    #[test]
+    fn as_many_lines_are_written_as_asked() {
+        let counts = log("lines", 9).1.counts;
+        assert_eq!(
+            counts.token_events + counts.skipped + counts.unreadable,
+            5000
+        );
+        assert!(counts.duplicates > 0 && counts.unreadable > 0);
+    }
+}
