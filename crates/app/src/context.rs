@@ -9,7 +9,7 @@ use tokio::sync::Notify;
 use verifier::Verifier;
 
 use crate::Signals;
-use crate::ports::{Channel, Clock, Random, Store};
+use crate::ports::{Channel, Clock, Decoder, Random, Store};
 
 /// What every use case is given. Cheap to clone behind an `Arc`.
 pub struct Context {
@@ -25,6 +25,8 @@ pub struct Context {
     pub settings: ArcSwap<Settings>,
     /// The ways out; replaced as a whole on reload.
     pub channels: ArcSwap<Vec<Arc<dyn Channel>>>,
+    /// The forms in which systems push; set once, by the binary.
+    pub decoders: ArcSwap<Vec<Arc<dyn Decoder>>>,
     /// Wakes the sweep: something may be due now.
     pub sweep_wanted: Notify,
     /// Wakes the delivery: something stands in the outbox.
@@ -100,6 +102,7 @@ impl Context {
             verifier,
             settings: ArcSwap::from_pointee(settings),
             channels: ArcSwap::from_pointee(channels),
+            decoders: ArcSwap::default(),
             sweep_wanted: Notify::new(),
             delivery_wanted: Notify::new(),
             sync_wanted: Notify::new(),

@@ -17,6 +17,7 @@ mod labels;
 pub mod people;
 pub mod ports;
 mod principal;
+pub mod reconcile;
 pub mod roles;
 pub mod setup;
 mod sight;

@@ -2,6 +2,7 @@
 
 pub mod deliver;
 pub mod keep_up;
+pub mod observe;
 pub mod prune;
 mod supervise;
 pub mod sweep;
@@ -62,7 +63,10 @@ pub fn start(ctx: &Arc<Context>, equipment: Equipment, stop: &CancellationToken)
         let ctx = Arc::clone(ctx);
         move |stop| deliver::run(Arc::clone(&ctx), alone, stop)
     });
-    drop(connectors);
+    supervise::spawn(&mut tasks, "observe", stop, {
+        let ctx = Arc::clone(ctx);
+        move |stop| observe::run(Arc::clone(&ctx), connectors.clone(), stop)
+    });
     supervise::spawn(&mut tasks, "keep-up", stop, {
         let ctx = Arc::clone(ctx);
         move |stop| keep_up::run(Arc::clone(&ctx), revision, stop)

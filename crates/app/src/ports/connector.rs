@@ -34,6 +34,25 @@ pub struct Batch {
     pub checkpoint: serde_json::Value,
 }
 
+/// Reads single lines in a system's own form, for what is pushed.
+pub trait Decoder: Send + Sync {
+    /// `foundry`, …
+    fn system(&self) -> &'static str;
+    /// What one line tells.
+    fn decode(&self, line: &[u8]) -> Decoded;
+}
+
+/// What a line told.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Decoded {
+    /// Something of credentials.
+    Told(Vec<Observation>),
+    /// It is of the system's form and tells of no credential.
+    Nothing,
+    /// It is of another form.
+    NotMine,
+}
+
 /// How a read went.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct ReadSummary {

@@ -10,7 +10,7 @@ pub use channel::{
     RenderError, Verdict,
 };
 pub use clock::{Clock, Random};
-pub use connector::{Batch, Connector, ConnectorError, ReadSummary};
+pub use connector::{Batch, Connector, ConnectorError, Decoded, Decoder, ReadSummary};
 pub use store::{
     AlertFilter, AlertReads, AuditEntry, AuditReads, AuditRow, Changes, Claim, CredentialFilter,
     CredentialReads, CredentialSort, Cursor, Due, DueReads, FeedReads, Idempotent, MessageFilter,

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 
+use app::ports::{Decoded, Decoder};
 use domain::inventory::{Facts, Observation};
 use foundry::Telling;
 use serde_json::{Map, Value};
@@ -73,5 +74,24 @@ impl FoundryEvents {
             kind: KIND.to_owned(),
             facts: serde_json::to_value(facts).ok()?,
         })
+    }
+}
+
+impl Decoder for FoundryEvents {
+    fn system(&self) -> &'static str {
+        "foundry"
+    }
+
+    fn decode(&self, line: &[u8]) -> Decoded {
+        let Ok(line) = serde_json::from_slice::<Map<String, Value>>(line) else {
+            return Decoded::NotMine;
+        };
+        let told = self.observe(&foundry::tellings(&line));
+        match told.is_empty() {
+            // A credential in our own form has a key that no audit line has.
+            true if line.contains_key("external_id") => Decoded::NotMine,
+            true => Decoded::Nothing,
+            false => Decoded::Told(told),
+        }
     }
 }

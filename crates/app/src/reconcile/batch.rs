@@ -1,0 +1,155 @@
+//! One batch: load what it touches, merge, decide when to look again, commit.
+
+use std::collections::BTreeMap;
+
+use domain::expiry::{ContextFacts, CredentialView};
+use domain::expiry::{Phase, Subject, phase};
+use domain::inventory::{Credential, Observation};
+use domain::kernel::{CredentialId, Instant, Span};
+use domain::people::Directory;
+
+use crate::Context;
+use crate::ports::{SourceState, StoreError, Write};
+
+use super::{event, listed, state};
+
+/// Rows asked for at once.
+const CHUNK: usize = 500;
+/// What ends within this is said even while the first import still runs.
+const URGENT: Span = Span::days(1);
+
+/// What a batch is merged into.
+pub(super) struct Desk<'a> {
+    pub source: &'a SourceState,
+    pub directory: &'a Directory,
+    pub known: BTreeMap<CredentialId, Credential>,
+    /// Revocations of credentials nobody has seen yet, by external id.
+    pub tombstones: event::Tombstones,
+    /// When the read began: "confirmed at".
+    pub began: Instant,
+    pub now: Instant,
+}
+
+/// Applies a batch and moves the checkpoint. Answers how many credentials it touched.
+pub(super) async fn apply(
+    ctx: &Context,
+    source: &mut SourceState,
+    observations: &[Observation],
+    checkpoint: Option<serde_json::Value>,
+    began: Instant,
+) -> Result<u64, StoreError> {
+    let directory = ctx.store.directory().await?;
+    let before = known(ctx, source, observations).await?;
+    let mut tombstones = event::Tombstones::default();
+    tombstones
+        .load(ctx, &source.id, &before, observations)
+        .await?;
+    let mut desk = Desk {
+        source,
+        directory: &directory,
+        known: before.clone(),
+        tombstones,
+        began,
+        now: ctx.now(),
+    };
+    for observation in observations {
+        match observation {
+            Observation::Listed(told) => listed::merge(&mut desk, told),
+            Observation::Event {
+                external_id,
+                kind,
+                facts,
+            } => event::merge(&mut desk, external_id, kind, facts),
+        }
+    }
+    let mut writes = changed(ctx, &desk, &before);
+    let touched = u64::try_from(desk.known.len()).unwrap_or(u64::MAX);
+    writes.extend(desk.tombstones.writes());
+    let mut next = source.clone();
+    next.checkpoint = checkpoint.or(next.checkpoint);
+    let wake = writes.iter().any(|w| matches!(w, Write::SetDue(..)));
+    state::save_with(ctx, &mut next, writes).await?;
+    *source = next;
+    if wake && source.imported {
+        ctx.sweep_wanted.notify_one();
+    }
+    Ok(touched)
+}
+
+async fn known(
+    ctx: &Context,
+    source: &SourceState,
+    observations: &[Observation],
+) -> Result<BTreeMap<CredentialId, Credential>, StoreError> {
+    let id_of = |observation: &Observation| match observation {
+        Observation::Listed(told) => listed::id_of(&source.id, told),
+        Observation::Event {
+            external_id, kind, ..
+        } => event::id_of(&source.id, kind, external_id),
+    };
+    let ids: std::collections::BTreeSet<CredentialId> = observations.iter().map(id_of).collect();
+    let ids: Vec<CredentialId> = ids.into_iter().collect();
+    let mut known = BTreeMap::new();
+    for chunk in ids.chunks(CHUNK) {
+        let found = ctx.store.credentials_of(chunk).await?;
+        known.extend(found.into_iter().map(|c| (c.id.clone(), c)));
+    }
+    Ok(known)
+}
+
+/// What differs from before, each with its next due instant.
+fn changed(
+    ctx: &Context,
+    desk: &Desk<'_>,
+    before: &BTreeMap<CredentialId, Credential>,
+) -> Vec<Write> {
+    let mut writes = Vec::new();
+    for (id, credential) in &desk.known {
+        let old = before.get(id);
+        if old == Some(credential) {
+            continue;
+        }
+        let only_confirmed = old.is_some_and(|old| {
+            let mut same = old.clone();
+            same.confirmed_at = credential.confirmed_at;
+            same == *credential
+        });
+        writes.push(Write::PutCredential(Box::new(credential.clone())));
+        if !only_confirmed {
+            writes.extend(due(ctx, desk, credential, old.is_none()));
+        }
+    }
+    writes
+}
+
+/// When the sweep looks: at once if anything may be due, else at the first step. While
+/// the first import runs it is held back, for the import is told of in one message.
+fn due(ctx: &Context, desk: &Desk<'_>, credential: &Credential, is_new: bool) -> Option<Write> {
+    let subject = Subject::Credential(credential.id.clone());
+    let settings = ctx.settings.load();
+    let view = CredentialView::of(credential, &ContextFacts::default());
+    let policy = settings.policies.for_credential(credential);
+    let far = matches!(
+        phase(&view, policy, desk.now),
+        Phase::Far | Phase::Never | Phase::Unknown | Phase::Over
+    );
+    if !desk.source.imported {
+        let left = credential.remaining(desk.now);
+        let urgent = left.is_some_and(|left| left.is_positive() && left <= URGENT);
+        let patience = Span::from_micros(settings.interval.as_micros().saturating_mul(3));
+        let at = if urgent {
+            desk.now
+        } else {
+            desk.now + patience
+        };
+        return Some(Write::SetDue(subject, Some(at)));
+    }
+    if is_new && far {
+        // The rule itself says when its first step is entered.
+        let planned = domain::expiry::plan(&view, policy, None, desk.now);
+        if !credential.orphaned {
+            return Some(Write::SetDue(subject, planned.next_due_at));
+        }
+    }
+    Some(Write::SetDue(subject, Some(desk.now)))
+}

@@ -1,0 +1,149 @@
+//! Events tell of a credential in pieces, in any order, any number of times.
+//!
+//! What they told is kept as facts that only grow. A revocation whose creation nobody
+//! has seen is kept aside as a tombstone: it makes no row, and when the creation comes
+//! late the credential is revoked at once.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use domain::inventory::{Credential, End, Facts, IssuerOwner, Listed, Observation};
+use domain::kernel::{CredentialId, SourceId};
+
+use crate::Context;
+use crate::ports::{StoreError, Write};
+
+use super::batch::Desk;
+use super::{identity, listed};
+
+/// Revocations of what nobody has seen.
+#[derive(Default)]
+pub(super) struct Tombstones {
+    facts: BTreeMap<CredentialId, Facts<String>>,
+    changed: BTreeSet<CredentialId>,
+}
+
+/// The id of what events tell of. Readers of events give one kind to all of a source's
+/// credentials, for a revocation does not know its token's type.
+pub(super) fn id_of(source: &SourceId, kind: &str, external_id: &str) -> CredentialId {
+    Credential::derive_id(source, None, kind, external_id)
+}
+
+/// Adds what an event told.
+pub(super) fn merge(desk: &mut Desk<'_>, external_id: &str, kind: &str, facts: &serde_json::Value) {
+    let Ok(told) = serde_json::from_value::<Facts<String>>(facts.clone()) else {
+        return;
+    };
+    let id = id_of(&desk.source.id, kind, external_id);
+    let known = desk.known.remove(&id);
+    let mut all = match &known {
+        Some(credential) => stored(credential),
+        None => desk
+            .tombstones
+            .facts
+            .remove(&id)
+            .unwrap_or_default(),
+    };
+    all.merge(told);
+    if !all.is_created() {
+        desk.tombstones.changed.insert(id.clone());
+        desk.tombstones.facts.insert(id, all);
+        return;
+    }
+    let new = || fresh(desk, &id, external_id, kind);
+    let mut credential = known.unwrap_or_else(new);
+    believe(desk, &mut credential, &all);
+    desk.known.insert(id, credential);
+}
+
+fn stored(credential: &Credential) -> Facts<String> {
+    let kept = credential.facts.clone();
+    kept.and_then(|facts| serde_json::from_value(facts).ok())
+        .unwrap_or_default()
+}
+
+fn fresh(desk: &Desk<'_>, id: &CredentialId, external_id: &str, kind: &str) -> Credential {
+    let told = Listed {
+        external_id: external_id.to_owned(),
+        parent: None,
+        kind: kind.to_owned(),
+        name: None,
+        owner: None,
+        scopes: Vec::new(),
+        roles: Vec::new(),
+        created_at: None,
+        end: End::Unknown,
+        last_used_at: None,
+        use_is_known: false,
+        revoked_at: None,
+        suspended: false,
+        labels: BTreeMap::new(),
+        used_by: Vec::new(),
+        origin_url: None,
+        advice: Vec::new(),
+    };
+    listed::fresh(desk, id, &told)
+}
+
+/// Sets what the facts say as a whole.
+fn believe(desk: &Desk<'_>, credential: &mut Credential, facts: &Facts<String>) {
+    credential.facts = serde_json::to_value(facts).ok();
+    credential.kind = facts
+        .kind()
+        .cloned()
+        .unwrap_or_else(|| credential.kind.clone());
+    credential.created_at = facts.created_at();
+    credential.end = facts.expires_at().map_or(End::Unknown, End::Known);
+    if facts.is_revoked() {
+        let seen = credential.revoked_at.unwrap_or(desk.now);
+        credential.revoked_at = Some(facts.revoked_at().unwrap_or(seen));
+    }
+    credential.confirmed_at = desk.began;
+    let owner = facts.owner().map(|party| IssuerOwner {
+        id: party.id.clone(),
+        name: party.name.clone(),
+        email: None,
+    });
+    identity::assign(credential, owner, desk.directory, desk.now);
+}
+
+impl Tombstones {
+    /// Reads the tombstones of what the events tell of and nobody has seen.
+    pub async fn load(
+        &mut self,
+        ctx: &Context,
+        source: &SourceId,
+        known: &BTreeMap<CredentialId, Credential>,
+        observations: &[Observation],
+    ) -> Result<(), StoreError> {
+        for observation in observations {
+            let Observation::Event {
+                external_id, kind, ..
+            } = observation
+            else {
+                continue;
+            };
+            let id = id_of(source, kind, external_id);
+            if known.contains_key(&id) || self.facts.contains_key(&id) {
+                continue;
+            }
+            let kept = ctx.store.meta(&key(&id)).await?;
+            let facts = kept.and_then(|text| serde_json::from_str(&text).ok());
+            self.facts.insert(id, facts.unwrap_or_default());
+        }
+        Ok(())
+    }
+
+    /// What to store of those that changed and still have no credential.
+    pub fn writes(&self) -> Vec<Write> {
+        let kept = self.changed.iter().filter_map(|id| {
+            let facts = self.facts.get(id)?;
+            let text = serde_json::to_string(facts).ok()?;
+            Some(Write::SetMeta(key(id), text))
+        });
+        kept.collect()
+    }
+}
+
+fn key(id: &CredentialId) -> String {
+    format!("tombstone.{id}")
+}

@@ -1,0 +1,53 @@
+//! From what a source tells to what the inventory believes.
+//!
+//! Observations and the checkpoint behind them become true in one commit, so nothing is
+//! counted twice and nothing is lost. A read that failed, was empty or was incomplete
+//! ends no credential.
+
+mod batch;
+mod close;
+mod event;
+mod identity;
+mod listed;
+mod observe;
+mod push;
+mod state;
+
+pub use observe::observe;
+pub use push::{PushReport, Pushed, push_observations};
+pub use state::register;
+
+use domain::inventory::Observation;
+use domain::kernel::Instant;
+
+use crate::Context;
+use crate::ports::{SourceState, StoreError};
+
+/// How often a batch is applied again that met a changed credential.
+const TRIES: usize = 5;
+
+/// Merges observations into the inventory and moves the source's checkpoint, in one
+/// commit. `began` is when the read began; it is what "seen in this read" means later.
+///
+/// # Errors
+/// The store's; then nothing of the batch counts.
+pub async fn reconcile(
+    ctx: &Context,
+    source: &mut SourceState,
+    observations: &[Observation],
+    checkpoint: Option<serde_json::Value>,
+    began: Instant,
+) -> Result<u64, StoreError> {
+    let mut last = StoreError::Conflict(format!("source {}", source.id));
+    for _ in 0..TRIES {
+        match batch::apply(ctx, source, observations, checkpoint.clone(), began).await {
+            Err(StoreError::Conflict(what)) => {
+                last = StoreError::Conflict(what);
+                // Somebody assigned an owner, or asked for a sync: read both again.
+                *source = state::load(ctx, &source.id, &source.system).await?;
+            }
+            other => return other,
+        }
+    }
+    Err(last)
+}
