@@ -1,10 +1,11 @@
 //! What every use case is given: the ports, the settings, the verifier, the wake-ups.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use arc_swap::ArcSwap;
 use domain::expiry::Policies;
-use domain::kernel::{Email, Instant, Span};
+use domain::kernel::{Email, Instant, SourceId, Span};
 use tokio::sync::Notify;
 use verifier::Verifier;
 
@@ -25,8 +26,9 @@ pub struct Context {
     pub settings: ArcSwap<Settings>,
     /// The ways out; replaced as a whole on reload.
     pub channels: ArcSwap<Vec<Arc<dyn Channel>>>,
-    /// The forms in which systems push; set once, by the binary.
-    pub decoders: ArcSwap<Vec<Arc<dyn Decoder>>>,
+    /// In whose form a source's lines are pushed, where that is not our own; set by the
+    /// binary.
+    pub decoders: ArcSwap<BTreeMap<SourceId, Arc<dyn Decoder>>>,
     /// Wakes the sweep: something may be due now.
     pub sweep_wanted: Notify,
     /// Wakes the delivery: something stands in the outbox.

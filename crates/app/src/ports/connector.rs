@@ -36,8 +36,6 @@ pub struct Batch {
 
 /// Reads single lines in a system's own form, for what is pushed.
 pub trait Decoder: Send + Sync {
-    /// `foundry`, …
-    fn system(&self) -> &'static str;
     /// What one line tells.
     fn decode(&self, line: &[u8]) -> Decoded;
 }

@@ -37,11 +37,7 @@ pub(super) fn merge(desk: &mut Desk<'_>, external_id: &str, kind: &str, facts: &
     let known = desk.known.remove(&id);
     let mut all = match &known {
         Some(credential) => stored(credential),
-        None => desk
-            .tombstones
-            .facts
-            .remove(&id)
-            .unwrap_or_default(),
+        None => desk.tombstones.facts.remove(&id).unwrap_or_default(),
     };
     all.merge(told);
     if !all.is_created() {

@@ -64,7 +64,7 @@ pub async fn push_observations(
     };
     let began = ctx.now();
     let decoders = ctx.decoders.load_full();
-    let decoder = decoders.iter().find(|d| d.system() == known.system);
+    let decoder = decoders.get(source);
     let mut report = PushReport::default();
     let mut batch = Vec::new();
     for line in body.split(|b| *b == b'\n') {
@@ -193,9 +193,7 @@ struct PushedCredential {
     #[serde(default)]
     roles: Vec<String>,
     created_at: Option<Instant>,
-    expires_at: Option<Instant>,
-    #[serde(default)]
-    never_expires: bool,
+    expires_at: Option<PushedEnd>,
     last_used_at: Option<Instant>,
     #[serde(default)]
     use_is_known: bool,
@@ -209,6 +207,20 @@ struct PushedCredential {
     origin_url: Option<String>,
     #[serde(default)]
     advice: Vec<String>,
+}
+
+/// An instant, or the word `never`; absent means that nobody knows.
+#[derive(Debug, Deserialize)]
+#[serde(untagged)]
+enum PushedEnd {
+    At(Instant),
+    Word(NeverWord),
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(rename_all = "snake_case")]
+enum NeverWord {
+    Never,
 }
 
 #[derive(Debug, Deserialize)]
@@ -232,13 +244,10 @@ impl PushedCredential {
         if self.external_id.is_empty() {
             return Err("`external_id` is empty".to_owned());
         }
-        let end = match (self.expires_at, self.never_expires) {
-            (Some(_), true) => {
-                return Err("`expires_at` and `never_expires` contradict each other".to_owned());
-            }
-            (Some(at), false) => End::Known(at),
-            (None, true) => End::Never,
-            (None, false) => End::Unknown,
+        let end = match self.expires_at {
+            Some(PushedEnd::At(at)) => End::Known(at),
+            Some(PushedEnd::Word(NeverWord::Never)) => End::Never,
+            None => End::Unknown,
         };
         Ok(Listed {
             external_id: self.external_id,

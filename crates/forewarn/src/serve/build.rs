@@ -1,9 +1,10 @@
 //! Makes the parts that the configuration names. The choice of store is one `match`.
 
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use app::ports::{Channel, Connector, Store};
+use app::ports::{Channel, Connector, Decoder, Store};
 use app::{Audience, Context, Settings};
 use channels::smtp::{Limits, Login, Server, TlsMode};
 use channels::webhook::Format;
@@ -278,6 +279,28 @@ pub(super) fn connectors(config: &Config) -> Result<Vec<Arc<dyn Connector>>, Cli
         }
     }
     Ok(connectors)
+}
+
+/// Makes the sources known that the configuration names, and in whose form their lines
+/// are pushed.
+pub(super) async fn sources(ctx: &Context, config: &Config) -> Result<(), CliError> {
+    let mut decoders: BTreeMap<SourceId, Arc<dyn Decoder>> = BTreeMap::new();
+    for (id, source) in &config.sources {
+        let key = SourceId::parse(id.clone()).map_err(sentence)?;
+        let system = match source {
+            SourceConfig::Foundry(_) => "foundry",
+            SourceConfig::Push(push) => push.name.as_deref().unwrap_or("push"),
+        };
+        app::reconcile::register(ctx, &key, system)
+            .await
+            .map_err(sentence)?;
+        if let SourceConfig::Foundry(foundry) = source {
+            let events = FoundryEvents::configured(foundry.token_types.as_deref());
+            decoders.insert(key, Arc::new(events));
+        }
+    }
+    ctx.decoders.store(Arc::new(decoders));
+    Ok(())
 }
 
 /// The doors: pages, then everything else.

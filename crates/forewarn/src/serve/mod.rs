@@ -127,6 +127,7 @@ impl Server {
         }
         let stop = CancellationToken::new();
         let equipment = build::equipment(&config, &egress, revision)?;
+        build::sources(&ctx, &config).await?;
         let router = build::router(&ctx, &config);
         bootstrap::announce(&ctx, &bound).await?;
         let workers = worker::start(&ctx, equipment, &stop);

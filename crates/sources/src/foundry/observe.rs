@@ -78,10 +78,6 @@ impl FoundryEvents {
 }
 
 impl Decoder for FoundryEvents {
-    fn system(&self) -> &'static str {
-        "foundry"
-    }
-
     fn decode(&self, line: &[u8]) -> Decoded {
         let Ok(line) = serde_json::from_slice::<Map<String, Value>>(line) else {
             return Decoded::NotMine;

@@ -1,0 +1,460 @@
+//! From what a source tells to what the inventory believes, on the real store.
+#![allow(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
+
+mod world;
+
+use std::sync::Mutex;
+
+use app::Principal;
+use app::ports::{Batch, Connector, ConnectorError, PageRequest, ReadSummary};
+use app::reconcile::{Pushed, observe, push_observations, register};
+use async_trait::async_trait;
+use domain::access::Grant;
+use domain::expiry::{AlertKind, Subject};
+use domain::inventory::{Creation, Credential, End, Facts, Listed, Observation, Party, Rank};
+use domain::kernel::{Instant, Name, SourceId, Span};
+use domain::people::Owner;
+use tokio::sync::mpsc;
+use world::World;
+
+/// What one read tells, and whether that is everything.
+type Read = Result<(Vec<Observation>, bool), ConnectorError>;
+
+/// A source that tells what the test puts into it.
+struct Told {
+    source: SourceId,
+    reads: Mutex<Vec<Read>>,
+    listing: bool,
+}
+
+impl Told {
+    fn new(listing: bool) -> Self {
+        Self {
+            source: SourceId::parse("far").unwrap(),
+            reads: Mutex::new(Vec::new()),
+            listing,
+        }
+    }
+    fn next(&self, read: Read) {
+        self.reads.lock().unwrap().push(read);
+    }
+}
+
+#[async_trait]
+impl Connector for Told {
+    fn source(&self) -> &SourceId {
+        &self.source
+    }
+    fn system(&self) -> &'static str {
+        "far"
+    }
+    async fn read(
+        &self,
+        _: Option<serde_json::Value>,
+        batches: mpsc::Sender<Batch>,
+    ) -> Result<ReadSummary, ConnectorError> {
+        let read = self.reads.lock().unwrap().remove(0);
+        let (observations, complete) = read?;
+        let read = observations.len() as u64;
+        let checkpoint = serde_json::json!(read);
+        let batch = Batch {
+            observations,
+            checkpoint,
+        };
+        batches
+            .send(batch)
+            .await
+            .map_err(|_| ConnectorError::Stopped)?;
+        Ok(ReadSummary {
+            complete,
+            is_listing: self.listing,
+            read,
+            ..ReadSummary::default()
+        })
+    }
+}
+
+fn listed(id: &str, end: End) -> Observation {
+    Observation::Listed(Box::new(Listed {
+        external_id: id.to_owned(),
+        parent: None,
+        kind: "key".to_owned(),
+        name: Name::lossy(id),
+        owner: None,
+        scopes: Vec::new(),
+        roles: Vec::new(),
+        created_at: None,
+        end,
+        last_used_at: None,
+        use_is_known: false,
+        revoked_at: None,
+        suspended: false,
+        labels: Default::default(),
+        used_by: Vec::new(),
+        origin_url: None,
+        advice: Vec::new(),
+    }))
+}
+
+fn event(id: &str, facts: &Facts<String>) -> Observation {
+    Observation::Event {
+        external_id: id.to_owned(),
+        kind: "far_token".to_owned(),
+        facts: serde_json::to_value(facts).unwrap(),
+    }
+}
+
+fn creation(created: Instant, life: Span, owner: &str) -> Facts<String> {
+    let party = Party {
+        id: owner.to_owned(),
+        name: None,
+    };
+    Facts::of_creation(
+        Rank::Fallback,
+        Creation {
+            kind: Some("API_TOKEN".to_owned()),
+            owner: None,
+            actor: Some(party),
+            created_at: Some(created),
+            expires_at: Some(created + life),
+        },
+    )
+}
+
+async fn all(world: &World) -> Vec<Credential> {
+    let page = PageRequest {
+        limit: 100,
+        after: None,
+    };
+    let listed = world
+        .ctx
+        .store
+        .list_credentials(&Default::default(), &page)
+        .await
+        .unwrap();
+    let mut all: Vec<Credential> = listed.items.into_iter().map(|(c, _)| c).collect();
+    all.sort_by(|a, b| a.external_id.cmp(&b.external_id));
+    all
+}
+
+/// B64: REVOKE before CREATE makes no row, and the create that comes late is revoked.
+#[tokio::test]
+async fn a_revoke_before_its_create_leaves_no_row() {
+    let world = World::new();
+    let source = Told::new(false);
+    let revoked = world.now() - Span::hours(1);
+    source.next(Ok((
+        vec![event("t", &Facts::of_revocation(Some(revoked)))],
+        false,
+    )));
+    observe(&world.ctx, &source).await.unwrap().unwrap();
+    assert!(all(&world).await.is_empty());
+    let made = creation(world.now() - Span::days(1), Span::days(9), "u1");
+    source.next(Ok((vec![event("t", &made)], false)));
+    observe(&world.ctx, &source).await.unwrap().unwrap();
+    let known = all(&world).await;
+    assert_eq!(known.len(), 1);
+    assert_eq!(known[0].revoked_at, Some(revoked));
+    world.round().await;
+    assert!(world.mailed().is_empty());
+}
+
+/// B64: the same events in any order, in any batches, any number of times, give the same
+/// inventory.
+#[tokio::test]
+async fn order_and_repetition_of_events_change_nothing() {
+    let start = world::start();
+    let told = [
+        event(
+            "a",
+            &creation(start - Span::days(2), Span::days(30), "ada@example.org"),
+        ),
+        event("a", &Facts::of_revocation(Some(start - Span::days(1)))),
+        event("b", &creation(start - Span::days(3), Span::days(10), "u2")),
+        event("b", &creation(start - Span::days(3), Span::days(20), "u2")),
+        event("c", &Facts::of_revocation(None)),
+    ];
+    let mut outcomes = Vec::new();
+    for order in [[0, 1, 2, 3, 4], [4, 3, 2, 1, 0], [1, 3, 0, 4, 2]] {
+        let world = World::new();
+        world.person("ada").await;
+        let source = Told::new(false);
+        for index in order {
+            let one = told[index].clone();
+            source.next(Ok((vec![one.clone(), one], false)));
+            observe(&world.ctx, &source).await.unwrap().unwrap();
+        }
+        let mut known = all(&world).await;
+        known.iter_mut().for_each(|c| {
+            c.version = 0;
+            c.from_first_import = false;
+        });
+        outcomes.push(known);
+    }
+    assert_eq!(outcomes[0].len(), 2);
+    assert_eq!(outcomes[0], outcomes[1]);
+    assert_eq!(outcomes[0], outcomes[2]);
+}
+
+/// P8, B69: an empty, failed or incomplete listing ends nothing; two complete ones do.
+#[tokio::test]
+async fn only_two_complete_listings_end_what_they_lack() {
+    let world = World::new();
+    let source = Told::new(true);
+    let end = End::Known(world.now() + Span::days(100));
+    let both = vec![listed("a", end), listed("b", end)];
+    let one = vec![listed("a", end)];
+    let broken = Err(ConnectorError::Unavailable("gone fishing".to_owned()));
+    let reads = [
+        (Ok((both, true)), false),
+        (Ok((one.clone(), true)), false),
+        (Ok((Vec::new(), true)), false),
+        (broken, false),
+        (Ok((one.clone(), false)), false),
+        (Ok((one, true)), true),
+    ];
+    for (n, (read, gone)) in reads.into_iter().enumerate() {
+        source.next(read);
+        drop(observe(&world.ctx, &source).await.unwrap());
+        let known = all(&world).await;
+        assert_eq!(known[1].gone_at.is_some(), gone, "after read {n}");
+        assert_eq!(known[0].gone_at, None);
+        world.clock.advance(Span::hours(1));
+    }
+}
+
+/// Authorities 5.10: the first import is one message a recipient, and only what ends
+/// within a day is said by itself.
+#[tokio::test]
+async fn a_first_import_is_one_message() {
+    let world = World::new();
+    world.person("ada").await;
+    let source = Told::new(true);
+    let mut told = Vec::new();
+    for n in 0..40 {
+        told.push((format!("k{n}"), Span::days(2 + n)));
+    }
+    told.push(("urgent".to_owned(), Span::hours(20)));
+    let owned = told.into_iter().map(|(id, left)| {
+        let Observation::Listed(mut one) = listed(&id, End::Known(world.now() + left)) else {
+            unreachable!("listed() makes listings")
+        };
+        one.owner = Some(domain::inventory::IssuerOwner {
+            id: "u1".to_owned(),
+            name: None,
+            email: Some("ada@example.org".to_owned()),
+        });
+        Observation::Listed(one)
+    });
+    source.next(Ok((owned.collect(), true)));
+    observe(&world.ctx, &source).await.unwrap().unwrap();
+    world.round().await;
+    let to_ada: Vec<String> = world
+        .mail
+        .arrived()
+        .into_iter()
+        .filter(|h| h.payload.contains("person:"))
+        .map(|h| h.payload)
+        .collect();
+    assert_eq!(to_ada.len(), 2, "{to_ada:#?}");
+    assert!(to_ada.iter().any(|m| m.contains("urgent 1d#1")));
+    assert!(to_ada.iter().any(|m| m.contains("k0 baseline")));
+    // Its steps go on one by one afterwards.
+    world.clock.advance(Span::hours(25));
+    world.mail.forget();
+    world.round().await;
+    assert!(
+        world.mailed().iter().any(|l| l.starts_with("k0 1d")),
+        "{:?}",
+        world.mailed()
+    );
+}
+
+/// P3: a source that cannot be read for three intervals is an alert; its credentials are
+/// warned of from their last known ends; and reading again resolves it.
+#[tokio::test]
+async fn a_blind_source_alarms_and_its_credentials_still_warn() {
+    let world = World::new();
+    let source = Told::new(true);
+    let end = End::Known(world.now() + Span::days(7) + Span::hours(5));
+    source.next(Ok((vec![listed("a", end)], true)));
+    observe(&world.ctx, &source).await.unwrap().unwrap();
+    world.round().await;
+    world.mail.forget();
+    let subject = Subject::Source(source.source.clone());
+    for hour in 1..=4 {
+        world.clock.advance(Span::hours(1));
+        source.next(Err(ConnectorError::Auth("401".to_owned())));
+        observe(&world.ctx, &source).await.unwrap().unwrap_err();
+        world.round().await;
+        let alert = world.alert_of(&subject, AlertKind::Blind).await;
+        assert_eq!(alert.is_some(), hour >= 3, "after {hour} hours");
+    }
+    world.clock.advance(Span::hours(1));
+    world.round().await;
+    let mailed = world.mailed();
+    assert!(
+        mailed
+            .iter()
+            .any(|l| l.starts_with("source:far blind now#1")),
+        "{mailed:?}"
+    );
+    assert!(mailed.iter().any(|l| l.starts_with("a 7d#1")), "{mailed:?}");
+    source.next(Ok((vec![listed("a", end)], true)));
+    observe(&world.ctx, &source).await.unwrap().unwrap();
+    world.round().await;
+    let alert = world.alert_of(&subject, AlertKind::Blind).await.unwrap();
+    assert!(alert.resolved.is_some());
+}
+
+/// B71: an end that moves starts a new cycle; one that flickers by seconds does not.
+#[tokio::test]
+async fn a_moved_end_is_news_and_a_flickering_one_is_not() {
+    let world = World::new();
+    let source = Told::new(true);
+    let tell = |left: Span| {
+        let end = End::Known(world.now() + left);
+        source.next(Ok((vec![listed("a", end)], true)));
+    };
+    tell(Span::days(100));
+    observe(&world.ctx, &source).await.unwrap().unwrap();
+    world.round().await;
+    world.clock.advance(Span::days(2));
+    tell(Span::days(6));
+    observe(&world.ctx, &source).await.unwrap().unwrap();
+    world.round().await;
+    tell(Span::seconds(6 * 86_400 - 30));
+    observe(&world.ctx, &source).await.unwrap().unwrap();
+    world.round().await;
+    assert_eq!(world.mailed(), ["a 7d#1"]);
+    tell(Span::days(200));
+    observe(&world.ctx, &source).await.unwrap().unwrap();
+    world.round().await;
+    assert_eq!(world.mailed(), ["a 7d#1", "a 7d#1 Extended"]);
+}
+
+#[tokio::test]
+async fn an_owner_assigned_by_hand_stays() {
+    let world = World::new();
+    let ada = world.person("ada").await;
+    let source = Told::new(true);
+    let end = End::Known(world.now() + Span::days(100));
+    let told = || {
+        let Observation::Listed(mut one) = listed("a", end) else {
+            unreachable!("listed() makes listings")
+        };
+        one.owner = Some(domain::inventory::IssuerOwner {
+            id: "nobody-we-know".to_owned(),
+            ..Default::default()
+        });
+        vec![Observation::Listed(one)]
+    };
+    source.next(Ok((told(), true)));
+    observe(&world.ctx, &source).await.unwrap().unwrap();
+    let id = all(&world).await[0].id.clone();
+    assert!(all(&world).await[0].orphaned);
+    world
+        .change(&id, |c| c.owner = Some(Owner::Person(ada.clone())))
+        .await;
+    source.next(Ok((told(), true)));
+    observe(&world.ctx, &source).await.unwrap().unwrap();
+    let known = &all(&world).await[0];
+    assert_eq!(known.owner, Some(Owner::Person(ada)));
+    assert!(!known.orphaned);
+}
+
+fn principal(words: &[&str], ingest: Option<&SourceId>) -> Principal {
+    Principal {
+        token: None,
+        kind: None,
+        owner: Owner::Person(domain::kernel::PersonId::derived(&["pusher"])),
+        grant: Grant::parse(words).unwrap().into(),
+        expires_at: None,
+        ingest_source: ingest.cloned(),
+    }
+}
+
+/// B62, B75: lines that cannot be read are counted and named, and stop nothing.
+#[tokio::test]
+async fn a_push_takes_what_it_can_read_and_says_what_it_cannot() {
+    let world = World::new();
+    let source = SourceId::parse("pushed").unwrap();
+    register(&world.ctx, &source, "push").await.unwrap();
+    let pusher = principal(&["observations:write"], None);
+    let body = concat!(
+        "{\"external_id\":\"a\",\"name\":\"deploy\",\"expires_at\":\"2027-06-01T00:00:00Z\"}\n",
+        "\n",
+        "{\"external_id\":\"b\",\"owner\":\"ada@example.org\",\"expires_at\":\"never\"}\r\n",
+        "{\"external_id\":\"c\",\"expires_at\":\"tomorrow\"}\n",
+        "not json\n",
+        "{\"external_id\":\"d\",\"secret\":\"s3cr3t\"}\n",
+        "{\"external_id\":\"e\"}",
+    );
+    let report = push_observations(&world.ctx, &pusher, &source, body.as_bytes(), Pushed::Part)
+        .await
+        .unwrap();
+    assert_eq!(
+        (report.lines, report.accepted, report.unreadable),
+        (6, 3, 3)
+    );
+    let numbers: Vec<u64> = report.errors.iter().map(|(n, _)| *n).collect();
+    assert_eq!(numbers, [3, 4, 5]);
+    assert!(!format!("{:?}", report.errors).contains("s3cr3t"));
+    let known = all(&world).await;
+    assert_eq!(known.len(), 3);
+    assert_eq!(known[1].end, End::Never);
+    assert_eq!(known[2].end, End::Unknown);
+}
+
+#[tokio::test]
+async fn a_connector_token_pushes_to_its_own_source_only() {
+    let world = World::new();
+    let (own, other) = (
+        SourceId::parse("own").unwrap(),
+        SourceId::parse("other").unwrap(),
+    );
+    register(&world.ctx, &own, "push").await.unwrap();
+    register(&world.ctx, &other, "push").await.unwrap();
+    let bound = principal(&[], Some(&own));
+    let push = |to: SourceId| {
+        let (ctx, bound) = (world.ctx.clone(), bound.clone());
+        async move { push_observations(&ctx, &bound, &to, b"{}", Pushed::Part).await }
+    };
+    assert!(push(own).await.is_ok());
+    assert!(matches!(
+        push(other).await,
+        Err(app::AppError::Forbidden { .. })
+    ));
+    let nobody = principal(&["tokens:read"], None);
+    let source = SourceId::parse("other").unwrap();
+    let refused = push_observations(&world.ctx, &nobody, &source, b"", Pushed::Part).await;
+    assert!(matches!(refused, Err(app::AppError::Forbidden { .. })));
+}
+
+/// P8: a snapshot with a line that cannot be read is no whole one.
+#[tokio::test]
+async fn a_broken_snapshot_ends_nothing() {
+    let world = World::new();
+    let source = SourceId::parse("pushed").unwrap();
+    register(&world.ctx, &source, "push").await.unwrap();
+    let pusher = principal(&["observations:write"], None);
+    let bodies = [
+        ("{\"external_id\":\"a\"}\n{\"external_id\":\"b\"}\n", false),
+        ("{\"external_id\":\"a\"}\n", false),
+        ("{\"external_id\":\"a\"}\nbroken\n", false),
+        ("", false),
+        ("{\"external_id\":\"a\"}\n", true),
+    ];
+    for (n, (body, gone)) in bodies.into_iter().enumerate() {
+        let whole = Pushed::Complete;
+        push_observations(&world.ctx, &pusher, &source, body.as_bytes(), whole)
+            .await
+            .unwrap();
+        assert_eq!(
+            all(&world).await[1].gone_at.is_some(),
+            gone,
+            "after push {n}"
+        );
+        world.clock.advance(Span::hours(1));
+    }
+}
