@@ -22,7 +22,7 @@ pub const PER_CHANNEL: usize = 4;
 /// Messages in flight at once. Also claimed at once.
 pub const GLOBAL: usize = 16;
 /// A message whose channel is busy waits so long before it is claimed again.
-const BUSY: Span = Span::seconds(5);
+const BUSY: Span = Span::seconds(1);
 /// Claims in a row that only met busy channels, before the loop waits.
 const FRUITLESS: u32 = 64;
 

@@ -12,10 +12,11 @@ use http::header::LOCATION;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-use super::{IfMatch, Page, tagged};
+use super::page::window;
+use super::{IfMatch, LIST, Page, paged, tagged};
 use crate::guard::Caller;
 use crate::problem::Problem;
-use crate::request::{IdempotencyKey, Json, Named, stated};
+use crate::request::{Cursors, IdempotencyKey, Json, Named, Params, page_of, stated};
 use crate::route::{Needs, Route};
 use crate::state::Api;
 
@@ -76,6 +77,7 @@ pub fn routes() -> Vec<Route> {
     vec![
         Route::get("/v1/roles", read, list)
             .says("Lists all roles.")
+            .takes(LIST)
             .lists::<RoleBody>(),
         Route::post("/v1/roles", write, create)
             .says("Makes a role; nobody can grant more than they hold.")
@@ -83,6 +85,7 @@ pub fn routes() -> Vec<Route> {
             .answers::<RoleBody>(StatusCode::CREATED),
         Route::get("/v1/roles/grantable", Needs::Token, grantable)
             .says("Lists the roles that the caller may put on a token.")
+            .takes(LIST)
             .lists::<RoleBody>(),
         Route::get("/v1/roles/{name}", read, one)
             .says("Shows one role.")
@@ -100,21 +103,25 @@ pub fn routes() -> Vec<Route> {
 async fn list(
     State(api): State<Api>,
     Caller(caller): Caller,
+    params: Params,
+    cursors: Cursors,
 ) -> Result<axum::Json<Page<RoleBody>>, Problem> {
-    list_roles(&api.ctx, &caller)
-        .await
-        .map(whole)
-        .map_err(Problem::from)
+    let page = page_of(&params, &cursors)?;
+    let all = list_roles(&api.ctx, &caller).await?;
+    let shown = window(all, &page, |role| role.name.as_str());
+    Ok(paged(shown, &cursors, RoleBody::from))
 }
 
 async fn grantable(
     State(api): State<Api>,
     Caller(caller): Caller,
+    params: Params,
+    cursors: Cursors,
 ) -> Result<axum::Json<Page<RoleBody>>, Problem> {
-    grantable_roles(&api.ctx, &caller)
-        .await
-        .map(whole)
-        .map_err(Problem::from)
+    let page = page_of(&params, &cursors)?;
+    let all = grantable_roles(&api.ctx, &caller).await?;
+    let shown = window(all, &page, |role| role.name.as_str());
+    Ok(paged(shown, &cursors, RoleBody::from))
 }
 
 async fn one(
@@ -170,13 +177,6 @@ async fn remove(
 ) -> Result<StatusCode, Problem> {
     remove_role(&api.ctx, &caller, &name).await?;
     Ok(StatusCode::NO_CONTENT)
-}
-
-fn whole(roles: Vec<Role>) -> axum::Json<Page<RoleBody>> {
-    axum::Json(Page {
-        items: roles.into_iter().map(RoleBody::from).collect(),
-        next_cursor: None,
-    })
 }
 
 impl From<Role> for RoleBody {

@@ -41,7 +41,7 @@ pub(crate) fn run(args: &ForecastArgs) -> CliResult {
         .unwrap_or_default();
     let columns = [
         ("at", "/at"),
-        ("credential", "/credential"),
+        ("credential", "/name"),
         ("step", "/step"),
         ("recipient", "/recipient"),
         ("channel", "/channel"),

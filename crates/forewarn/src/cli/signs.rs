@@ -143,11 +143,12 @@ pub(crate) fn alert(args: AlertArgs) -> CliResult {
             let query: Vec<_> = state.iter().map(|s| ("state", s.clone())).collect();
             let columns = [
                 ("id", "/id"),
+                ("about", "/name"),
                 ("subject", "/subject"),
                 ("kind", "/kind"),
                 ("state", "/state"),
                 ("step", "/step"),
-                ("end", "/end"),
+                ("ends", "/expires_at"),
             ];
             output::list(&client.list("/v1/alerts", &query)?, as_json, &columns)
         }

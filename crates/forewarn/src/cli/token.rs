@@ -158,7 +158,7 @@ pub(crate) fn run(args: TokenArgs) -> CliResult {
 const COLUMNS: [(&str, &str); 7] = [
     ("id", "/id"),
     ("name", "/name"),
-    ("owner", "/owner_name"),
+    ("owner", "/owner"),
     ("scopes", "/scopes"),
     ("state", "/state"),
     ("ends", "/expires_at"),

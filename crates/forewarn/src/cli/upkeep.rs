@@ -34,11 +34,11 @@ pub(crate) fn audit(args: AuditArgs) -> CliResult {
         AuditVerb::Verify => {
             let verdict = client.get("/v1/audit/verify", &[])?;
             output::object(&verdict, args.server.json)?;
-            let intact = verdict
-                .get("intact")
+            let sound = verdict
+                .get("sound")
                 .and_then(Value::as_bool)
                 .unwrap_or(false);
-            Ok(if intact {
+            Ok(if sound {
                 ExitCode::SUCCESS
             } else {
                 ExitCode::from(1)
