@@ -1,4 +1,5 @@
-//! Who may see and handle what: one's own, one's teams', or all with a scope.
+//! Who may see and handle what: one's own, one's teams', or all with a scope. A connector
+//! token only pushes: what its owner holds is not its own.
 
 use domain::inventory::Credential;
 use domain::kernel::TeamId;
@@ -9,7 +10,8 @@ use crate::{AppError, Context, Principal};
 
 /// What a caller is close to.
 pub(crate) struct Sight {
-    owner: Owner,
+    /// `None` for a connector token, which is close to nothing.
+    owner: Option<Owner>,
     teams: Vec<TeamId>,
 }
 
@@ -17,6 +19,12 @@ impl Sight {
     /// Looks up the caller's teams: those a person is a member of, or that of a service
     /// account.
     pub(crate) fn of(principal: &Principal, directory: &Directory) -> Self {
+        if principal.ingest_source.is_some() {
+            return Self {
+                owner: None,
+                teams: Vec::new(),
+            };
+        }
         let teams = match &principal.owner {
             Owner::Person(id) => directory.teams_of(id).map(|t| t.id.clone()).collect(),
             Owner::ServiceAccount(id) => {
@@ -25,7 +33,7 @@ impl Sight {
             }
         };
         Self {
-            owner: principal.owner.clone(),
+            owner: Some(principal.owner.clone()),
             teams,
         }
     }
@@ -33,12 +41,14 @@ impl Sight {
     /// Whether the caller owns it or belongs to its team.
     pub(crate) fn covers(&self, credential: &Credential) -> bool {
         let team = credential.team.as_ref();
-        credential.owner.as_ref() == Some(&self.owner)
+        (self.owner.is_some() && credential.owner == self.owner)
             || team.is_some_and(|team| self.teams.contains(team))
     }
 
     fn filter(self) -> (String, Vec<TeamId>) {
-        (self.owner.to_string(), self.teams)
+        // Nobody's id is empty.
+        let owner = self.owner.map_or_else(String::new, |o| o.to_string());
+        (owner, self.teams)
     }
 }
 
@@ -72,6 +82,9 @@ pub(crate) async fn reaches(
 ) -> Result<bool, AppError> {
     if scopes.iter().any(|scope| principal.holds(scope)) {
         return Ok(true);
+    }
+    if principal.ingest_source.is_some() {
+        return Ok(false);
     }
     // The own owner needs no look at the directory.
     if credential.owner.as_ref() == Some(&principal.owner) {

@@ -3,7 +3,9 @@
 use app::credentials::{PatchCredential, get_credential, list_credentials, patch_credential};
 use app::people::{CreateTeam, create_team};
 use app::ports::{CredentialFilter, PageRequest};
-use app::tokens::{IssueToken, PatchToken, Which, get_token, list_tokens, patch_token};
+use app::tokens::{
+    IssueToken, PatchToken, Which, get_token, list_tokens, patch_token, revoke_token,
+};
 use app::{AppError, Principal};
 use domain::kernel::Span;
 
@@ -84,4 +86,30 @@ async fn an_owner_may_relabel_a_token_but_not_give_it_away() {
     };
     let got = patch_credential(&world.ctx, &me, id, away, None).await;
     assert_eq!(field(&got.unwrap_err()), "owner");
+}
+
+/// A connector token that leaked pushes observations, and can do nothing with what its
+/// owner holds.
+#[tokio::test]
+async fn a_connector_token_is_close_to_nothing_but_itself() {
+    let world = World::new().await;
+    let other = world.token("sva_setup", &["None"]).await;
+    let connector = IssueToken {
+        name: "push".into(),
+        ingest_source: Some("prod".into()),
+        ..IssueToken::default()
+    };
+    let connector = world.issue(&world.admin, connector).await.unwrap();
+    let me = world.with(&connector);
+    assert_eq!(seen(&world, &me).await, 0);
+    assert!(get_token(&world.ctx, &me, &Which::Own).await.is_ok());
+    let which = Which::id(&other.item.token.id);
+    let got = revoke_token(&world.ctx, &me, &which).await;
+    assert!(matches!(got, Err(AppError::NotFound { .. })));
+    let id = other.item.token.id.as_str();
+    let got = patch_token(&world.ctx, &me, id, PatchToken::default(), None).await;
+    assert!(matches!(got, Err(AppError::NotFound { .. })));
+    let got = get_credential(&world.ctx, &me, id).await;
+    assert!(matches!(got, Err(AppError::NotFound { .. })));
+    assert!(revoke_token(&world.ctx, &me, &Which::Own).await.is_ok());
 }
