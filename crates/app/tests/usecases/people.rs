@@ -1,8 +1,9 @@
 //! Claims about people, teams and service accounts.
 
 use app::people::{
-    CreatePerson, CreateTeam, PatchPerson, PatchServiceAccount, PatchTeam, create_person,
-    create_team, get_person, patch_person, patch_service_account, patch_team,
+    CreatePerson, CreateServiceAccount, CreateTeam, PatchPerson, PatchServiceAccount, PatchTeam,
+    create_person, create_service_account, create_team, get_person, patch_person,
+    patch_service_account, patch_team,
 };
 use app::{AppError, AuthError, authenticate};
 use domain::kernel::Span;
@@ -192,4 +193,23 @@ async fn one_may_read_oneself_and_others_need_the_scope() {
         .await
         .unwrap_err();
     assert_eq!(missing(&error), ["people:read"]);
+}
+
+/// Whoever names an account by its id means that account, whatever others are called.
+#[tokio::test]
+async fn no_account_takes_the_id_of_another_as_its_name() {
+    let world = World::new().await;
+    let etl = world.account("etl", &[]).await;
+    let request = CreateServiceAccount {
+        name: etl.id.to_string(),
+        ..CreateServiceAccount::default()
+    };
+    let got = create_service_account(&world.ctx, &world.admin, request).await;
+    assert!(matches!(got, Err(AppError::Conflict { .. })));
+    let rename = PatchServiceAccount {
+        name: Some("sva_setup".into()),
+        ..PatchServiceAccount::default()
+    };
+    let got = patch_service_account(&world.ctx, &world.admin, "etl", rename, None).await;
+    assert!(matches!(got, Err(AppError::Conflict { .. })));
 }

@@ -93,7 +93,8 @@ pub(super) fn name_is_free(
     name: &Name,
     but: Option<&ServiceAccountId>,
 ) -> Result<(), AppError> {
-    let taken = |a: &&ServiceAccount| a.name == *name && Some(&a.id) != but;
+    let called = |a: &ServiceAccount| a.name == *name || a.id.as_str() == name.as_str();
+    let taken = |a: &&ServiceAccount| called(a) && Some(&a.id) != but;
     match directory.service_accounts.values().find(taken) {
         Some(other) => Err(AppError::conflict(format!(
             "the name `{name}` belongs to {} already; choose another",

@@ -37,9 +37,11 @@ pub async fn get_service_account(
 /// The service account of this id or name.
 pub(crate) async fn load(ctx: &Context, text: &str) -> Result<ServiceAccount, AppError> {
     let directory = ctx.store.directory().await?;
-    let named = |a: &ServiceAccount| a.id.as_str() == text || a.name.as_str() == text;
-    let mut accounts = directory.service_accounts.into_values();
-    accounts.find(named).ok_or_else(|| {
+    let accounts = directory.service_accounts;
+    // The id first: nobody may stand before an account by taking its id as a name.
+    let by_id = accounts.values().find(|a| a.id.as_str() == text);
+    let found = by_id.or_else(|| accounts.values().find(|a| a.name.as_str() == text));
+    found.cloned().ok_or_else(|| {
         let shown: String = text.chars().filter(|c| !c.is_control()).take(64).collect();
         AppError::not_found(format!("service account {shown}"))
     })
