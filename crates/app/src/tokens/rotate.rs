@@ -73,7 +73,7 @@ async fn attempt(
     )
     .await?;
     let roles = ctx.store.roles().await?;
-    let by_itself = is_itself(principal, &old);
+    let by_itself = is_itself(ctx, principal, &old);
     let rotation = decide(ctx, &old, by_itself, request, &roles)?;
     let (old, new, value) = succeed(ctx, principal, old, by_itself, rotation, &roles).await?;
     let mut unit = Unit::of(principal, ctx.now());
@@ -96,10 +96,17 @@ async fn attempt(
 }
 
 /// Whether a token rotates itself: by its own value, or by the value it replaced, whose
-/// holder lost the answer of the rotation.
-fn is_itself(principal: &Principal, old: &TokenItem) -> bool {
-    let token = principal.token.as_ref();
-    token == Some(&old.token.id) || (token.is_some() && token == old.token.rotated_from.as_ref())
+/// holder lost the answer of the rotation. Once the new value was used it was not lost:
+/// an old one that leaked must not take over during the overlap.
+fn is_itself(ctx: &Context, principal: &Principal, old: &TokenItem) -> bool {
+    let Some(token) = &principal.token else {
+        return false;
+    };
+    let used = || {
+        let known = old.credential.last_used_at;
+        known.max(ctx.verifier.last_use(&old.token.id)).is_some()
+    };
+    *token == old.token.id || (Some(token) == old.token.rotated_from.as_ref() && !used())
 }
 
 fn decide(

@@ -168,3 +168,17 @@ async fn rotating_grants_nothing_the_owner_lost() {
     let refused = rotate_token(&world.ctx, &me, &Which::Own, RotateToken::default()).await;
     assert_eq!(missing(&refused.unwrap_err()), ["b"]);
 }
+
+/// An old value that leaked cannot take the place of the new one, which is in use.
+#[tokio::test]
+async fn a_replaced_token_cannot_rotate_the_new_one_once_that_was_used() {
+    let world = World::new().await;
+    let old = world.token("sva_setup", &["None"]).await;
+    let me = world.with(&old);
+    let new = rotate_token(&world.ctx, &me, &Which::Own, RotateToken::default());
+    let new = new.await.unwrap();
+    world.with(&new);
+    let which = Which::id(&new.item.token.id);
+    let refused = rotate_token(&world.ctx, &me, &which, RotateToken::default()).await;
+    assert_eq!(missing(&refused.unwrap_err()), ["tokens:issue"]);
+}
