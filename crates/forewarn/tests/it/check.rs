@@ -1,6 +1,8 @@
 //! `forewarn check` as a stranger sees it: files in, an answer and an exit code out.
 
 mod files;
+#[cfg(target_os = "linux")]
+mod growth;
 mod lines;
 mod memory;
 
