@@ -3,7 +3,9 @@
 mod audience;
 mod patch;
 mod read;
+mod whose;
 
 pub(crate) use audience::AudiencePatch;
 pub use patch::{PatchCredential, patch_credential};
 pub use read::{CredentialItem, get_credential, list_credentials};
+pub use whose::whose;

@@ -57,7 +57,7 @@ async fn export(
     form: Form,
 ) -> Result<Response, Problem> {
     let now = api.ctx.now();
-    let filter = selection(&params, now)?;
+    let filter = selection(&api.ctx, &params).await?;
     let names = Names::load(&api.ctx).await?;
     let reader = Reader {
         names,

@@ -1,12 +1,13 @@
 //! Reading the inventory.
 
+use app::Context;
 use app::credentials::{CredentialItem, get_credential, list_credentials};
 use app::people::Names;
 use app::ports::CredentialFilter;
 use axum::Json;
 use axum::extract::State;
 use axum::response::Response;
-use domain::kernel::{Instant, SourceId};
+use domain::kernel::SourceId;
 use http::StatusCode;
 
 use super::CredentialBody;
@@ -25,7 +26,7 @@ pub async fn list(
     cursors: Cursors,
 ) -> Result<Json<Page<CredentialBody>>, Problem> {
     let now = api.ctx.now();
-    let filter = selection(&params, now)?;
+    let filter = selection(&api.ctx, &params).await?;
     let page = page_of(&params, &cursors)?;
     let found = list_credentials(&api.ctx, &caller, filter, &page).await?;
     let names = Names::load(&api.ctx).await?;
@@ -59,8 +60,8 @@ pub async fn shown(api: &Api, item: CredentialItem) -> Result<Response, Problem>
 ///
 /// # Errors
 /// 422, naming the parameter.
-pub fn selection(params: &Params, now: Instant) -> Result<CredentialFilter, Problem> {
-    let mut filter = read_filter(params, now)?;
+pub async fn selection(ctx: &Context, params: &Params) -> Result<CredentialFilter, Problem> {
+    let mut filter = read_filter(ctx, params).await?;
     filter.source = params.parsed("source", |id| SourceId::parse(id))?;
     filter.orphaned = params.flag("orphaned")?;
     if let Some(since) = params.instant("unused_since")? {

@@ -1,8 +1,9 @@
 //! Which credentials does a query ask for? The same words for tokens and inventory.
 
+use app::Context;
+use app::credentials::whose;
 use app::ports::{CredentialFilter, CredentialSort};
 use domain::inventory::State;
-use domain::kernel::{Instant, TeamId};
 
 use crate::problem::Problem;
 use crate::request::{Param, ParamKind as Kind, Params};
@@ -28,9 +29,9 @@ pub const SHARED: &[Param] = &[
     Param::new(
         "owner",
         Kind::Text,
-        "Belongs to this owner, by our id or the issuer's.",
+        "Belongs to this owner: an id of ours or the issuer's, an address, or a service account's name.",
     ),
-    Param::new("team", Kind::Text, "Of this team, by id."),
+    Param::new("team", Kind::Text, "Of this team, by id or name."),
     Param::new(
         "state",
         Kind::Words(STATES),
@@ -65,13 +66,14 @@ pub const SHARED: &[Param] = &[
 ///
 /// # Errors
 /// 422, naming the parameter.
-pub fn read_filter(params: &Params, now: Instant) -> Result<CredentialFilter, Problem> {
+pub async fn read_filter(ctx: &Context, params: &Params) -> Result<CredentialFilter, Problem> {
+    let (owner, team) = whose(ctx, params.text("owner"), params.text("team")).await?;
     let mut filter = CredentialFilter {
-        now,
+        now: ctx.now(),
         scopes: params.texts("scope").map(str::to_owned).collect(),
         role: params.text("role").map(str::to_owned),
-        owner: params.text("owner").map(str::to_owned),
-        team: params.parsed("team", |id| TeamId::parse(id))?,
+        owner,
+        team,
         states: states(params)?,
         name: params
             .text("name")

@@ -21,7 +21,7 @@ pub async fn list(
     cursors: Cursors,
 ) -> Result<Json<Page<TokenBody>>, Problem> {
     let now = api.ctx.now();
-    let filter = read_filter(&params, now)?;
+    let filter = read_filter(&api.ctx, &params).await?;
     let page = page_of(&params, &cursors)?;
     let found = list_tokens(&api.ctx, &caller, filter, &page).await?;
     Ok(paged(found, &cursors, |item| TokenBody::of(item, now)))
