@@ -132,7 +132,11 @@ impl Client {
         let sent = stream.write_all(bytes);
         let mut answer = Vec::new();
         let read = stream.read_to_end(&mut answer);
-        match Reply::parse(&answer) {
+        let whole = match bytes.starts_with(b"HEAD ") {
+            true => Reply::head(&answer),
+            false => Reply::parse(&answer),
+        };
+        match whole {
             Some(reply) => Ok(reply),
             None => Err(sent
                 .and(read.map(drop))
@@ -188,6 +192,18 @@ impl Reply {
 
     /// `None` if these bytes are not one whole answer.
     fn parse(bytes: &[u8]) -> Option<Self> {
+        let mut reply = Self::head(bytes)?;
+        if reply.header("transfer-encoding") == Some("chunked") {
+            reply.body = unchunk(&reply.body)?;
+        } else if let Some(length) = reply.header("content-length") {
+            let length: usize = length.parse().ok()?;
+            reply.body.get(..length)?;
+        }
+        Some(reply)
+    }
+
+    /// The answer to `HEAD`, whose length is that of a body that does not follow.
+    fn head(bytes: &[u8]) -> Option<Self> {
         let end = bytes.windows(4).position(|four| four == b"\r\n\r\n")?;
         let head = std::str::from_utf8(bytes.get(..end)?).ok()?;
         let mut lines = head.split("\r\n");
@@ -196,18 +212,11 @@ impl Reply {
         let headers = pairs.map(|(name, value)| (name.to_lowercase(), value.trim().to_owned()));
         let headers = headers.collect();
         let body = bytes.get(end + 4..)?.to_vec();
-        let mut reply = Self {
+        Some(Self {
             status,
             headers,
             body,
-        };
-        if reply.header("transfer-encoding") == Some("chunked") {
-            reply.body = unchunk(&reply.body)?;
-        } else if let Some(length) = reply.header("content-length") {
-            let length: usize = length.parse().ok()?;
-            reply.body.get(..length)?;
-        }
-        Some(reply)
+        })
     }
 }
 

@@ -168,8 +168,16 @@ impl Server {
     ///
     /// # Panics
     /// When it is still there after 20 s; it promises 10.
-    pub fn stop(mut self) -> ExitStatus {
+    pub fn stop(self) -> ExitStatus {
         self.signal("TERM");
+        self.wait()
+    }
+
+    /// Waits until it has ended by itself, or by a signal that was sent before.
+    ///
+    /// # Panics
+    /// When it is still there after 20 s.
+    pub fn wait(mut self) -> ExitStatus {
         let deadline = Instant::now() + Duration::from_secs(20);
         while Instant::now() < deadline {
             if let Some(status) = self.child.try_wait().expect("the server is our child") {
