@@ -171,6 +171,13 @@ fn problem(status: u16, body: &[u8]) -> String {
     let sentence = field("detail")
         .or_else(|| field("title"))
         .unwrap_or("the server gave no reason");
+    let named = problem.pointer("/errors/0/pointer").and_then(Value::as_str);
+    let sentence = match named.map(|pointer| pointer.trim_start_matches("#/")) {
+        Some(named) if !named.is_empty() && !sentence.contains(named) => {
+            format!("{named}: {sentence}")
+        }
+        _ => sentence.to_owned(),
+    };
     match status {
         401 => format!("{sentence}; set FOREWARN_TOKEN or --token-file"),
         _ => format!("{sentence} (status {status})"),

@@ -73,10 +73,12 @@ enum Command {
     /// Bring the database to this version's schema
     Migrate(upkeep::MigrateArgs),
     /// Print the OpenAPI document
+    #[command(after_help = "Example:\n  forewarn openapi > openapi.json")]
     Openapi,
     /// Print completions for a shell
     Completions(upkeep::CompletionsArgs),
     /// Print the manual page
+    #[command(after_help = "Example:\n  forewarn man > /usr/local/share/man/man1/forewarn.1")]
     Man,
 }
 

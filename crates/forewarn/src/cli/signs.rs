@@ -1,11 +1,14 @@
 //! `forewarn source …`, `alert …`, `channel …`: what is watched, what needs
 //! attention, and the ways out.
 
+use std::process::ExitCode;
+use std::time::{Duration, Instant};
+
 use clap::{Args, Subcommand};
 use serde_json::{Value, json};
 
-use super::client::segment;
-use super::{CliResult, ServerArgs, output};
+use super::client::{Client, segment};
+use super::{CliError, CliResult, ServerArgs, output};
 
 #[derive(Debug, Args)]
 #[command(after_help = "Examples:
@@ -25,7 +28,9 @@ enum SourceVerb {
     List,
     /// List every system that can be watched; needs no server
     Presets,
-    /// Read a source now
+    /// Read a source now, wait for it, and say whether it works; exit code 1 if not
+    Test { id: String },
+    /// Read a source now, without waiting
     Sync { id: String },
     /// Forget a source that the configuration no longer names, with its credentials
     Forget { id: String },
@@ -48,6 +53,7 @@ pub(crate) fn source(args: SourceArgs) -> CliResult {
             ];
             output::list(&items, as_json, &columns)
         }
+        SourceVerb::Test { id } => test(&args.server.client()?, &id, as_json),
         SourceVerb::Sync { id } => {
             let answer = args
                 .server
@@ -71,6 +77,34 @@ pub(crate) fn source(args: SourceArgs) -> CliResult {
             }
         }
     }
+}
+
+/// Long enough for a first read of years of logs.
+const READ_PATIENCE: Duration = Duration::from_secs(600);
+const READ_PAUSE: Duration = Duration::from_millis(500);
+
+/// Has a source read and waits for the outcome, which its row in the list tells.
+fn test(client: &Client, id: &str, as_json: bool) -> CliResult {
+    let path = format!("/v1/sources/{}/sync", segment(id));
+    let before = client.post(&path, &json!({}))?;
+    let began = Instant::now();
+    while began.elapsed() < READ_PATIENCE {
+        let items = client.list("/v1/sources", &[])?;
+        let now = items.into_iter().find(|s| s.get("id") == Some(&json!(id)));
+        let Some(now) = now else {
+            return Err(CliError(format!("there is no source {id} any more")));
+        };
+        let changed = |field: &str| now.get(field) != before.get(field);
+        let failing = now.get("failing").and_then(Value::as_str);
+        if changed("attempted_at") && (changed("succeeded_at") || failing.is_some()) {
+            output::object(&now, as_json)?;
+            return Ok(ExitCode::from(u8::from(failing.is_some())));
+        }
+        std::thread::sleep(READ_PAUSE);
+    }
+    Err(CliError(format!(
+        "{id} is still being read; see `forewarn source list`"
+    )))
 }
 
 fn presets(as_json: bool) -> CliResult {

@@ -100,9 +100,18 @@ fn read_file(path: &Path) -> Result<toml::Table, ConfigError> {
     })?;
     text.parse::<toml::Table>()
         .map_err(|error| ConfigError::Wrong {
-            origin: path.display().to_string(),
-            reason: error.to_string().trim_end().to_owned(),
+            origin: place(path, &text, error.span()),
+            reason: first_line(error.message()),
         })
+}
+
+/// File and line; the parser's own words take several lines.
+fn place(path: &Path, text: &str, span: Option<std::ops::Range<usize>>) -> String {
+    let before = span.and_then(|span| text.get(..span.start));
+    match before.map(|before| before.matches('\n').count() + 1) {
+        Some(line) => format!("{}, line {line}", path.display()),
+        None => path.display().to_string(),
+    }
 }
 
 fn apply_flags(config: &mut Config, flags: &Flags) {
