@@ -1,8 +1,28 @@
-//! Forewarn as its users see it: the built program, and nothing of its inside.
+//! Forewarn as its users see it: the built program, and nothing of its inside. Files
+//! mirror commands and paths.
 #![allow(
     clippy::unwrap_used,
+    clippy::expect_used,
     clippy::panic,
+    clippy::indexing_slicing,
+    clippy::print_stdout,
     reason = "a test that cannot go on has failed"
 )]
 
+mod auth_verify;
 mod check;
+mod cli;
+mod config;
+mod credentials;
+mod demo;
+mod health;
+mod house;
+mod lock;
+mod oauth2;
+mod people;
+mod restart;
+mod roles;
+mod setup;
+mod surface;
+mod tokens;
+mod wire;

@@ -1,0 +1,176 @@
+//! Configuration, signals and the end of the process.
+
+use std::io::{Read as _, Write as _};
+use std::net::TcpStream;
+use std::time::{Duration, Instant};
+
+use crate::house::{House, launch, run};
+use crate::wire::comes_true;
+
+fn refused(toml: &str, environment: &[(&str, &str)]) -> String {
+    let folder = tempfile::tempdir().unwrap();
+    let (file, data) = (folder.path().join("f.toml"), folder.path().join("data"));
+    std::fs::write(&file, toml).unwrap();
+    let args = [
+        "serve",
+        "--listen",
+        "127.0.0.1:0",
+        "--config",
+        file.to_str().unwrap(),
+        "--data",
+        data.to_str().unwrap(),
+    ];
+    let said = run(&args, environment, b"").ends_with(1);
+    said.is_one_sentence();
+    said.err
+}
+
+/// B72, B73: what is wrong stops the start and is named.
+#[test]
+fn a_wrong_setting_is_named_and_nothing_starts() {
+    for (toml, named) in [
+        ("[server]\nlisen = \"127.0.0.1:0\"\n", "lisen"),
+        ("[notifier]\ninterval = \"0s\"\n", "interval"),
+        ("[notifier]\nbackoff = \"-1h\"\n", "backoff"),
+        ("[notifier]\ninterval = \"24\"\n", "interval"),
+        (
+            "[channels.x]\nkind = \"carrier-pigeon\"\n",
+            "carrier-pigeon",
+        ),
+        ("[policies.default]\nsteps = [\"30\"]\n", "steps"),
+        ("not toml", "toml"),
+    ] {
+        let err = refused(toml, &[]);
+        assert!(err.contains(named), "{named}: {err}");
+    }
+    for (name, value) in [
+        ("ROX_TOKEN_EXPIRATION_NOTIFIER_INTERVAL", "soon"),
+        ("FOREWARN_NOTIFIER__WINDOW", "soon"),
+        ("FOREWARN_SERVER__LISEN", "x"),
+    ] {
+        let err = refused("", &[(name, value)]);
+        let key = name.rsplit('_').next().unwrap().to_lowercase();
+        assert!(err.contains(name) || err.contains(&key), "{name}: {err}");
+    }
+}
+
+/// Defaults < file < `ROX_*` < `FOREWARN_*` < flags.
+#[test]
+fn the_environment_wins_over_the_file_and_flags_over_all() {
+    let folder = tempfile::tempdir().unwrap();
+    let server = launch(folder.path())
+        .config("[server]\nlisten = \"192.0.2.1:1\"\npublic_url = \"https://file.example\"\n")
+        .env("FOREWARN_SERVER__LISTEN", "192.0.2.2:1")
+        .env("FOREWARN_SERVER__PUBLIC_URL", "https://environment.example")
+        .start();
+    let line = server
+        .wait_for_line("/setup/", Duration::from_secs(5))
+        .unwrap();
+    assert!(
+        line.contains("https://environment.example/setup/"),
+        "{line}"
+    );
+    assert!(
+        server.address().ip().is_loopback(),
+        "the flag decides where to listen"
+    );
+}
+
+/// F36: a reload with a bad file keeps the old configuration; a good one counts.
+#[test]
+fn a_reload_with_a_bad_file_keeps_the_old_one() {
+    let house = House::with("[server]\nopen_metrics = false\n");
+    let file = house.path("data.toml");
+    std::fs::write(&file, "[notifier]\ninterval = \"never\"\n").unwrap();
+    house.server.signal("HUP");
+    let patience = Duration::from_secs(10);
+    let line = house
+        .server
+        .wait_for_line("not reloaded", patience)
+        .unwrap();
+    assert!(line.contains("interval"), "{line}");
+    let _ = house.admin().get("/v1/tokens/self").expect(200);
+    let degraded = || house.server.client().get("/readyz").json()["degraded"].clone();
+    assert!(degraded().to_string().contains("no_channel"));
+    let mail =
+        "[channels.mail]\nkind = \"email\"\nhost = \"localhost\"\nfrom = \"a@example.org\"\n";
+    std::fs::write(&file, mail).unwrap();
+    house.server.signal("HUP");
+    house
+        .server
+        .wait_for_line("configuration reloaded", patience)
+        .unwrap();
+    let gone = comes_true(10, || !degraded().to_string().contains("no_channel"));
+    assert!(gone, "{}", degraded());
+}
+
+/// F36: what was begun is answered, nothing new is taken, and it ends within 10 s.
+#[test]
+fn a_stop_under_load_answers_what_was_begun() {
+    let house = House::open();
+    let token = std::fs::read_to_string(house.path("data.token")).unwrap();
+    let body = "{\"name\":\"begun\"}";
+    let head = format!(
+        "POST /v1/tokens HTTP/1.1\r\nhost: x\r\nconnection: close\r\nauthorization: Bearer {}\r\n\
+         content-type: application/json\r\ncontent-length: {}\r\n\r\n",
+        token.trim(),
+        body.len()
+    );
+    let mut begun: Vec<TcpStream> = (0..20)
+        .map(|_| {
+            let mut stream = TcpStream::connect(house.server.address()).unwrap();
+            stream.write_all(head.as_bytes()).unwrap();
+            stream
+        })
+        .collect();
+    // One more never goes on; it must not hold the others up for longer than allowed.
+    let mut stuck = TcpStream::connect(house.server.address()).unwrap();
+    stuck.write_all(head.as_bytes()).unwrap();
+    // Answered after all of them, so that the server has read their heads.
+    let _ = house.server.client().get("/livez").expect(200);
+    std::thread::sleep(Duration::from_millis(300));
+    let asked = Instant::now();
+    house.server.signal("TERM");
+    house
+        .server
+        .wait_for_line("stopping", Duration::from_secs(5))
+        .unwrap();
+    for stream in &mut begun {
+        stream.write_all(body.as_bytes()).unwrap();
+        let mut answer = String::new();
+        stream.read_to_string(&mut answer).unwrap();
+        assert!(answer.starts_with("HTTP/1.1 201"), "{answer}");
+    }
+    let status = house.wait();
+    assert!(status.success(), "{status}");
+    assert!(
+        asked.elapsed() < Duration::from_secs(10),
+        "{:?}",
+        asked.elapsed()
+    );
+}
+
+/// F36: asked twice, it ends at once.
+#[test]
+fn a_second_signal_ends_it_at_once() {
+    let house = House::open();
+    let mut stuck = TcpStream::connect(house.server.address()).unwrap();
+    stuck
+        .write_all(b"POST /v1/tokens HTTP/1.1\r\nhost: x\r\ncontent-length: 5\r\n")
+        .unwrap();
+    std::thread::sleep(Duration::from_millis(100));
+    house.server.signal("TERM");
+    house
+        .server
+        .wait_for_line("stopping", Duration::from_secs(5))
+        .unwrap();
+    let asked = Instant::now();
+    house.server.signal("TERM");
+    let status = house.wait();
+    assert_eq!(status.code(), Some(130));
+    assert!(
+        asked.elapsed() < Duration::from_secs(5),
+        "{:?}",
+        asked.elapsed()
+    );
+}

@@ -1,0 +1,67 @@
+//! `/v1/people`, `/v1/teams`, `/v1/service-accounts`
+
+use serde_json::json;
+
+use crate::house::House;
+
+#[test]
+fn who_leaves_takes_their_tokens_along_and_brings_them_back() {
+    let house = House::open();
+    let body = json!({"name": "Ada", "email": "ada@example.org", "roles": ["Analyst"]});
+    let ada = house.admin().post("/v1/people", &body).expect(201).json();
+    let body = json!({"name": "t", "owner": ada["id"], "roles": ["Analyst"]});
+    let (_, value) = house.issue(&body);
+    assert!(value.starts_with("fwnp_"), "a person's token says so");
+    let path = format!("/v1/people/{}", ada["id"].as_str().unwrap());
+    let works = || house.bearer(&value).get("/v1/tokens/self").status;
+    assert_eq!(works(), 200);
+    let _ = house
+        .admin()
+        .patch(&path, &json!({"active": false}))
+        .expect(200);
+    assert_eq!(works(), 401);
+    let _ = house
+        .admin()
+        .patch(&path, &json!({"active": true}))
+        .expect(200);
+    assert_eq!(works(), 200);
+}
+
+#[test]
+fn a_disabled_service_account_stops_and_revives() {
+    let house = House::open();
+    let (_, value) = house.holder("bot", &[]);
+    let owner = house.bearer(&value).get("/v1/tokens/self").json()["owner"].clone();
+    let path = format!("/v1/service-accounts/{}", owner.as_str().unwrap());
+    let works = || house.bearer(&value).get("/v1/tokens/self").status;
+    let account = house.admin().get(&path).expect(200).json();
+    let field = ["active", "enabled", "disabled"]
+        .into_iter()
+        .find(|f| account.get(f).is_some());
+    let field = field.unwrap();
+    let _ = house
+        .admin()
+        .patch(&path, &json!({field: field == "disabled"}))
+        .expect(200);
+    assert_eq!(works(), 401);
+    let _ = house
+        .admin()
+        .patch(&path, &json!({field: field != "disabled"}))
+        .expect(200);
+    assert_eq!(works(), 200);
+}
+
+#[test]
+fn a_token_lists_for_the_team_that_answers_for_it() {
+    let house = House::open();
+    let body = json!({"name": "platform", "email": "platform@example.org"});
+    let team = house.admin().post("/v1/teams", &body).expect(201).json();
+    house.issue(&json!({"name": "t", "team": "platform"}));
+    let page = house
+        .admin()
+        .get("/v1/tokens?team=platform")
+        .expect(200)
+        .json();
+    assert_eq!(page["items"][0]["team"], team["id"]);
+    assert_eq!(page["items"].as_array().unwrap().len(), 1);
+}

@@ -1,0 +1,7 @@
+//! `/v1/tokens`
+
+mod issue;
+mod list;
+mod revoke;
+mod rotate;
+mod self_;
