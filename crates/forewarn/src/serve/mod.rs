@@ -129,10 +129,14 @@ impl Server {
         let equipment = build::equipment(&config, &egress, revision)?;
         build::sources(&ctx, &config).await?;
         let router = build::router(&ctx, &config);
+        let signals =
+            signals::listen().map_err(|e| CliError(format!("signals cannot be heard: {e}")))?;
         bootstrap::announce(&ctx, &bound).await?;
         let workers = worker::start(&ctx, equipment, &stop);
         let serving = tokio::spawn(listen::serve(listener, router, stop.clone()));
-        signals::wait(&stop, || self.reload(&ctx, &egress, &bound)).await;
+        signals
+            .wait(&stop, || self.reload(&ctx, &egress, &bound))
+            .await;
         // Requests end first, then the workers, so that what they noted is flushed.
         drop(serving.await);
         workers.stop().await;
