@@ -14,7 +14,7 @@ use crate::shell;
 const PAGE: &str = "ARCHITECTURE.md";
 
 /// Tests may lean on these from any room.
-const TEST_ROOMS: [&str; 2] = ["testkit", "store"];
+const TEST_ROOMS: [&str; 3] = ["testkit", "store", "verifier"];
 
 #[derive(Deserialize)]
 struct Metadata {

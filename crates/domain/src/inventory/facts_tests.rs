@@ -1,3 +1,5 @@
+//! Claims about the merge: any order, any repetition, the same facts.
+
 use proptest::prelude::*;
 
 use super::*;

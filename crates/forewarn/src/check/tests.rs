@@ -1,3 +1,5 @@
+//! Claims about exits, order and cells of `forewarn check`.
+
 use std::fs;
 use std::path::Path;
 

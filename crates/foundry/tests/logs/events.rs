@@ -1,3 +1,5 @@
+//! What single lines tell, schema by schema.
+
 use domain::inventory::Rank;
 
 use crate::{create, end, event, is_skipped};

@@ -1,3 +1,5 @@
+//! Compressed, cut short, of another custom: what an input may be.
+
 use std::io::{Read, Write};
 
 use flate2::Compression;

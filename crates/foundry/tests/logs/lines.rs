@@ -1,3 +1,5 @@
+//! How a stream is cut into lines.
+
 use foundry::{Tail, scan};
 use proptest::prelude::*;
 
