@@ -8,6 +8,7 @@
 )]
 
 mod auth_verify;
+mod ceiling;
 mod house;
 mod live;
 mod matrix;
