@@ -21,8 +21,8 @@ pub struct Options {
     pub metrics: MetricsAccess,
     /// How long a request may take before the caller hears 503.
     pub patience: Duration,
-    /// The most bytes of one push of observations.
-    pub push_bytes_max: u64,
+    /// The most bytes of one push of observations, which is held in memory.
+    pub push_bytes_max: usize,
 }
 
 /// Who may read `/metrics`. They name credentials and say when they end, so that the
@@ -41,7 +41,7 @@ impl Default for Options {
         Self {
             metrics: MetricsAccess::default(),
             patience: Duration::from_secs(30),
-            push_bytes_max: 1024 * 1024 * 1024,
+            push_bytes_max: 64 * 1024 * 1024,
         }
     }
 }

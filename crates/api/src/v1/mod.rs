@@ -6,6 +6,7 @@ pub mod channels;
 pub mod credentials;
 mod etag;
 pub mod forecast;
+pub mod observations;
 mod page;
 pub mod people;
 pub mod roles;
@@ -29,6 +30,7 @@ pub fn routes() -> Vec<Route> {
         sources::routes(),
         channels::routes(),
         forecast::routes(),
+        observations::routes(),
     ]
     .concat()
 }

@@ -132,6 +132,12 @@ const ROWS: &[(&str, &str, &str, &str)] = &[
         "/v1/credentials/none/forecast",
         "",
     ),
+    (
+        "POST",
+        "/v1/sources/{id}/observations",
+        "/v1/sources/none/observations",
+        "{}",
+    ),
     ("GET", "/v1/sources", "/v1/sources", ""),
     ("DELETE", "/v1/sources/{id}", "/v1/sources/none", ""),
     ("POST", "/v1/sources/{id}/sync", "/v1/sources/none/sync", ""),
@@ -176,6 +182,9 @@ async fn status(
     let mut ask = house.ask(method, asked);
     if let Some(token) = token {
         ask = ask.token(token);
+    }
+    if path.ends_with("/observations") {
+        ask = ask.header("content-type", b"application/x-ndjson");
     }
     ask = match (path.starts_with("/oauth2"), body.is_empty()) {
         (true, _) => ask.form(body),

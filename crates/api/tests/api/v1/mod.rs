@@ -5,6 +5,7 @@ mod audit;
 mod channels;
 mod credentials;
 mod forecast;
+mod observations;
 mod people;
 mod roles;
 mod sources;
