@@ -26,6 +26,23 @@ pub(crate) fn moved<'a>(
     before.symmetric_difference(after)
 }
 
+/// What belonging to a team opens: seeing and handling all that the team answers for.
+const OPENED_BY_TEAM: [&str; 5] = [
+    "alerts:read",
+    "alerts:write",
+    "credentials:read",
+    "credentials:write",
+    "tokens:read",
+];
+
+/// P6: who moves others between teams may not let themselves into what they cannot see.
+pub(crate) fn may_join(principal: &Principal) -> Result<(), AppError> {
+    match OPENED_BY_TEAM.iter().find(|scope| !principal.holds(scope)) {
+        Some(scope) => Err(AppError::lacks(scope, "to put oneself into a team")),
+        None => Ok(()),
+    }
+}
+
 /// Refuses a change after which no active owner could do everything any more.
 pub(crate) fn keep_an_admin(
     ctx: &Context,

@@ -213,3 +213,33 @@ async fn no_account_takes_the_id_of_another_as_its_name() {
     let got = patch_service_account(&world.ctx, &world.admin, "etl", rename, None).await;
     assert!(matches!(got, Err(AppError::Conflict { .. })));
 }
+
+/// P6: keeping the directory does not open what the teams in it answer for.
+#[tokio::test]
+async fn nobody_lets_themselves_into_a_team_whose_credentials_they_may_not_see() {
+    let world = World::new().await;
+    world.role("Clerk", &["people:write", "people:read"]).await;
+    let eve = world.person("eve", &["Clerk"]).await;
+    let clerk = world.account("clerk", &["Clerk"]).await;
+    let team = CreateTeam {
+        name: "data".into(),
+        ..CreateTeam::default()
+    };
+    create_team(&world.ctx, &world.admin, team).await.unwrap();
+    let join = || PatchTeam {
+        members: Some(words(&["eve@example.org"])),
+        ..PatchTeam::default()
+    };
+    let me = world.with(&world.token(eve.id.as_str(), &["Clerk"]).await);
+    let got = patch_team(&world.ctx, &me, "data", join(), None).await;
+    assert_eq!(missing(&got.unwrap_err()), ["alerts:read"]);
+    let mine = PatchServiceAccount {
+        team: Some(Some("data".into())),
+        ..PatchServiceAccount::default()
+    };
+    let me = world.with(&world.token(clerk.id.as_str(), &["Clerk"]).await);
+    let got = patch_service_account(&world.ctx, &me, "clerk", mine, None).await;
+    assert_eq!(missing(&got.unwrap_err()), ["alerts:read"]);
+    let by_other = patch_team(&world.ctx, &me, "data", join(), None).await;
+    assert!(by_other.is_ok());
+}

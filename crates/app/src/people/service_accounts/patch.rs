@@ -6,7 +6,7 @@ use domain::people::{Directory, Owner, ServiceAccount};
 use super::create::{name_is_free, told};
 use super::read::load;
 use crate::feed::{self, Affected};
-use crate::people::ceiling::{keep_an_admin, may_hand_out, moved};
+use crate::people::ceiling::{keep_an_admin, may_hand_out, may_join, moved};
 use crate::ports::{CredentialFilter, Write};
 use crate::unit::{Unit, expect_version, until_settled};
 use crate::{AppError, Context, Principal, whois};
@@ -62,6 +62,10 @@ async fn attempt(
     let roles = ctx.store.roles().await?;
     let mut account = apply(before.clone(), patch, &directory, &roles)?;
     may_hand_out(moved(&before.roles, &account.roles), &roles, principal)?;
+    let joins = account.team.is_some() && account.team != before.team;
+    if joins && principal.owner == Owner::ServiceAccount(account.id.clone()) {
+        may_join(principal)?;
+    }
     if account.active && !before.active {
         may_hand_out(&account.roles, &roles, principal)?;
     }

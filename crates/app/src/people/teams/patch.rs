@@ -1,10 +1,11 @@
 //! Changing a team: its members, its mailbox, who hears in its place.
 
 use domain::kernel::TeamId;
-use domain::people::{Directory, Team};
+use domain::people::{Directory, Owner, Team};
 
 use super::create::{members, name_is_free, told};
 use super::read::load;
+use crate::people::ceiling::may_join;
 use crate::ports::{CredentialFilter, Write};
 use crate::unit::{Unit, expect_version, until_settled};
 use crate::{AppError, Context, Principal, feed, whois};
@@ -54,7 +55,13 @@ async fn attempt(
     let before = load(ctx, id).await?;
     expect_version(|| format!("team {id}"), before.version, if_match)?;
     let directory = ctx.store.directory().await?;
-    let mut team = apply(before, patch, &directory)?;
+    let mut team = apply(before.clone(), patch, &directory)?;
+    if let Owner::Person(oneself) = &principal.owner
+        && team.members.contains(oneself)
+        && !before.members.contains(oneself)
+    {
+        may_join(principal)?;
+    }
     let mut unit = Unit::of(principal, ctx.now());
     unit.write(Write::PutTeam(team.clone()))
         .audit("team.change", team.id.to_string(), told(&team));
