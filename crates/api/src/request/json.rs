@@ -17,6 +17,8 @@ use crate::problem::Problem;
 pub const BYTES_MAX: usize = 1024 * 1024;
 /// The deepest nesting.
 const LEVELS_MAX: usize = 32;
+/// How much of a problem's words is said: they can repeat what the body holds.
+const DETAIL_MAX: usize = 300;
 
 /// A JSON body, read strictly; with it the bytes, for idempotency.
 #[derive(Debug)]
@@ -85,7 +87,8 @@ fn read<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, Problem> {
     serde_path_to_error::deserialize(value).map_err(|error| {
         let path = error.path().clone();
         let detail = error.into_inner().to_string();
-        Problem::field(&pointer(&path, &detail), detail)
+        let shown = detail.chars().take(DETAIL_MAX).collect::<String>();
+        Problem::field(&pointer(&path, &shown), shown)
     })
 }
 
@@ -249,6 +252,9 @@ mod tests {
         let problem = read::<Sample>(br#"{"name":"a","hash":1}"#).unwrap_err();
         let shown = format!("{problem:?}");
         assert!(shown.contains("#/hash"), "{shown}");
+        let long = format!("{{\"name\":\"a\",\"scopes\":\"{}\"}}", "x".repeat(100_000));
+        let problem = read::<Sample>(long.as_bytes()).unwrap_err();
+        assert!(format!("{problem:?}").len() < 2000, "answers stay short");
         let problem = read::<Sample>(br#"{"name":"a","scopes":["a",1]}"#).unwrap_err();
         assert!(format!("{problem:?}").contains("#/scopes/1"));
     }
