@@ -25,20 +25,51 @@ pub(super) fn demo_directory() -> Result<PathBuf, CliError> {
 pub(super) async fn write_token(ctx: &Context, path: &Path) -> Result<(), CliError> {
     let failed =
         |e: std::io::Error| CliError(format!("--bootstrap-token-file {}: {e}", path.display()));
-    // The file is made before the token, so that a wrong path leaves no token behind.
+    plain_or_missing(path).map_err(failed)?;
+    // A file of its own is made first: a wrong path leaves no token behind, and a file or
+    // link that somebody else put at the path can neither read nor redirect the value.
+    let beside = beside(path);
     let mut options = std::fs::OpenOptions::new();
-    options.write(true).create(true).truncate(true);
+    options.write(true).create_new(true);
     std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-    let mut file = options.open(path).map_err(failed)?;
-    file.set_permissions(std::os::unix::fs::PermissionsExt::from_mode(0o600))
-        .map_err(failed)?;
+    let mut file = options.open(&beside).map_err(failed)?;
+    let written = fill(ctx, &mut file, path).await;
+    let placed = written.and_then(|()| std::fs::rename(&beside, path).map_err(failed));
+    if placed.is_err() {
+        drop(std::fs::remove_file(&beside));
+    }
+    placed
+}
+
+async fn fill(ctx: &Context, file: &mut std::fs::File, path: &Path) -> Result<(), CliError> {
     let issued = app::setup::issue_bootstrap_token(ctx)
         .await
         .map_err(|e| CliError(e.to_string()))?;
-    if let Some(value) = &issued.value {
-        writeln!(file, "{}", value.expose()).map_err(failed)?;
+    let value = issued.value.as_ref();
+    let line = value.map_or_else(String::new, |value| format!("{}\n", value.expose()));
+    let written = file.write_all(line.as_bytes());
+    written
+        .and_then(|()| file.sync_all())
+        .map_err(|e| CliError(format!("--bootstrap-token-file {}: {e}", path.display())))
+}
+
+/// Devices, folders and links are no place for a secret.
+fn plain_or_missing(path: &Path) -> std::io::Result<()> {
+    match std::fs::symlink_metadata(path) {
+        Ok(known) if known.is_file() => Ok(()),
+        Ok(_) => Err(std::io::Error::other(
+            "something that is no plain file stands there; name a path that is free",
+        )),
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(()),
+        Err(error) => Err(error),
     }
-    file.sync_all().map_err(failed)
+}
+
+fn beside(path: &Path) -> PathBuf {
+    let mut random: &dyn app::ports::Random = &SystemRandom;
+    let mut name = path.as_os_str().to_owned();
+    name.push(format!(".{}", base62(&mut random, 12)));
+    PathBuf::from(name)
 }
 
 /// Prints where the server listens and, while nobody is admin, how to become it.
@@ -62,4 +93,23 @@ pub(super) async fn announce(ctx: &Context, bound: &str) -> Result<(), CliError>
         tracing::info!("listening on {bound}");
     }
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// A link that somebody put at the path would hand them the token, or have another
+    /// file overwritten.
+    #[test]
+    fn a_link_at_the_path_is_refused() {
+        let folder = tempfile::tempdir().unwrap();
+        let (link, file) = (folder.path().join("link"), folder.path().join("file"));
+        std::os::unix::fs::symlink(&file, &link).unwrap();
+        assert!(plain_or_missing(&link).is_err());
+        assert!(plain_or_missing(folder.path()).is_err());
+        assert!(plain_or_missing(&file).is_ok());
+        std::fs::write(&file, "").unwrap();
+        assert!(plain_or_missing(&file).is_ok());
+    }
 }
