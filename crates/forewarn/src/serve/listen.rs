@@ -14,7 +14,7 @@ use axum::http::Request;
 use hyper::body::Incoming;
 use hyper_util::rt::{TokioExecutor, TokioIo, TokioTimer};
 use hyper_util::server::conn::auto;
-use hyper_util::server::graceful::GracefulShutdown;
+use hyper_util::server::graceful::{GracefulShutdown, Watcher};
 use tokio::net::{TcpListener, TcpStream};
 use tokio_util::sync::CancellationToken;
 use tower::ServiceExt as _;
@@ -45,7 +45,20 @@ pub(super) async fn serve(listener: TcpListener, router: Router, stop: Cancellat
             () = stop.cancelled() => break,
         };
         match accepted {
-            Ok((stream, peer)) => connect(&server, &connections, stream, peer, router.clone()),
+            Ok((stream, peer)) => {
+                let watcher = connections.watcher();
+                let (server, router, stop) = (server.clone(), router.clone(), stop.clone());
+                tokio::spawn(async move {
+                    // Nobody who has said nothing yet keeps the server from stopping.
+                    let speaks = tokio::select! {
+                        speaks = speaks_within(HEADER_TIMEOUT, &stream) => speaks,
+                        () = stop.cancelled() => false,
+                    };
+                    if speaks {
+                        connect(&server, watcher, stream, peer, router).await;
+                    }
+                });
+            }
             Err(error) => {
                 tracing::warn!(error = %error, "no connection can be accepted; trying again");
                 tokio::time::sleep(ACCEPT_PAUSE).await;
@@ -61,9 +74,9 @@ pub(super) async fn serve(listener: TcpListener, router: Router, stop: Cancellat
     }
 }
 
-fn connect(
+async fn connect(
     server: &auto::Builder<TokioExecutor>,
-    connections: &GracefulShutdown,
+    watcher: Watcher,
     stream: TcpStream,
     peer: SocketAddr,
     router: Router,
@@ -82,9 +95,61 @@ fn connect(
     let connection = server
         .serve_connection_with_upgrades(TokioIo::new(stream), service)
         .into_owned();
-    let watched = connections.watch(connection);
-    tokio::spawn(async move {
-        // A client that goes away in the middle is its own business.
-        drop(watched.await);
-    });
+    // A client that goes away in the middle is its own business.
+    drop(watcher.watch(connection).await);
+}
+
+/// How HTTP/2 connections begin (RFC 9113 §3.4).
+const PREFACE: &[u8; 24] = b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n";
+/// How often to look again while what came could become either version.
+const LOOK_AGAIN: Duration = Duration::from_millis(50);
+
+/// Waits until it is clear which version the client speaks. The server's own header
+/// timeout begins only then, so a client that says nothing would stay for ever.
+async fn speaks_within(patience: Duration, stream: &TcpStream) -> bool {
+    let mut first = [0; PREFACE.len()];
+    let clear = async {
+        loop {
+            match stream.peek(&mut first).await {
+                Ok(0) | Err(_) => return false,
+                Ok(n) if n == PREFACE.len() || first.get(..n) != PREFACE.get(..n) => return true,
+                Ok(_) => tokio::time::sleep(LOOK_AGAIN).await,
+            }
+        }
+    };
+    tokio::time::timeout(patience, clear).await.unwrap_or(false)
+}
+
+#[cfg(test)]
+mod tests {
+    use tokio::io::AsyncWriteExt as _;
+
+    use super::*;
+
+    async fn pair() -> (TcpStream, TcpStream) {
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let client = TcpStream::connect(listener.local_addr().unwrap());
+        let (client, server) = tokio::join!(client, listener.accept());
+        (client.unwrap(), server.unwrap().0)
+    }
+
+    #[tokio::test]
+    async fn both_versions_are_heard() {
+        for first in [&b"G"[..], b"POST / HTTP/1.1", PREFACE] {
+            let (mut client, server) = pair().await;
+            client.write_all(first).await.unwrap();
+            assert!(speaks_within(HEADER_TIMEOUT, &server).await);
+        }
+    }
+
+    /// A client that opens a connection and says nothing, or half of how HTTP/2 begins,
+    /// is sent away like one that never ends its headers.
+    #[tokio::test]
+    async fn a_silent_client_is_not_kept() {
+        for first in [&b""[..], b"PRI * HTT"] {
+            let (mut client, server) = pair().await;
+            client.write_all(first).await.unwrap();
+            assert!(!speaks_within(LOOK_AGAIN, &server).await);
+        }
+    }
 }
