@@ -3,7 +3,7 @@
 //!
 //! Decides when, never what: a message's fate is the use case's.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, VecDeque};
 use std::sync::Arc;
 
 use app::Context;
@@ -21,16 +21,27 @@ use crate::until;
 pub const PER_CHANNEL: usize = 4;
 /// Messages in flight at once. Also claimed at once.
 pub const GLOBAL: usize = 16;
-/// A message whose channel is busy waits so long before it is claimed again.
+/// Claimed messages of one channel that wait for those in flight.
+const WAITING: usize = 16;
+/// A message waits for its channel at most until so long before its lease ends.
+const LEFT: Span = Span::seconds(20);
+/// A message whose channel is busy beyond that waits so long before it is claimed again.
 const BUSY: Span = Span::seconds(1);
 /// Claims in a row that only met busy channels, before the loop waits.
 const FRUITLESS: u32 = 64;
+
+/// What becomes of a message that waited.
+enum Next {
+    Go(Message),
+    Late(Message),
+}
 
 /// Messages on their way, and how many over which channel.
 #[derive(Default)]
 pub struct InFlight {
     tasks: JoinSet<ChannelId>,
     of: BTreeMap<ChannelId, usize>,
+    waiting: BTreeMap<ChannelId, VecDeque<Message>>,
 }
 
 impl InFlight {
@@ -40,6 +51,9 @@ impl InFlight {
     /// The store's.
     pub async fn start(&mut self, ctx: &Arc<Context>) -> Result<bool, StoreError> {
         self.reap();
+        if self.start_waiting(ctx).await? {
+            return Ok(true);
+        }
         for _ in 0..FRUITLESS {
             let free = GLOBAL.saturating_sub(self.tasks.len());
             let limit = u32::try_from(free).unwrap_or(0);
@@ -64,11 +78,14 @@ impl InFlight {
     ) -> Result<bool, StoreError> {
         let mut started = false;
         for message in claimed {
-            let running = self.of.entry(message.channel.clone()).or_default();
-            if *running < PER_CHANNEL {
-                *running += 1;
+            if self.has_room(&message.channel) {
                 started = true;
                 self.spawn(Arc::clone(ctx), message);
+                continue;
+            }
+            let queue = self.waiting.entry(message.channel.clone()).or_default();
+            if queue.len() < WAITING {
+                queue.push_back(message);
             } else {
                 put_back(ctx, message, BUSY).await?;
             }
@@ -76,9 +93,48 @@ impl InFlight {
         Ok(started)
     }
 
+    /// Starts what waits for a channel that has room again, and puts back what has waited
+    /// so long that its lease may end.
+    async fn start_waiting(&mut self, ctx: &Arc<Context>) -> Result<bool, StoreError> {
+        let channels: Vec<ChannelId> = self.waiting.keys().cloned().collect();
+        let limit = ctx.now() + LEFT;
+        let mut started = false;
+        for channel in channels {
+            while let Some(next) = self.next_waiting(&channel, limit) {
+                match next {
+                    Next::Go(message) => {
+                        started = true;
+                        self.spawn(Arc::clone(ctx), message);
+                    }
+                    Next::Late(message) => put_back(ctx, message, BUSY).await?,
+                }
+            }
+        }
+        self.waiting.retain(|_, queue| !queue.is_empty());
+        Ok(started)
+    }
+
+    fn next_waiting(&mut self, channel: &ChannelId, limit: Instant) -> Option<Next> {
+        let room = self.has_room(channel) && self.tasks.len() < GLOBAL;
+        let queue = self.waiting.get_mut(channel)?;
+        let is_late = queue
+            .front()
+            .is_some_and(|m| m.leased_until.is_none_or(|until| until <= limit));
+        match (is_late, room) {
+            (true, _) => queue.pop_front().map(Next::Late),
+            (false, true) => queue.pop_front().map(Next::Go),
+            (false, false) => None,
+        }
+    }
+
+    fn has_room(&self, channel: &ChannelId) -> bool {
+        self.of.get(channel).copied().unwrap_or(0) < PER_CHANNEL
+    }
+
     fn spawn(&mut self, ctx: Arc<Context>, message: Message) {
         let channel = message.channel.clone();
         let id = message.id.clone();
+        *self.of.entry(channel.clone()).or_default() += 1;
         self.tasks.spawn(async move {
             let carried = std::panic::AssertUnwindSafe(deliver(&ctx, message)).catch_unwind();
             match carried.await {
