@@ -4,6 +4,7 @@ pub mod deliver;
 pub mod keep_up;
 pub mod observe;
 pub mod prune;
+mod pulse;
 mod supervise;
 pub mod sweep;
 
@@ -57,7 +58,7 @@ pub fn start(ctx: &Arc<Context>, equipment: Equipment, stop: &CancellationToken)
     } = equipment;
     supervise::spawn(&mut tasks, "sweep", stop, {
         let ctx = Arc::clone(ctx);
-        move |stop| sweep::run(Arc::clone(&ctx), heartbeat.clone(), stop)
+        move |stop| sweep::run(Arc::clone(&ctx), heartbeat.clone(), alone, stop)
     });
     supervise::spawn(&mut tasks, "deliver", stop, {
         let ctx = Arc::clone(ctx);

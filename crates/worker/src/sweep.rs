@@ -1,14 +1,15 @@
 //! Sweeps at start, every interval, when woken, and at the very instant that matters.
 
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, Instant as Running};
 
 use app::Context;
 use app::ports::StoreError;
-use app::sweep::{Surfaced, release_leftovers, surface, sweep};
+use app::sweep::{Surfaced, lease, surface, sweep};
 use domain::kernel::{Instant, Span, SweepId};
 use tokio_util::sync::CancellationToken;
 
+use crate::pulse::{ASK_AGAIN, Pulse};
 use crate::{Heartbeat, until};
 
 /// Wake-ups that come together make one sweep.
@@ -20,19 +21,18 @@ const RETRY: Span = Span::seconds(5);
 pub async fn run(
     ctx: Arc<Context>,
     heartbeat: Option<Arc<dyn Heartbeat>>,
+    alone: bool,
     stop: CancellationToken,
 ) {
     let logged = Surfaced::default();
-    if let Err(error) = release_leftovers(&ctx).await {
-        tracing::error!(%error, "what a stopped sweep left behind could not be released");
-    }
+    let mut pulse = Pulse::default();
     loop {
-        let next = match pass(&ctx, &logged).await {
-            Ok(next) => {
-                if let Some(heartbeat) = &heartbeat {
+        let next = match believed(&ctx, &mut pulse, &logged, alone).await {
+            Ok(passed) => {
+                if let Some(heartbeat) = heartbeat.as_ref().filter(|_| passed.complete) {
                     heartbeat.beat().await;
                 }
-                next
+                passed.next
             }
             Err(error) => {
                 tracing::error!(%error, "the sweep failed and is tried again");
@@ -48,28 +48,60 @@ pub async fn run(
     }
 }
 
-/// One sweep and the surfaces behind it; answers when to sweep next, at the latest after
-/// the interval.
+/// How a pass went.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Passed {
+    /// Everything that was due was looked at.
+    pub complete: bool,
+    /// When to sweep next, at the latest after the interval.
+    pub next: Option<Instant>,
+}
+
+async fn believed(
+    ctx: &Context,
+    pulse: &mut Pulse,
+    logged: &Surfaced,
+    alone: bool,
+) -> Result<Passed, StoreError> {
+    if pulse.believes(ctx.now(), Running::now()) {
+        return pass(ctx, logged, alone).await;
+    }
+    Ok(Passed {
+        complete: false,
+        next: Some(ctx.now() + ASK_AGAIN),
+    })
+}
+
+/// One sweep and the surfaces behind it. Where another process sweeps, only the surfaces.
 ///
 /// # Errors
 /// The store's.
-pub async fn pass(ctx: &Context, logged: &Surfaced) -> Result<Option<Instant>, StoreError> {
+pub async fn pass(ctx: &Context, logged: &Surfaced, alone: bool) -> Result<Passed, StoreError> {
     let mut random: &dyn app::ports::Random = ctx.random.as_ref();
     let id = SweepId::random(&mut random);
-    let report = sweep(ctx, &id).await?;
-    if report.examined > 0 {
-        tracing::debug!(
-            examined = report.examined,
-            notices = report.notices,
-            set_aside = report.set_aside,
-            "swept"
-        );
+    let taken = lease::take(ctx, &id, alone).await?;
+    if taken.is_none() {
+        let swept = sweep(ctx, &id).await;
+        lease::give(ctx, &id).await?;
+        let report = swept?;
+        if report.examined > 0 {
+            tracing::debug!(
+                examined = report.examined,
+                notices = report.notices,
+                set_aside = report.set_aside,
+                "swept"
+            );
+        }
     }
     surface(ctx, logged).await?;
     let backoff = ctx.settings.load().backoff;
-    let due = ctx.store.next_due().await?;
-    Ok([due, logged.next_after(backoff, ctx.now())]
-        .into_iter()
-        .flatten()
-        .min())
+    let due = match taken {
+        Some(until) => Some(until),
+        None => ctx.store.next_due().await?,
+    };
+    let next = [due, logged.next_after(backoff, ctx.now())];
+    Ok(Passed {
+        complete: taken.is_none(),
+        next: next.into_iter().flatten().min(),
+    })
 }

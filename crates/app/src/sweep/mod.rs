@@ -10,6 +10,7 @@ mod decide;
 mod downtime;
 mod forecast;
 mod gather;
+pub mod lease;
 mod load;
 mod page;
 mod replan;
@@ -78,6 +79,7 @@ async fn due_pages(
             return Ok(());
         };
         let next = last.clone();
+        lease::renew(ctx, &around.sweep).await?;
         let subjects: Vec<Subject> = due.into_iter().map(|d| d.subject).collect();
         page::settle(ctx, around, &subjects, report).await?;
         // The next page starts behind this one whatever became of it: nothing that
