@@ -78,9 +78,8 @@ impl Line {
         out
     }
 
-    /// The cells of a record; JSON over several lines now and then.
-    pub fn cells(&self, dice: &mut Dice) -> Vec<String> {
-        let pretty = dice.in_100(5);
+    /// The cells of a record, on one line unless its JSON is `pretty`.
+    pub fn cells(&self, pretty: bool) -> Vec<String> {
         let cell = |column: &&str| {
             let member = self.0.iter().find(|(key, _)| key == column);
             member.map(|(_, json)| cell(json, pretty))

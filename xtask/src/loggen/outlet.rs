@@ -193,12 +193,15 @@ fn ndjson(record: &Record, dice: &mut Dice) -> Vec<u8> {
     }
 }
 
+// Only whole records go over several lines. How many lines a broken one of those is, no
+// rule says: one record, or what is left after starting anew at its second line, so that a
+// stray quote swallows nothing.
 fn csv(record: &Record, dice: &mut Dice) -> Vec<u8> {
     match record {
-        Record::Whole(line) => csv_row(&line.cells(dice), None),
-        Record::Bytes(line) => csv_row(&line.cells(dice), Some(0xff)),
+        Record::Whole(line) => csv_row(&line.cells(dice.in_100(5)), None),
+        Record::Bytes(line) => csv_row(&line.cells(false), Some(0xff)),
         Record::Cut(line) => {
-            let mut cells = line.cells(dice);
+            let mut cells = line.cells(false);
             cells.truncate(cells.len() - 1 - dice.below(3));
             csv_row(&cells, None)
         }

@@ -62,6 +62,19 @@ fn broken_records_are_counted() {
     assert_eq!(answer.lines(), [4, 1, 1, 2]);
 }
 
+/// B66: a quote that nobody closes costs its own line, not the rest of the file.
+#[test]
+fn a_stray_quote_swallows_nothing() {
+    let (header, record) = csv()
+        .split_once('\n')
+        .map(|(a, b)| (a.to_owned(), b.to_owned()))
+        .unwrap();
+    let stray = "2026-11-01T12:00:00Z,audit.2,READ,SUCCESS,ann,\"{\n";
+    let answer = Folder::of(format!("{header}\n{stray}{record}")).check(&[]);
+    assert_eq!(answer.ids(), ["t"]);
+    assert_eq!(answer.lines(), [2, 1, 0, 1]);
+}
+
 /// B66: what a file is called says nothing.
 #[test]
 fn the_content_decides_what_a_file_is() {
