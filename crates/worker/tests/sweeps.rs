@@ -240,6 +240,34 @@ async fn a_changed_policy_is_planned_again() {
     assert_eq!(world.mailed(), ["deploy 60d#1"]);
 }
 
+/// "It may lapse" is void once the credential is used again.
+#[tokio::test]
+async fn what_may_lapse_and_is_used_after_all_is_said_again() {
+    let world = World::new();
+    let ada = world.person("ada").await;
+    let id = world
+        .put(world.credential("deploy", Some(&ada), Span::days(7)))
+        .await;
+    world.round().await;
+    let alert = world.alert(&id, AlertKind::Expiry).await.unwrap();
+    let wish = domain::expiry::let_lapse(&alert, "person:ada", None, world.now()).unwrap();
+    world
+        .write(vec![app::ports::Write::PutAlert(Box::new(wish))])
+        .await;
+    world.clock.advance(Span::hours(12));
+    world.round().await;
+    assert_eq!(world.mailed(), ["deploy 7d#1"]);
+    let usage = app::ports::Usage {
+        id: id.clone(),
+        last_used_at: world.now(),
+        uses: 1,
+    };
+    world.ctx.store.flush_usage(vec![usage]).await.unwrap();
+    world.clock.advance(Span::hours(1));
+    world.round().await;
+    assert_eq!(world.mailed(), ["deploy 7d#1", "deploy 7d#2"]);
+}
+
 /// Authorities 5.9: however often it is swept, repeats keep their backoff.
 #[tokio::test]
 async fn sweeping_often_says_nothing_more_often() {

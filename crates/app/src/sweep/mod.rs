@@ -61,10 +61,40 @@ pub async fn sweep(ctx: &Context, id: &SweepId) -> Result<SweepReport, StoreErro
     downtime::tell(ctx, &around, &mut report).await?;
     let house = [Subject::System("audience".to_owned())];
     page::settle(ctx, &around, &house, &mut report).await?;
+    wishes(ctx, &around, &mut report).await?;
     due_pages(ctx, &around, &mut report).await?;
     commit(ctx, vec![Write::ReleaseSweep(id.clone())]).await?;
     finish(ctx, &around).await?;
     Ok(report)
+}
+
+/// "It may lapse" is void once the credential is used. Use is counted without a plan of
+/// its own, so what is to lapse is looked at in every pass; there is little of it.
+async fn wishes(
+    ctx: &Context,
+    around: &Surroundings,
+    report: &mut SweepReport,
+) -> Result<(), StoreError> {
+    let filter = AlertFilter {
+        now: around.now,
+        states: vec![AlertState::LetLapse],
+        ..AlertFilter::default()
+    };
+    let mut request = PageRequest {
+        limit: PAGE,
+        after: None,
+    };
+    loop {
+        let page = ctx.store.list_alerts(&filter, &request).await?;
+        let subjects: Vec<Subject> = page.items.into_iter().map(|a| a.subject).collect();
+        if !subjects.is_empty() {
+            page::settle(ctx, around, &subjects, report).await?;
+        }
+        match page.next {
+            Some(next) => request.after = Some(next),
+            None => return Ok(()),
+        }
+    }
 }
 
 async fn due_pages(
