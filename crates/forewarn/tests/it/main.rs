@@ -9,20 +9,26 @@
     reason = "a test that cannot go on has failed"
 )]
 
+mod alerts;
 mod auth_verify;
 mod check;
 mod cli;
 mod config;
 mod credentials;
+mod delivery;
 mod demo;
 mod health;
 mod house;
+mod kill9;
 mod lock;
 mod oauth2;
 mod people;
+mod push;
+mod receiver;
 mod restart;
 mod roles;
 mod setup;
+mod sources;
 mod surface;
 mod tokens;
 mod wire;

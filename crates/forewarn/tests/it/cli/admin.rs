@@ -65,6 +65,107 @@ fn people_teams_accounts_and_roles_are_made_and_listed() {
 }
 
 #[test]
+fn the_inventory_is_imported_listed_assigned_and_exported() {
+    let house = House::open();
+    let line = r#"{"external_id":"x1","kind":"api_token","name":"legacy-key","created_at":"2026-01-01T00:00:00Z","expires_at":"2099-01-01T00:00:00Z"}"#;
+    let file = house.path("inventory.ndjson");
+    std::fs::write(&file, format!("{line}\n")).unwrap();
+    house
+        .cli(&[
+            "credential",
+            "import",
+            "--source",
+            "legacy",
+            file.to_str().unwrap(),
+        ])
+        .ends_with(0);
+    let list = house
+        .cli(&["credential", "list", "--source", "legacy", "--json"])
+        .ends_with(0)
+        .json();
+    assert_eq!(list[0]["external_id"], "x1");
+    let id = list[0]["id"].as_str().unwrap();
+    house.cli(&["team", "create", "platform"]).ends_with(0);
+    house
+        .cli(&["credential", "assign", id, "--team", "platform"])
+        .ends_with(0);
+    let shown = house
+        .cli(&["credential", "show", id, "--json"])
+        .ends_with(0)
+        .json();
+    assert!(shown["team"].is_string());
+    let csv = house
+        .cli(&[
+            "credential",
+            "list",
+            "--source",
+            "legacy",
+            "--format",
+            "csv",
+        ])
+        .ends_with(0);
+    assert!(csv.out.contains("legacy-key"));
+    let lines = house
+        .cli(&[
+            "credential",
+            "list",
+            "--source",
+            "legacy",
+            "--format",
+            "ndjson",
+        ])
+        .ends_with(0);
+    assert_eq!(lines.json()["external_id"], "x1");
+    house
+        .cli(&["credential", "assign", id])
+        .ends_with(1)
+        .is_one_sentence();
+}
+
+#[test]
+fn sources_channels_alerts_and_the_forecast_are_told() {
+    let house = House::open();
+    let json = |args: &[&str]| house.cli(&[args, &["--json"]].concat()).ends_with(0).json();
+    let ids = |items: serde_json::Value| {
+        items
+            .as_array()
+            .unwrap()
+            .iter()
+            .map(|i| i["id"].as_str().unwrap().to_owned())
+            .collect::<Vec<_>>()
+    };
+    assert!(ids(json(&["source", "list"])).contains(&"legacy".to_owned()));
+    assert_eq!(ids(json(&["channel", "list"])), ["kept"]);
+    assert!(json(&["alert", "list"]).is_array());
+    house
+        .cli(&["channel", "test", "kept", "--to", "ada@example.org"])
+        .ends_with(0);
+    house
+        .cli(&["channel", "test", "nothing"])
+        .ends_with(1)
+        .is_one_sentence();
+    house
+        .cli(&["alert", "ack", "nothing"])
+        .ends_with(1)
+        .is_one_sentence();
+    house.issue(&serde_json::json!({"name": "t", "lifetime": "200d"}));
+    let forecast = json(&["forecast", "--days", "250", "--format", "json"]);
+    for field in ["generated_at", "until", "notices", "unheard"] {
+        assert!(forecast.get(field).is_some(), "{field}");
+    }
+    let steps: Vec<_> = forecast["notices"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|n| n["step"].clone())
+        .collect();
+    assert!(
+        steps.contains(&"7d".into()) && steps.contains(&"end".into()),
+        "{forecast}"
+    );
+}
+
+#[test]
 fn the_audit_log_is_verified_and_exported() {
     let house = House::open();
     let (id, value) = house.issue(&serde_json::json!({"name": "t"}));
