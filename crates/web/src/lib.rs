@@ -3,6 +3,7 @@
 //! Server-rendered, without scripts, nothing from elsewhere. Reading a page never
 //! changes anything. Sees use cases, never a store.
 
+mod act;
 mod front;
 mod harden;
 mod page;
@@ -25,6 +26,9 @@ pub fn router(ctx: Arc<Context>) -> Router {
     Router::new()
         .route("/", get(front::show))
         .route("/style.css", get(page::style))
+        .route("/alerts", get(act::alerts))
+        .route("/alerts/{id}", get(act::alert))
+        .route("/credentials/{id}", get(act::credential))
         .route("/setup/{code}", get(setup::show).post(setup::finish))
         .layer(DefaultBodyLimit::max(FORM_BYTES_MAX))
         .layer(from_fn_with_state(Arc::clone(&ctx), harden::harden))

@@ -211,7 +211,10 @@ impl Teller<'_> {
             scopes: c.scopes.clone(),
             labels: c.labels.clone().into_iter().collect(),
             used_by: c.used_by.clone(),
-            renew_url: c.origin_url.clone().or_else(|| Some(own())),
+            renew_url: c
+                .origin_url
+                .clone()
+                .or_else(|| (c.source.as_str() == "forewarn").then(own)),
             advice: c.advice.clone(),
             newer: c.successor.as_ref().map(ToString::to_string),
             orphaned: c.orphaned,
