@@ -117,7 +117,14 @@ pub(crate) fn scopes(words: &[String], field: &'static str) -> Result<Grant, App
 }
 
 /// A name of a person, team, token.
+/// A token pasted here by mistake would be kept and shown for ever (P4).
 pub(crate) fn name(text: &str) -> Result<Name, AppError> {
+    if domain::token::scan(text.as_bytes()).next().is_some() {
+        return Err(AppError::invalid(
+            "name",
+            "holds a token's value, which is never kept; choose a name, and rotate that token",
+        ));
+    }
     Name::parse(text).map_err(|e| AppError::invalid("name", e))
 }
 
