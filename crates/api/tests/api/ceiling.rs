@@ -33,20 +33,14 @@ struct Attempt<'a> {
     roles: Vec<String>,
 }
 
-/// B28: 10,000 random roles and callers through the API's own code.
+/// B28: 10,000 random roles and callers through the API's own code; none obtains a scope
+/// that its maker lacks.
 #[tokio::test]
-#[ignore = "long: a minute"]
 async fn ten_thousand_attempts_obtain_nothing() {
     // Fresh servers, for a changed role is felt by every token that carries it.
     for seed in 0..25 {
         attempts(400, seed).await;
     }
-}
-
-/// B28: the same, short.
-#[tokio::test]
-async fn some_hundred_attempts_obtain_nothing() {
-    attempts(300, 100).await;
 }
 
 async fn attempts(count: u64, seed: u64) {
