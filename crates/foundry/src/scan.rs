@@ -162,7 +162,7 @@ impl<F: FnMut(&[Telling])> Pass<F> {
     fn lines(&mut self, data: &[u8], mut used: usize, ended: bool) -> usize {
         loop {
             let rest = data.get(used..).unwrap_or_default();
-            match first(rest, self.judge.columns.as_deref(), ended) {
+            match first(rest, self.judge.columns.is_some(), ended) {
                 Segment::Whole(line, taken) => {
                     self.judge.line(line);
                     used += taken;

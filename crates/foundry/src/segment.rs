@@ -22,15 +22,15 @@ pub(crate) enum Segment<'a> {
     Open,
 }
 
-/// The first line of `data`, or its first record where there are `columns`. `ended` says
+/// The first line of `data`, or its first record in a CSV. `ended` says
 /// that what has no line end is a line too. `\n`, `\r` and both end a line: JSON holds
 /// neither but between its tokens, where no writer of NDJSON puts them.
-pub(crate) fn first<'a>(data: &'a [u8], columns: Option<&[String]>, ended: bool) -> Segment<'a> {
-    match (line(data, ended), columns) {
-        (None, _) => Segment::Open,
-        (Some((line, taken)), _) if line.len() > LONGEST_LINE => Segment::Broken(taken),
-        (Some((line, _)), Some(columns)) if odd_quotes(line) => joined(data, columns.len(), ended),
-        (Some((line, taken)), _) => Segment::Whole(line, taken),
+pub(crate) fn first<'a>(data: &'a [u8], is_csv: bool, ended: bool) -> Segment<'a> {
+    match line(data, ended) {
+        None => Segment::Open,
+        Some((line, taken)) if line.len() > LONGEST_LINE => Segment::Broken(taken),
+        Some((line, _)) if is_csv && odd_quotes(line) => joined(data, ended),
+        Some((line, taken)) => Segment::Whole(line, taken),
     }
 }
 
@@ -51,9 +51,9 @@ fn odd_quotes(line: &[u8]) -> bool {
 }
 
 /// A record whose first line leaves a quote open. Lines are joined until the quotes
-/// close at the right number of fields; where they never do, the first line alone is
+/// close where a field may end; where they never do, the first line alone is
 /// broken and reading goes on with the second.
-fn joined(data: &[u8], width: usize, ended: bool) -> Segment<'_> {
+fn joined(data: &[u8], ended: bool) -> Segment<'_> {
     let (mut length, mut open, mut first_line) = (0, false, data.len());
     for number in 0..LONGEST_RECORD_LINES {
         let Some((next, taken)) = line(data.get(length..).unwrap_or_default(), ended) else {
@@ -70,7 +70,7 @@ fn joined(data: &[u8], width: usize, ended: bool) -> Segment<'_> {
         if number == 0 {
             first_line = taken;
         }
-        if !open && is_record(record, width) {
+        if !open && is_record(record) {
             return Segment::Whole(record, length);
         }
         if !open || length > LONGEST_LINE {
@@ -80,8 +80,8 @@ fn joined(data: &[u8], width: usize, ended: bool) -> Segment<'_> {
     Segment::Broken(first_line)
 }
 
-fn is_record(record: &[u8], width: usize) -> bool {
-    let text = std::str::from_utf8(record).ok();
-    text.and_then(sheet::fields)
-        .is_some_and(|fields| fields.len() == width)
+/// Whether every quote that opens a field also closes it. Bytes that are no UTF-8 and a
+/// wrong number of fields make a record unreadable, but it still is one record.
+fn is_record(record: &[u8]) -> bool {
+    sheet::fields(&String::from_utf8_lossy(record)).is_some()
 }

@@ -160,3 +160,21 @@ fn a_row_that_leaves_a_quote_open_costs_no_other_row() {
         (3, 5, 2)
     );
 }
+
+/// A record that spans lines is one record, also when it cannot be read.
+#[test]
+fn an_unreadable_record_that_spans_lines_is_counted_once() {
+    let spanning = row("a").replace("{\"\"_c", "{\n\"\"_c");
+    let narrow = spanning.replacen("audit.2,", "", 1).into_bytes();
+    let spoilt = spanning.replacen("u1", "u?", 1).into_bytes();
+    let spoilt: Vec<u8> = spoilt
+        .into_iter()
+        .map(|b| if b == b'?' { 0xff } else { b })
+        .collect();
+    for bad in [narrow, spoilt] {
+        let log = [HEADER.as_bytes(), &bad, row("b").as_bytes()].join(&b'\n');
+        let (events, reading) = reading(&log[..]);
+        let counts = reading.counts;
+        assert_eq!((events.len(), counts.lines, counts.unreadable), (1, 2, 1));
+    }
+}
