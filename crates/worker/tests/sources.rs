@@ -415,7 +415,7 @@ async fn a_connector_token_pushes_to_its_own_source_only() {
     );
     register(&world.ctx, &own, "push").await.unwrap();
     register(&world.ctx, &other, "push").await.unwrap();
-    let bound = principal(&[], Some(&own));
+    let bound = principal(&["observations:write"], Some(&own));
     let push = |to: SourceId| {
         let (ctx, bound) = (world.ctx.clone(), bound.clone());
         async move { push_observations(&ctx, &bound, &to, b"{}", Pushed::Part).await }
