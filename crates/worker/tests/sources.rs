@@ -196,7 +196,7 @@ async fn order_and_repetition_of_events_change_nothing() {
     assert_eq!(outcomes[0], outcomes[2]);
 }
 
-/// P8, B69: an empty, failed or incomplete listing ends nothing; two complete ones do.
+/// B69: P8, an empty, failed or incomplete listing ends nothing; two complete ones do.
 #[tokio::test]
 async fn only_two_complete_listings_end_what_they_lack() {
     let world = World::new();
