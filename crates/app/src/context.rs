@@ -10,7 +10,7 @@ use tokio::sync::Notify;
 use verifier::Verifier;
 
 use crate::Signals;
-use crate::ports::{Channel, Clock, Decoder, Random, Store};
+use crate::ports::{Channel, Clock, Connector, Decoder, Random, Store};
 
 /// What every use case is given. Cheap to clone behind an `Arc`.
 pub struct Context {
@@ -26,6 +26,8 @@ pub struct Context {
     pub settings: ArcSwap<Settings>,
     /// The ways out; replaced as a whole on reload.
     pub channels: ArcSwap<Vec<Arc<dyn Channel>>>,
+    /// The ways in that are read; replaced as a whole on reload.
+    pub connectors: ArcSwap<BTreeMap<SourceId, Arc<dyn Connector>>>,
     /// In whose form a source's lines are pushed, where that is not our own; set by the
     /// binary.
     pub decoders: ArcSwap<BTreeMap<SourceId, Arc<dyn Decoder>>>,
@@ -104,6 +106,7 @@ impl Context {
             verifier,
             settings: ArcSwap::from_pointee(settings),
             channels: ArcSwap::from_pointee(channels),
+            connectors: ArcSwap::default(),
             decoders: ArcSwap::default(),
             sweep_wanted: Notify::new(),
             delivery_wanted: Notify::new(),

@@ -3,7 +3,10 @@
 
 mod foundry;
 pub mod inputs;
-mod presets;
+mod keys;
+mod push;
+mod system;
 
 pub use foundry::{FoundryEvents, FoundryFiles};
-pub use presets::{Preset, presets};
+pub use keys::{KeyError, Keys, OpenSecret, SecretHandle};
+pub use system::{Preset, System, Tools, Ways, open, presets, systems};

@@ -12,7 +12,6 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use app::Context;
-use app::ports::Connector;
 use async_trait::async_trait;
 use domain::kernel::{Instant, Span};
 use tokio::task::JoinSet;
@@ -30,8 +29,6 @@ pub trait Heartbeat: Send + Sync {
 
 /// What the loops work with beside the context.
 pub struct Equipment {
-    /// The sources that are read.
-    pub connectors: Vec<Arc<dyn Connector>>,
     /// Who is told after each complete sweep.
     pub heartbeat: Option<Arc<dyn Heartbeat>>,
     /// Whether no other process can be using the store: then what a process that is gone
@@ -51,7 +48,6 @@ pub struct Workers {
 pub fn start(ctx: &Arc<Context>, equipment: Equipment, stop: &CancellationToken) -> Workers {
     let mut tasks = JoinSet::new();
     let Equipment {
-        connectors,
         heartbeat,
         alone,
         revision,
@@ -66,7 +62,7 @@ pub fn start(ctx: &Arc<Context>, equipment: Equipment, stop: &CancellationToken)
     });
     supervise::spawn(&mut tasks, "observe", stop, {
         let ctx = Arc::clone(ctx);
-        move |stop| observe::run(Arc::clone(&ctx), connectors.clone(), stop)
+        move |stop| observe::run(Arc::clone(&ctx), stop)
     });
     supervise::spawn(&mut tasks, "keep-up", stop, {
         let ctx = Arc::clone(ctx);

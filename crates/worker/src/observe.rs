@@ -7,7 +7,6 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use app::Context;
-use app::ports::Connector;
 use app::reconcile::observe;
 use domain::kernel::SourceId;
 use tokio::task::JoinSet;
@@ -16,10 +15,10 @@ use tokio_util::sync::CancellationToken;
 use crate::until;
 
 /// Reads until stopped.
-pub async fn run(ctx: Arc<Context>, connectors: Vec<Arc<dyn Connector>>, stop: CancellationToken) {
+pub async fn run(ctx: Arc<Context>, stop: CancellationToken) {
     let mut readers = Readers::default();
     loop {
-        readers.start(&ctx, &connectors);
+        readers.start(&ctx);
         let interval = ctx.settings.load().interval;
         tokio::select! {
             () = stop.cancelled() => return,
@@ -38,8 +37,8 @@ struct Readers {
 }
 
 impl Readers {
-    fn start(&mut self, ctx: &Arc<Context>, connectors: &[Arc<dyn Connector>]) {
-        for connector in connectors {
+    fn start(&mut self, ctx: &Arc<Context>) {
+        for connector in ctx.connectors.load().values() {
             let id = connector.source().clone();
             if !self.busy.insert(id.clone()) {
                 tracing::warn!(source = %id, "is still being read; not started again");

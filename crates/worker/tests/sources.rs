@@ -45,7 +45,7 @@ impl Connector for Told {
     fn source(&self) -> &SourceId {
         &self.source
     }
-    fn system(&self) -> &'static str {
+    fn system(&self) -> &str {
         "far"
     }
     async fn read(

@@ -11,7 +11,7 @@ pub trait Connector: Send + Sync {
     /// The key of its table in the configuration.
     fn source(&self) -> &SourceId;
     /// `foundry`, `gitlab`, …
-    fn system(&self) -> &'static str;
+    fn system(&self) -> &str;
     /// Reads on from a checkpoint (`None` at first) and sends batches, each with the
     /// checkpoint that stands once the batch is stored. Observations and checkpoint are
     /// saved in one commit, so nothing is counted twice and nothing is lost.

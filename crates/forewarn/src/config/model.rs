@@ -209,34 +209,29 @@ pub struct OutboxConfig {
     pub directory: Option<PathBuf>,
 }
 
-/// `[sources.ID]`
-#[derive(Clone, Debug, Deserialize)]
-#[serde(tag = "system", rename_all = "snake_case")]
-pub enum SourceConfig {
-    /// Palantir Foundry audit logs.
-    Foundry(FoundryConfig),
-    /// Whatever is pushed to `/v1/sources/ID/observations`.
-    Push(PushConfig),
-}
-
-/// `system = "foundry"`
+/// `[sources.ID]`: what every source has, and the keys of its system.
 #[derive(Clone, Debug, Default, Deserialize)]
-#[serde(deny_unknown_fields, default)]
-pub struct FoundryConfig {
-    /// Files, directories or globs of audit logs; may be empty when events are pushed.
-    pub paths: Vec<String>,
-    /// Which token types to watch.
-    pub token_types: Option<Vec<String>>,
-    /// The Foundry host, for links to the renewal page.
-    pub host: Option<String>,
-}
-
-/// `system = "push"`
-#[derive(Clone, Debug, Default, Deserialize)]
-#[serde(deny_unknown_fields, default)]
-pub struct PushConfig {
-    /// What the system is called.
-    pub name: Option<String>,
+#[serde(default)]
+pub struct SourceConfig {
+    /// Which system it is; may be left out beside `preset`.
+    pub system: Option<String>,
+    /// A preset of the operator's own, relative to the configuration.
+    pub preset: Option<PathBuf>,
+    /// How often it is read; default: the notifier's interval.
+    pub interval: Option<Span>,
+    /// The team that answers for credentials without one, by id or name.
+    pub team: Option<String>,
+    /// A CSV file that says whom the issuer means by its owners.
+    pub owners: Option<PathBuf>,
+    /// Labels put on every credential.
+    pub labels: BTreeMap<String, String>,
+    /// The issuer's id of the credential that this source reads with.
+    pub own_id: Option<String>,
+    /// Sentences that stand in each warning.
+    pub advice: Vec<String>,
+    /// What its system reads.
+    #[serde(flatten)]
+    pub keys: toml::Table,
 }
 
 impl Default for ServerConfig {

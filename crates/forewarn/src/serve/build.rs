@@ -1,30 +1,28 @@
 //! Makes the parts that the configuration names. The choice of store is one `match`.
 
-use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use app::ports::{Channel, Connector, Decoder, Store};
+use app::ports::{Channel, Store};
 use app::{Audience, Context, Settings};
 use channels::smtp::{Limits, Login, Server, TlsMode};
 use channels::webhook::Format;
 use channels::{EmailChannel, EmailSettings, OutboxChannel, WebhookChannel, WebhookSettings};
 use domain::expiry::{Policies, Policy};
-use domain::kernel::{ChannelId, Email, Secret, SourceId};
+use domain::kernel::{ChannelId, Email, Secret};
 use egress::Egress;
-use sources::{FoundryEvents, FoundryFiles};
 use verifier::Verifier;
 
 use crate::cli::CliError;
 use crate::config::{
-    ChannelConfig, Config, EmailConfig, OutboxConfig, SecretRef, SmtpTls, SourceConfig,
-    WebhookConfig, WebhookFormat,
+    ChannelConfig, Config, EmailConfig, OutboxConfig, SecretRef, SmtpTls, WebhookConfig,
+    WebhookFormat,
 };
 use crate::system::SystemRandom;
 
-type Environment = [(String, String)];
+pub(super) type Environment = [(String, String)];
 
-fn sentence(error: impl std::fmt::Display) -> CliError {
+pub(super) fn sentence(error: impl std::fmt::Display) -> CliError {
     CliError(error.to_string())
 }
 
@@ -51,13 +49,21 @@ pub(super) fn egress(config: &Config) -> Result<Egress, CliError> {
 }
 
 fn egress_with(config: &Config, ca_file: Option<PathBuf>) -> Result<Egress, CliError> {
-    let allow_cidrs = config.egress.allow_cidrs.clone();
+    let settings = egress_settings(config);
     Egress::new(egress::Settings {
-        allow_cidrs,
         ca_file,
-        ..egress::Settings::default()
+        ..settings
     })
     .map_err(sentence)
+}
+
+/// What the operator says of the way out.
+pub(super) fn egress_settings(config: &Config) -> egress::Settings {
+    egress::Settings {
+        allow_cidrs: config.egress.allow_cidrs.clone(),
+        ca_file: config.egress.ca_file.clone(),
+        ..egress::Settings::default()
+    }
 }
 
 /// Opens the store and brings it to this version's schema.
@@ -264,45 +270,6 @@ fn read(reference: &SecretRef, environment: &Environment) -> Result<Secret<Strin
     reference.read(environment).map_err(sentence)
 }
 
-/// The ways in, one for each table that is read rather than pushed to.
-pub(super) fn connectors(config: &Config) -> Result<Vec<Arc<dyn Connector>>, CliError> {
-    let mut connectors: Vec<Arc<dyn Connector>> = Vec::new();
-    for (id, source) in &config.sources {
-        let key = SourceId::parse(id.clone()).map_err(sentence)?;
-        match source {
-            SourceConfig::Foundry(foundry) if !foundry.paths.is_empty() => {
-                let events = FoundryEvents::configured(foundry.token_types.as_deref());
-                let files = FoundryFiles::new(key, foundry.paths.clone(), events);
-                connectors.push(Arc::new(files));
-            }
-            SourceConfig::Foundry(_) | SourceConfig::Push(_) => {}
-        }
-    }
-    Ok(connectors)
-}
-
-/// Makes the sources known that the configuration names, and in whose form their lines
-/// are pushed.
-pub(super) async fn sources(ctx: &Context, config: &Config) -> Result<(), CliError> {
-    let mut decoders: BTreeMap<SourceId, Arc<dyn Decoder>> = BTreeMap::new();
-    for (id, source) in &config.sources {
-        let key = SourceId::parse(id.clone()).map_err(sentence)?;
-        let system = match source {
-            SourceConfig::Foundry(_) => "foundry",
-            SourceConfig::Push(push) => push.name.as_deref().unwrap_or("push"),
-        };
-        app::reconcile::register(ctx, &key, system)
-            .await
-            .map_err(sentence)?;
-        if let SourceConfig::Foundry(foundry) = source {
-            let events = FoundryEvents::configured(foundry.token_types.as_deref());
-            decoders.insert(key, Arc::new(events));
-        }
-    }
-    ctx.decoders.store(Arc::new(decoders));
-    Ok(())
-}
-
 /// The doors: pages, then everything else.
 pub(super) fn router(ctx: &Arc<Context>, config: &Config) -> axum::Router {
     let metrics = if config.server.open_metrics {
@@ -333,7 +300,6 @@ pub(super) fn equipment(
         .as_deref()
         .is_some_and(|u| u.starts_with("postgres"));
     Ok(worker::Equipment {
-        connectors: connectors(config)?,
         heartbeat: heartbeat.map(|ping| Arc::new(ping) as Arc<dyn worker::Heartbeat>),
         // The lock file beside an embedded database keeps others away.
         alone: !postgres,

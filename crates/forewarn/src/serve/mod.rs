@@ -8,6 +8,7 @@ mod key_file;
 mod listen;
 mod logging;
 mod signals;
+mod sources;
 
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -127,7 +128,9 @@ impl Server {
         }
         let stop = CancellationToken::new();
         let equipment = build::equipment(&config, &egress, revision)?;
-        build::sources(&ctx, &config).await?;
+        sources::open(&config, &egress, &ctx.clock, &self.environment)?
+            .put_to_use(&ctx)
+            .await?;
         let router = build::router(&ctx, &config);
         let signals =
             signals::listen().map_err(|e| CliError(format!("signals cannot be heard: {e}")))?;
@@ -135,7 +138,7 @@ impl Server {
         let workers = worker::start(&ctx, equipment, &stop);
         let serving = tokio::spawn(listen::serve(listener, router, stop.clone()));
         signals
-            .wait(&stop, || self.reload(&ctx, &egress, &bound))
+            .wait(&stop, async || self.reload(&ctx, &egress, &bound).await)
             .await;
         // Requests end first, then the workers, so that what they noted is flushed.
         drop(serving.await);
@@ -165,21 +168,30 @@ impl Server {
 
     /// A bad file keeps the old configuration; what cannot change while running
     /// (address, database) waits for the next start.
-    fn reload(&self, ctx: &Context, egress: &egress::Egress, bound: &str) {
-        let built = self.config().and_then(|config| {
-            let channels = build::channels(&config, egress, &self.environment)?;
-            Ok((build::settings(&config, bound), channels))
-        });
-        match built {
-            Ok((settings, channels)) => {
-                ctx.settings.store(Arc::new(settings));
-                ctx.channels.store(Arc::new(channels));
-                ctx.sweep_wanted.notify_one();
-                tracing::info!("configuration reloaded");
-            }
+    async fn reload(&self, ctx: &Context, egress: &egress::Egress, bound: &str) {
+        match self.replace(ctx, egress, bound).await {
+            Ok(()) => tracing::info!("configuration reloaded"),
             Err(error) => {
                 tracing::error!(error = %error, "configuration not reloaded; the old one stays")
             }
         }
+    }
+
+    /// Everything is made before anything is replaced.
+    async fn replace(
+        &self,
+        ctx: &Context,
+        egress: &egress::Egress,
+        bound: &str,
+    ) -> Result<(), CliError> {
+        let config = self.config()?;
+        let channels = build::channels(&config, egress, &self.environment)?;
+        let sources = sources::open(&config, egress, &ctx.clock, &self.environment)?;
+        sources.put_to_use(ctx).await?;
+        ctx.settings
+            .store(Arc::new(build::settings(&config, bound)));
+        ctx.channels.store(Arc::new(channels));
+        ctx.sweep_wanted.notify_one();
+        Ok(())
     }
 }

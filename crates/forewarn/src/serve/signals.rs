@@ -23,12 +23,12 @@ pub(super) fn listen() -> std::io::Result<Signals> {
 impl Signals {
     /// Waits until the process is asked to stop, then cancels `stop`. A second request to
     /// stop ends the process at once.
-    pub(super) async fn wait(mut self, stop: &CancellationToken, mut reload: impl FnMut()) {
+    pub(super) async fn wait(mut self, stop: &CancellationToken, mut reload: impl AsyncFnMut()) {
         loop {
             tokio::select! {
                 _ = self.terminate.recv() => break,
                 _ = self.interrupt.recv() => break,
-                _ = self.hangup.recv() => reload(),
+                _ = self.hangup.recv() => reload().await,
             }
         }
         tracing::info!("stopping; running requests may end");

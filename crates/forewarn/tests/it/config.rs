@@ -104,6 +104,39 @@ fn a_reload_with_a_bad_file_keeps_the_old_one() {
     assert!(gone, "{}", degraded());
 }
 
+/// A source that a reload brings is read at once; a wrong key of one names itself, keeps
+/// the sources as they were, and is refused at the next start.
+#[test]
+fn a_reload_brings_sources_and_a_wrong_key_of_one_keeps_the_old() {
+    let house = House::open();
+    let file = house.path("data.toml");
+    let log = house.path("audit.log");
+    let line = r#"{"type":"audit.2","time":"2026-11-01T00:00:00Z","name":"CREATE_TOKEN","result":"SUCCESS","uid":"u1","request_params":{"_category":{"tokenGeneration":{"tokenId":"t1","tokenTtl":86400,"tokenType":"API_TOKEN"}}}}"#;
+    std::fs::write(&log, format!("{line}\n")).unwrap();
+    let source = |key: &str| {
+        format!(
+            "[sources.logs]\nsystem = \"foundry\"\n{key} = ['{}']\n",
+            log.display()
+        )
+    };
+    let patience = Duration::from_secs(10);
+    std::fs::write(&file, source("pathes")).unwrap();
+    house.server.signal("HUP");
+    let said = house
+        .server
+        .wait_for_line("not reloaded", patience)
+        .unwrap();
+    assert!(said.contains("sources.logs.pathes"), "{said}");
+    std::fs::write(&file, source("paths")).unwrap();
+    house.server.signal("HUP");
+    let admin = house.admin();
+    let read = || admin.get("/v1/credentials?source=logs").json()["items"].clone();
+    let there = comes_true(10, || read().as_array().is_some_and(|i| i.len() == 1));
+    assert!(there, "{}", read());
+    let err = refused(&source("pathes"), &[]);
+    assert!(err.contains("there is `"), "{err}");
+}
+
 /// F36: what was begun is answered, nothing new is taken, and it ends within 10 s.
 #[test]
 fn a_stop_under_load_answers_what_was_begun() {

@@ -55,7 +55,7 @@ impl Connector for FoundryFiles {
         &self.source
     }
 
-    fn system(&self) -> &'static str {
+    fn system(&self) -> &str {
         "foundry"
     }
 

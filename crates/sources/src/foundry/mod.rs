@@ -3,9 +3,11 @@
 mod checkpoint;
 mod files;
 mod observe;
+mod system;
 
 pub use files::FoundryFiles;
 pub use observe::FoundryEvents;
+pub(crate) use system::Foundry;
 
 #[cfg(test)]
 mod tests;

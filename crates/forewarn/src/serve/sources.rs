@@ -1,0 +1,90 @@
+//! The ways in that the configuration names: made, made known, replaced on reload.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use app::Context;
+use app::ports::{Connector, Decoder};
+use domain::kernel::SourceId;
+use serde::Deserialize as _;
+use sources::{Keys, OpenSecret, SecretHandle, Tools, Ways};
+
+use super::build::{Environment, egress_settings, sentence};
+use crate::cli::CliError;
+use crate::config::{Config, SecretRef, SourceConfig};
+
+/// The opened sources, before they are put to use.
+pub(super) struct Opened {
+    ways: BTreeMap<SourceId, Ways>,
+}
+
+/// Opens every source of the configuration; nothing is asked of them yet.
+pub(super) fn open(
+    config: &Config,
+    egress: &egress::Egress,
+    clock: &Arc<dyn app::ports::Clock>,
+    environment: &Environment,
+) -> Result<Opened, CliError> {
+    let tools = Tools {
+        egress: egress.clone(),
+        egress_settings: egress_settings(config),
+        clock: Arc::clone(clock),
+    };
+    let secrets = secrets(environment);
+    let mut ways = BTreeMap::new();
+    for (id, source) in &config.sources {
+        let key = SourceId::parse(id.clone()).map_err(sentence)?;
+        ways.insert(key.clone(), one(key, source, &secrets, &tools)?);
+    }
+    Ok(Opened { ways })
+}
+
+fn one(
+    id: SourceId,
+    source: &SourceConfig,
+    secrets: &OpenSecret,
+    tools: &Tools,
+) -> Result<Ways, CliError> {
+    let keys = Keys::new(id.as_str(), source.keys.clone(), Arc::clone(secrets));
+    let Some(system) = &source.system else {
+        let missing = keys.wrong(
+            "system",
+            "is missing; `forewarn source presets` lists the systems",
+        );
+        return Err(sentence(missing));
+    };
+    sources::open(system, id, keys, tools).map_err(sentence)
+}
+
+/// How a reference to a secret is read: by the configuration's rules, anew each time.
+fn secrets(environment: &Environment) -> OpenSecret {
+    let environment: Arc<Environment> = environment.into();
+    Arc::new(move |value| {
+        let reference =
+            SecretRef::deserialize(value.clone()).map_err(|e| e.message().to_owned())?;
+        let environment = Arc::clone(&environment);
+        Ok(SecretHandle::new(move || {
+            reference.read(&environment).map_err(|e| e.to_string())
+        }))
+    })
+}
+
+impl Opened {
+    /// Makes the sources known and puts them in the place of those before. A source that
+    /// is no longer named is not read any more; what is known of it stands.
+    pub(super) async fn put_to_use(self, ctx: &Context) -> Result<(), CliError> {
+        let mut connectors: BTreeMap<SourceId, Arc<dyn Connector>> = BTreeMap::new();
+        let mut decoders: BTreeMap<SourceId, Arc<dyn Decoder>> = BTreeMap::new();
+        for (id, ways) in self.ways {
+            app::reconcile::register(ctx, &id, &ways.system)
+                .await
+                .map_err(sentence)?;
+            connectors.extend(ways.connector.map(|connector| (id.clone(), connector)));
+            decoders.extend(ways.decoder.map(|decoder| (id, decoder)));
+        }
+        ctx.connectors.store(Arc::new(connectors));
+        ctx.decoders.store(Arc::new(decoders));
+        ctx.sync_wanted.notify_one();
+        Ok(())
+    }
+}
