@@ -3,14 +3,18 @@
 //! A channel hands over one message and says what became of it. It never decides
 //! whether to try again, never resolves a recipient, never reads a clock.
 
+mod answer;
 mod email;
 mod failure;
 mod letterhead;
 pub mod outbox;
+pub mod pagerduty;
+mod post;
 pub mod render;
 pub mod smtp;
 pub mod webhook;
 
 pub use email::{EmailChannel, EmailError, EmailSettings};
 pub use outbox::OutboxChannel;
+pub use pagerduty::{PagerDutyChannel, PagerDutyError, PagerDutySettings};
 pub use webhook::{WebhookChannel, WebhookError, WebhookSettings};

@@ -8,6 +8,7 @@ mod letter;
 mod links;
 mod sentences;
 mod text;
+mod urgency;
 mod words;
 
 use app::ports::MessageContent;
@@ -15,7 +16,8 @@ use askama::Template;
 
 pub use letter::Letter;
 pub(crate) use links::{alert_url, web_url};
-pub(crate) use sentences::headline;
+pub(crate) use sentences::{headline, name};
+pub(crate) use urgency::Urgency;
 pub(crate) use words::{moment_utc, plain};
 
 /// A message for a person, complete in each of its two bodies.

@@ -2,11 +2,9 @@
 //! receivers written for it work unchanged.
 
 use app::ports::{Item, MessageContent};
-use domain::expiry::AlertKind;
-use domain::kernel::Span;
 use serde_json::{Value, json};
 
-use crate::render::{alert_url, headline};
+use crate::render::{Urgency, alert_url, headline};
 
 /// Year 1, which Alertmanager writes for "no end yet".
 const NO_END: &str = "0001-01-01T00:00:00Z";
@@ -102,15 +100,9 @@ fn labels(item: &Item, content: &MessageContent) -> Value {
 }
 
 fn severity(item: &Item, content: &MessageContent) -> &'static str {
-    let left = item
-        .credential
-        .as_ref()
-        .and_then(|f| f.expires_at)
-        .map(|end| content.now.until(end));
-    match (item.kind, left) {
-        (AlertKind::Expiry, Some(left)) if left > Span::days(7) => "info",
-        (AlertKind::Expiry, Some(left)) if left > Span::days(1) => "warning",
-        (AlertKind::ReviewDue | AlertKind::Orphaned | AlertKind::UsedInOverlap, _) => "warning",
-        _ => "critical",
+    match Urgency::of(item, content.now) {
+        Urgency::Calm => "info",
+        Urgency::Soon | Urgency::Near => "warning",
+        Urgency::Now => "critical",
     }
 }

@@ -12,8 +12,6 @@ mod fit;
 mod signature;
 mod slack;
 
-use std::time::{Duration, SystemTime};
-
 use app::ports::{Cause, Channel, DeliveryError, MessageContent, Receipt, RenderError, Verdict};
 use async_trait::async_trait;
 use domain::kernel::{ChannelId, Instant, MessageId, Secret};
@@ -52,6 +50,11 @@ impl Format {
             "slack" => Some(Self::Slack),
             _ => None,
         }
+    }
+
+    /// Whether the receiver shows a message that comes twice, as chat rooms do.
+    const fn is_shown_twice(self) -> bool {
+        matches!(self, Self::Slack)
     }
 
     const fn content_type(self) -> &'static str {
@@ -170,7 +173,7 @@ impl Channel for WebhookChannel {
 
     /// A chat room is read by people; what a program does with a body is its own affair.
     fn reaches_persons(&self) -> bool {
-        self.format == Format::Slack
+        self.format.is_shown_twice()
     }
 
     fn is_shared(&self) -> bool {
@@ -180,7 +183,7 @@ impl Channel for WebhookChannel {
     /// Receivers drop a `webhook-id` they have seen, Alertmanager's merge by
     /// fingerprint; a chat room shows a message twice.
     fn is_idempotent(&self) -> bool {
-        self.format != Format::Slack
+        !self.format.is_shown_twice()
     }
 
     fn render(&self, content: &MessageContent) -> Result<String, RenderError> {
@@ -207,13 +210,8 @@ impl Channel for WebhookChannel {
         };
         let request = self.request(id, payload, now).ok_or_else(damaged)?;
         match self.egress.send(request, Trust::Guarded).await {
-            Ok(response) => answer::judge(&response, self.format, clock(now)),
+            Ok(response) => answer::judge(&response, self.format, now),
             Err(error) => Err(answer::lost(unreached(&error), self.format)),
         }
     }
-}
-
-fn clock(now: Instant) -> SystemTime {
-    let since = u64::try_from(now.as_micros()).unwrap_or(0);
-    SystemTime::UNIX_EPOCH + Duration::from_micros(since)
 }

@@ -14,6 +14,16 @@ pub struct Received {
 }
 
 impl Received {
+    /// `POST /path?query`.
+    pub fn line(&self) -> &str {
+        let line = self.head.lines().next().unwrap_or_default();
+        line.trim_end_matches(" HTTP/1.1")
+    }
+
+    pub fn json(&self) -> serde_json::Value {
+        serde_json::from_str(&self.body).unwrap()
+    }
+
     pub fn header(&self, name: &str) -> Option<&str> {
         self.head
             .lines()
@@ -23,6 +33,9 @@ impl Received {
     }
 }
 
+/// How the fake answers: what came in, and how many requests came before.
+type Script = Arc<dyn Fn(&Received, usize) -> String + Send + Sync>;
+
 pub struct HttpFake {
     pub address: SocketAddr,
     pub received: Arc<Mutex<Vec<Received>>>,
@@ -31,13 +44,22 @@ pub struct HttpFake {
 /// `answer` is written as it is; `"hang"` says nothing.
 impl HttpFake {
     pub async fn start(answer: &str) -> Self {
+        let answer = answer.to_owned();
+        Self::script(move |_, _| answer.clone()).await
+    }
+
+    /// Answers as the script says.
+    pub async fn script(
+        script: impl Fn(&Received, usize) -> String + Send + Sync + 'static,
+    ) -> Self {
+        let script: Script = Arc::new(script);
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = listener.local_addr().unwrap();
         let received = Arc::new(Mutex::new(Vec::new()));
-        let (shared, answer) = (Arc::clone(&received), answer.to_owned());
+        let shared = Arc::clone(&received);
         tokio::spawn(async move {
             while let Ok((stream, _)) = listener.accept().await {
-                tokio::spawn(serve(stream, answer.clone(), Arc::clone(&shared)));
+                tokio::spawn(serve(stream, Arc::clone(&script), Arc::clone(&shared)));
             }
         });
         Self { address, received }
@@ -45,9 +67,14 @@ impl HttpFake {
 
     pub async fn status(status: u16, headers: &str) -> Self {
         Self::start(&format!(
-            "HTTP/1.1 {status} X\r\ncontent-length: 0\r\n{headers}\r\n"
+            "HTTP/1.1 {status} X\r\ncontent-length: 0\r\nconnection: close\r\n{headers}\r\n"
         ))
         .await
+    }
+
+    /// Where the fake listens, without a path.
+    pub fn base(&self) -> String {
+        format!("http://{}", self.address)
     }
 
     pub fn url(&self) -> String {
@@ -59,11 +86,16 @@ impl HttpFake {
     }
 }
 
-async fn serve(mut stream: TcpStream, answer: String, received: Arc<Mutex<Vec<Received>>>) {
+async fn serve(mut stream: TcpStream, script: Script, received: Arc<Mutex<Vec<Received>>>) {
     let Some(request) = read(&mut stream).await else {
         return;
     };
-    received.lock().unwrap().push(request);
+    let before = {
+        let mut all = received.lock().unwrap();
+        all.push(request.clone());
+        all.len() - 1
+    };
+    let answer = script(&request, before);
     if answer == "hang" {
         std::future::pending::<()>().await;
     }
@@ -92,4 +124,13 @@ async fn read(stream: &mut TcpStream) -> Option<Received> {
             return Some(received);
         }
     }
+}
+
+/// An answer with a JSON body; the connection ends with it.
+pub fn answer(status: u16, body: &serde_json::Value) -> String {
+    let body = body.to_string();
+    let length = body.len();
+    format!(
+        "HTTP/1.1 {status} X\r\ncontent-type: application/json\r\ncontent-length: {length}\r\nconnection: close\r\n\r\n{body}"
+    )
 }

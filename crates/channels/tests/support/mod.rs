@@ -70,6 +70,7 @@ pub fn item(name: &str, end: Instant) -> Item {
         "crd_{}",
         name.chars()
             .filter(char::is_ascii_alphanumeric)
+            .take(40)
             .collect::<String>()
     );
     let credential = facts(&id, name, end);

@@ -3,15 +3,17 @@
 //! This is the only place that reads the process environment. Everything is checked
 //! at start and on reload; what is wrong is refused with the key and the reason.
 
+mod channels;
 mod environment;
 mod model;
 mod secret;
 mod validate;
 
-pub use model::{
-    ChannelConfig, Config, EmailConfig, LogFormat, OutboxConfig, SmtpTls, SourceConfig,
-    WebhookConfig, WebhookFormat,
+pub use channels::{
+    ChannelConfig, EmailConfig, OutboxConfig, PagerdutyConfig, SmtpTls, WebhookConfig,
+    WebhookFormat,
 };
+pub use model::{Config, LogFormat, SourceConfig};
 pub use secret::SecretRef;
 
 use std::path::{Path, PathBuf};

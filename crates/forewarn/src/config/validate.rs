@@ -2,8 +2,8 @@
 
 use domain::kernel::{ChannelId, SourceId, Span};
 
-use super::model::{Config, EmailConfig, NotifierConfig, WebhookConfig};
-use super::{ChannelConfig, ConfigError};
+use super::model::{Config, NotifierConfig};
+use super::{ChannelConfig, ConfigError, EmailConfig};
 
 const LONGEST: Span = Span::days(3650);
 
@@ -14,7 +14,8 @@ pub(super) fn check(config: &Config) -> Result<(), ConfigError> {
     for (id, channel) in &config.channels {
         match channel {
             ChannelConfig::Email(email) => self::email(id, email)?,
-            ChannelConfig::Webhook(hook) => webhook(id, hook)?,
+            ChannelConfig::Webhook(hook) => channel_url(id, Some(&hook.url))?,
+            ChannelConfig::Pagerduty(pager) => channel_url(id, pager.url.as_deref())?,
             ChannelConfig::Outbox(_) => {}
         }
     }
@@ -139,8 +140,8 @@ fn email(id: &str, email: &EmailConfig) -> Result<(), ConfigError> {
     Ok(())
 }
 
-fn webhook(id: &str, hook: &WebhookConfig) -> Result<(), ConfigError> {
-    http_url(&format!("channels.{id}.url"), &hook.url)
+fn channel_url(id: &str, url: Option<&str>) -> Result<(), ConfigError> {
+    url.map_or(Ok(()), |url| http_url(&format!("channels.{id}.url"), url))
 }
 
 fn http_url(key: &str, text: &str) -> Result<(), ConfigError> {

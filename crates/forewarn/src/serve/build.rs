@@ -3,21 +3,15 @@
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use app::ports::{Channel, Store};
+use app::ports::Store;
 use app::{Audience, Context, Settings};
-use channels::smtp::{Limits, Login, Server, TlsMode};
-use channels::webhook::Format;
-use channels::{EmailChannel, EmailSettings, OutboxChannel, WebhookChannel, WebhookSettings};
 use domain::expiry::{Policies, Policy};
-use domain::kernel::{ChannelId, Email, Secret};
+use domain::kernel::Email;
 use egress::Egress;
 use verifier::Verifier;
 
 use crate::cli::CliError;
-use crate::config::{
-    ChannelConfig, Config, EmailConfig, OutboxConfig, SecretRef, SmtpTls, WebhookConfig,
-    WebhookFormat,
-};
+use crate::config::{ChannelConfig, Config, OutboxConfig};
 use crate::system::SystemRandom;
 
 pub(super) type Environment = [(String, String)];
@@ -48,7 +42,7 @@ pub(super) fn egress(config: &Config) -> Result<Egress, CliError> {
     egress_with(config, config.egress.ca_file.clone())
 }
 
-fn egress_with(config: &Config, ca_file: Option<PathBuf>) -> Result<Egress, CliError> {
+pub(super) fn egress_with(config: &Config, ca_file: Option<PathBuf>) -> Result<Egress, CliError> {
     let settings = egress_settings(config);
     Egress::new(egress::Settings {
         ca_file,
@@ -161,113 +155,6 @@ fn policies(config: &Config) -> Policies {
             ..Policy::default()
         },
     }
-}
-
-/// The ways out, one for each table.
-pub(super) fn channels(
-    config: &Config,
-    egress: &Egress,
-    environment: &Environment,
-) -> Result<Vec<Arc<dyn Channel>>, CliError> {
-    let one = |(id, channel): (&String, &ChannelConfig)| -> Result<Arc<dyn Channel>, CliError> {
-        let named = |error: &dyn std::fmt::Display| CliError(format!("channels.{id}: {error}"));
-        let key = ChannelId::parse(id.clone()).map_err(|e| named(&e))?;
-        match channel {
-            ChannelConfig::Email(email) => {
-                self::email(key, email, config, environment).map_err(|e| named(&e))
-            }
-            ChannelConfig::Webhook(hook) => {
-                webhook(key, hook, egress, environment).map_err(|e| named(&e))
-            }
-            ChannelConfig::Outbox(outbox) => {
-                Ok(Arc::new(OutboxChannel::new(key, outbox.directory.clone())))
-            }
-        }
-    };
-    config.channels.iter().map(one).collect()
-}
-
-fn email(
-    id: ChannelId,
-    email: &EmailConfig,
-    config: &Config,
-    environment: &Environment,
-) -> Result<Arc<dyn Channel>, CliError> {
-    let tls = match email.tls {
-        SmtpTls::Starttls => TlsMode::StartTls,
-        SmtpTls::Implicit => TlsMode::Implicit,
-        SmtpTls::None => TlsMode::None,
-    };
-    let login = match (&email.username, &email.password) {
-        (Some(username), Some(password)) => Some(Login {
-            username: username.clone(),
-            password: read(password, environment)?,
-        }),
-        _ => None,
-    };
-    let server = Server {
-        host: email.host.clone(),
-        port: email.port.unwrap_or(tls.default_port()),
-        tls,
-        login,
-        hello: hello(config),
-        limits: Limits::default(),
-    };
-    let ca_file = email
-        .ca_file
-        .clone()
-        .or_else(|| config.egress.ca_file.clone());
-    let settings = EmailSettings {
-        id,
-        server,
-        from: email.from.clone(),
-    };
-    let channel = EmailChannel::new(settings, egress_with(config, ca_file)?).map_err(sentence)?;
-    Ok(Arc::new(channel))
-}
-
-/// What we call ourselves to mail servers: the host of the public address.
-fn hello(config: &Config) -> String {
-    let url = config
-        .server
-        .public_url
-        .as_deref()
-        .and_then(|u| url::Url::parse(u).ok());
-    url.and_then(|u| u.domain().map(str::to_owned))
-        .unwrap_or_else(|| "localhost".to_owned())
-}
-
-fn webhook(
-    id: ChannelId,
-    hook: &WebhookConfig,
-    egress: &Egress,
-    environment: &Environment,
-) -> Result<Arc<dyn Channel>, CliError> {
-    let secrets: Result<Vec<_>, _> = hook
-        .secret
-        .iter()
-        .chain(&hook.previous_secret)
-        .map(|reference| read(reference, environment))
-        .collect();
-    let format = match hook.format {
-        WebhookFormat::Standard => Format::Standard,
-        WebhookFormat::Cloudevents => Format::CloudEvents,
-        WebhookFormat::Alertmanager => Format::Alertmanager,
-        WebhookFormat::Slack => Format::Slack,
-    };
-    let settings = WebhookSettings {
-        id,
-        url: Secret::new(hook.url.clone()),
-        secrets: secrets?,
-        format,
-    };
-    Ok(Arc::new(
-        WebhookChannel::new(&settings, egress.clone()).map_err(sentence)?,
-    ))
-}
-
-fn read(reference: &SecretRef, environment: &Environment) -> Result<Secret<String>, CliError> {
-    reference.read(environment).map_err(sentence)
 }
 
 /// The doors: pages, then everything else.

@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use super::build;
+use super::{build, ways_out};
 use crate::cli::CliError;
 use crate::config::Config;
 
@@ -16,7 +16,7 @@ pub(crate) fn doctor(config: &Config, environment: &[(String, String)]) -> Vec<(
     };
     note(data_directory(&config.server.data));
     let channels =
-        build::egress(config).and_then(|egress| build::channels(config, &egress, environment));
+        build::egress(config).and_then(|egress| ways_out::channels(config, &egress, environment));
     note(channels.and_then(|channels| {
         if channels.iter().any(|c| c.reaches_persons()) {
             Ok(format!(

@@ -9,6 +9,7 @@ mod listen;
 mod logging;
 mod signals;
 mod sources;
+mod ways_out;
 
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -155,7 +156,7 @@ impl Server {
     ) -> Result<Context, CliError> {
         let store = build::store(config).await?;
         let verifier = build::verifier(config, store.as_ref()).await?;
-        let channels = build::channels(config, egress, &self.environment)?;
+        let channels = ways_out::channels(config, egress, &self.environment)?;
         Ok(Context::new(
             store,
             Arc::new(crate::system::SystemClock),
@@ -185,7 +186,7 @@ impl Server {
         bound: &str,
     ) -> Result<(), CliError> {
         let config = self.config()?;
-        let channels = build::channels(&config, egress, &self.environment)?;
+        let channels = ways_out::channels(&config, egress, &self.environment)?;
         let sources = sources::open(&config, egress, &ctx.clock, &self.environment)?;
         sources.put_to_use(ctx).await?;
         ctx.settings

@@ -1,0 +1,103 @@
+//! The keys of `[channels.ID]`, a shape for each kind. Unknown keys are refused.
+
+use std::path::PathBuf;
+
+use serde::Deserialize;
+
+use super::SecretRef;
+
+/// `[channels.ID]`
+#[derive(Clone, Debug, Deserialize)]
+#[serde(tag = "kind", rename_all = "snake_case")]
+pub enum ChannelConfig {
+    /// SMTP.
+    Email(EmailConfig),
+    /// HTTP POST.
+    Webhook(WebhookConfig),
+    /// PagerDuty, Events API v2.
+    Pagerduty(PagerdutyConfig),
+    /// Keeps its messages here and sends nothing.
+    Outbox(OutboxConfig),
+}
+
+/// `kind = "email"`
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct EmailConfig {
+    /// The mail server.
+    pub host: String,
+    /// Default: 587, 465 with implicit TLS, 25 with none.
+    pub port: Option<u16>,
+    /// How the connection is protected; never less than this.
+    #[serde(default)]
+    pub tls: SmtpTls,
+    /// For AUTH.
+    pub username: Option<String>,
+    /// For AUTH.
+    pub password: Option<SecretRef>,
+    /// `Name <address>` or an address.
+    pub from: String,
+    /// Certificates to trust for this server, as PEM.
+    pub ca_file: Option<PathBuf>,
+}
+
+/// How an SMTP connection is protected.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum SmtpTls {
+    /// STARTTLS is required.
+    #[default]
+    Starttls,
+    /// TLS from the first byte.
+    Implicit,
+    /// In the clear; for a relay on this machine.
+    None,
+}
+
+/// `kind = "webhook"`
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct WebhookConfig {
+    /// Where to POST. It may hold a secret, so it is never logged.
+    pub url: String,
+    /// `whsec_…`; signs each request.
+    pub secret: Option<SecretRef>,
+    /// The secret before; signs too while receivers change over.
+    pub previous_secret: Option<SecretRef>,
+    /// What the body looks like.
+    #[serde(default)]
+    pub format: WebhookFormat,
+}
+
+/// What a webhook's body looks like.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum WebhookFormat {
+    /// Standard Webhooks.
+    #[default]
+    Standard,
+    /// CloudEvents 1.0, structured.
+    Cloudevents,
+    /// As Alertmanager sends (version 4).
+    Alertmanager,
+    /// As Slack's incoming webhooks want.
+    Slack,
+}
+
+/// `kind = "outbox"`
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct OutboxConfig {
+    /// Also write each message into this directory.
+    pub directory: Option<PathBuf>,
+}
+
+/// `kind = "pagerduty"`
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct PagerdutyConfig {
+    /// The integration's key.
+    pub routing_key: SecretRef,
+    /// Where events go; default: the address of the US service region.
+    pub url: Option<String>,
+}

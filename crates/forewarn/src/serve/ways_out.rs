@@ -1,0 +1,151 @@
+//! Makes the ways out that the configuration names, one for each table.
+
+use std::sync::Arc;
+
+use app::ports::Channel;
+use channels::smtp::{Limits, Login, Server, TlsMode};
+use channels::webhook::Format;
+use channels::{
+    EmailChannel, EmailSettings, OutboxChannel, PagerDutyChannel, PagerDutySettings,
+    WebhookChannel, WebhookSettings, pagerduty,
+};
+use domain::kernel::{ChannelId, Secret};
+use egress::Egress;
+
+use super::build::{Environment, egress_with, sentence};
+use crate::cli::CliError;
+use crate::config::{
+    ChannelConfig, Config, EmailConfig, PagerdutyConfig, SecretRef, SmtpTls, WebhookConfig,
+    WebhookFormat,
+};
+
+/// What every channel is made with.
+struct Workshop<'a> {
+    config: &'a Config,
+    egress: &'a Egress,
+    environment: &'a Environment,
+}
+
+/// All of them.
+pub(super) fn channels(
+    config: &Config,
+    egress: &Egress,
+    environment: &Environment,
+) -> Result<Vec<Arc<dyn Channel>>, CliError> {
+    let workshop = Workshop {
+        config,
+        egress,
+        environment,
+    };
+    let one = |(id, channel): (&String, &ChannelConfig)| {
+        let named = |error: &dyn std::fmt::Display| CliError(format!("channels.{id}: {error}"));
+        let key = ChannelId::parse(id.clone()).map_err(|e| named(&e))?;
+        workshop.make(key, channel).map_err(|e| named(&e))
+    };
+    config.channels.iter().map(one).collect()
+}
+
+impl Workshop<'_> {
+    fn make(&self, id: ChannelId, channel: &ChannelConfig) -> Result<Arc<dyn Channel>, CliError> {
+        match channel {
+            ChannelConfig::Email(email) => self.email(id, email),
+            ChannelConfig::Webhook(hook) => self.webhook(id, hook),
+            ChannelConfig::Pagerduty(pager) => self.pagerduty(id, pager),
+            ChannelConfig::Outbox(outbox) => {
+                Ok(Arc::new(OutboxChannel::new(id, outbox.directory.clone())))
+            }
+        }
+    }
+
+    fn read(&self, reference: &SecretRef) -> Result<Secret<String>, CliError> {
+        reference.read(self.environment).map_err(sentence)
+    }
+
+    fn email(&self, id: ChannelId, email: &EmailConfig) -> Result<Arc<dyn Channel>, CliError> {
+        let tls = match email.tls {
+            SmtpTls::Starttls => TlsMode::StartTls,
+            SmtpTls::Implicit => TlsMode::Implicit,
+            SmtpTls::None => TlsMode::None,
+        };
+        let login = match (&email.username, &email.password) {
+            (Some(username), Some(password)) => Some(Login {
+                username: username.clone(),
+                password: self.read(password)?,
+            }),
+            _ => None,
+        };
+        let server = Server {
+            host: email.host.clone(),
+            port: email.port.unwrap_or(tls.default_port()),
+            tls,
+            login,
+            hello: hello(self.config),
+            limits: Limits::default(),
+        };
+        let ca_file = email
+            .ca_file
+            .clone()
+            .or_else(|| self.config.egress.ca_file.clone());
+        let settings = EmailSettings {
+            id,
+            server,
+            from: email.from.clone(),
+        };
+        let channel =
+            EmailChannel::new(settings, egress_with(self.config, ca_file)?).map_err(sentence)?;
+        Ok(Arc::new(channel))
+    }
+
+    fn webhook(&self, id: ChannelId, hook: &WebhookConfig) -> Result<Arc<dyn Channel>, CliError> {
+        let secrets: Result<Vec<_>, _> = hook
+            .secret
+            .iter()
+            .chain(&hook.previous_secret)
+            .map(|reference| self.read(reference))
+            .collect();
+        let format = match hook.format {
+            WebhookFormat::Standard => Format::Standard,
+            WebhookFormat::Cloudevents => Format::CloudEvents,
+            WebhookFormat::Alertmanager => Format::Alertmanager,
+            WebhookFormat::Slack => Format::Slack,
+        };
+        let settings = WebhookSettings {
+            id,
+            url: Secret::new(hook.url.clone()),
+            secrets: secrets?,
+            format,
+        };
+        Ok(Arc::new(
+            WebhookChannel::new(&settings, self.egress.clone()).map_err(sentence)?,
+        ))
+    }
+
+    fn pagerduty(
+        &self,
+        id: ChannelId,
+        pager: &PagerdutyConfig,
+    ) -> Result<Arc<dyn Channel>, CliError> {
+        let settings = PagerDutySettings {
+            id,
+            url: pager
+                .url
+                .clone()
+                .unwrap_or_else(|| pagerduty::URL.to_owned()),
+            routing_key: self.read(&pager.routing_key)?,
+        };
+        Ok(Arc::new(
+            PagerDutyChannel::new(settings, self.egress).map_err(sentence)?,
+        ))
+    }
+}
+
+/// What we call ourselves to mail servers: the host of the public address.
+fn hello(config: &Config) -> String {
+    let url = config
+        .server
+        .public_url
+        .as_deref()
+        .and_then(|u| url::Url::parse(u).ok());
+    url.and_then(|u| u.domain().map(str::to_owned))
+        .unwrap_or_else(|| "localhost".to_owned())
+}
