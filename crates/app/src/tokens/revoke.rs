@@ -13,8 +13,9 @@ use crate::unit::{Unit, until_settled};
 use crate::{AppError, Context, Principal};
 
 /// Revokes a token; the first request that starts after the answer fails. Revoking
-/// again answers the same. Any token may revoke itself, an owner its tokens; others'
-/// need `tokens:revoke`.
+/// again answers the same. Any token may revoke itself, and nothing else: of the tokens
+/// of one owner the one that leaked would end all others. That needs `tokens:revoke`, or
+/// the owner in person.
 ///
 /// # Errors
 /// [`AppError::Conflict`] for the last token that holds `*`.
@@ -24,10 +25,12 @@ pub async fn revoke_token(
     which: &Which,
 ) -> Result<TokenItem, AppError> {
     let item = visible(ctx, principal, which, &["tokens:read", "tokens:revoke"]).await?;
-    let is_own = principal.token.as_ref() == Some(&item.token.id)
-        || item.credential.owner.as_ref() == Some(&principal.owner);
-    if !is_own {
-        principal.need("tokens:revoke", "to revoke tokens of others")?;
+    let may = match &principal.token {
+        Some(token) => *token == item.token.id,
+        None => item.credential.owner.as_ref() == Some(&principal.owner),
+    };
+    if !may {
+        principal.need("tokens:revoke", "to revoke other tokens than one's own")?;
     }
     revoke(ctx, principal, &item.token.id).await
 }

@@ -78,6 +78,32 @@ async fn revoking_tokens_of_others_needs_its_scope_and_unseen_ones_stay_unseen()
     assert_eq!(missing(&error), ["tokens:revoke"]);
 }
 
+/// Of several tokens of one owner the one that leaked cannot end the others.
+#[tokio::test]
+async fn a_token_revokes_itself_and_no_other_of_its_owner() {
+    let world = World::new().await;
+    world.role("Ender", &["tokens:revoke"]).await;
+    world.person("ada", &["Ender"]).await;
+    let other = world.token("ada@example.org", &["None"]).await;
+    let which = Which::id(&other.item.token.id);
+    let bare = world.with(&world.token("ada@example.org", &["None"]).await);
+    let error = revoke_token(&world.ctx, &bare, &which).await.unwrap_err();
+    assert_eq!(missing(&error), ["tokens:revoke"]);
+    assert!(authenticate(&world.ctx, &value(&other)).is_ok());
+    // The owner in person, without a token between.
+    let in_person = app::Principal {
+        token: None,
+        kind: None,
+        ..bare.clone()
+    };
+    revoke_token(&world.ctx, &in_person, &which).await.unwrap();
+    let other = world.token("ada@example.org", &["None"]).await;
+    let which = Which::id(&other.item.token.id);
+    let ender = world.with(&world.token("ada@example.org", &["Ender"]).await);
+    revoke_token(&world.ctx, &ender, &which).await.unwrap();
+    assert!(revoke_token(&world.ctx, &bare, &Which::Own).await.is_ok());
+}
+
 /// B44: one may revoke oneself, but not as the last token that may do everything; two at
 /// once do not slip past each other.
 #[tokio::test]

@@ -45,11 +45,11 @@ pub fn routes() -> Vec<Route> {
             .reads::<change::PatchBody>()
             .answers::<TokenBody>(StatusCode::OK),
         Route::post("/v1/tokens/{id}/rotate", any, rotate::one)
-            .says("Replaces a token; both values work for the overlap.")
+            .says("Replaces a token; both values work for the overlap. Another than the one that authenticates needs `tokens:issue` and all that it grants, of another owner `tokens:issue-for-others` too.")
             .reads::<rotate::RotateBody>()
             .answers::<issue::IssuedBody>(StatusCode::CREATED),
         Route::post("/v1/tokens/{id}/revoke", any, change::revoke)
-            .says("Ends a token, at once. Ending it again answers the same.")
+            .says("Ends a token, at once. Another than the one that authenticates needs `tokens:revoke`. Ending it again answers the same.")
             .answers::<TokenBody>(StatusCode::OK),
     ]
 }
