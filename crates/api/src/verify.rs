@@ -25,7 +25,7 @@ const SCOPE: &[Param] = &[Param::new(
 
 /// The calls for forward-auth.
 pub fn routes() -> Vec<Route> {
-    let says = "Forward-auth: 200 with `x-token-id`, `x-token-owner`, `x-token-scopes` when the token is valid and holds every scope asked for, else 401 or 403.";
+    let says = "Forward-auth: 200 with `x-token-id`, `x-token-owner`, `x-token-scopes` when the token is valid and holds every scope asked for, else 401 or 403. A connector token passes only where a scope is asked for.";
     vec![
         Route::any("/auth/verify", Needs::Nothing, exact)
             .says(says)

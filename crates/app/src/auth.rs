@@ -3,6 +3,7 @@
 use domain::access::Grant;
 use domain::access::check_grant;
 use domain::kernel::CredentialId;
+use domain::token::TokenKind;
 use verifier::{Entry, Outcome};
 
 use crate::{AppError, AuthError, Context, Principal};
@@ -55,7 +56,9 @@ fn principal(entry: Entry) -> Principal {
     }
 }
 
-/// Forward-auth: a bearer token that holds every one of the scopes.
+/// Forward-auth: a bearer token that holds every one of the scopes. Where no scope is
+/// asked for, everybody who is known passes, except connector tokens: what pushes
+/// observations is nobody's user elsewhere.
 ///
 /// # Errors
 /// [`AppError::Unauthenticated`]; [`AppError::Forbidden`] naming the missing scopes;
@@ -67,6 +70,12 @@ pub fn verify_for_scopes(
 ) -> Result<Principal, AppError> {
     let principal = authenticate(ctx, bearer)?;
     let wanted = Grant::parse(scopes).map_err(|e| AppError::invalid("scope", e))?;
+    if wanted.is_empty() && principal.kind == Some(TokenKind::Connector) {
+        return Err(AppError::Forbidden {
+            sentence: "a connector token only pushes observations; use another one, or ask here for a scope that it holds".to_owned(),
+            missing: Vec::new(),
+        });
+    }
     match check_grant(&wanted, &principal.grant) {
         Ok(()) => Ok(principal),
         Err(exceeds) => Err(AppError::Forbidden {

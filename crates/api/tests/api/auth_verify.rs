@@ -1,5 +1,7 @@
 //! `/auth/verify`
 
+use serde_json::json;
+
 use crate::house::House;
 
 #[tokio::test]
@@ -66,4 +68,24 @@ async fn a_missing_scope_does_not_pass() {
         .send()
         .await
         .problem(401, "unauthenticated");
+}
+
+/// A connector token passes where what it is for is asked for, and is nobody's user
+/// otherwise.
+#[tokio::test]
+async fn a_connector_token_is_no_user_of_other_services() {
+    let house = House::open().await;
+    let body = json!({"name": "push", "ingest_source": "legacy"});
+    let issued = house.post("/v1/tokens", body).await.is(201).json();
+    let token = issued["value"].as_str().unwrap();
+    for path in ["/auth/verify", "/auth/verify?scope=", "/auth/verify/a?x=1"] {
+        let refused = house.ask("GET", path).token(token).send().await;
+        refused.problem(403, "forbidden");
+    }
+    for (scope, status) in [("observations:write", 200), ("billing:read", 403)] {
+        let path = format!("/auth/verify?scope={scope}");
+        house.ask("GET", &path).token(token).send().await.is(status);
+    }
+    let bootstrap = house.ask("GET", "/auth/verify").token(&house.admin);
+    bootstrap.send().await.is(200);
 }
