@@ -18,8 +18,8 @@ use crate::{AppError, Context};
 const LIFETIME: Span = Span::days(1);
 
 /// Issues an `Admin` token of kind `b`, valid for one day, for the account `setup`. Call
-/// on the first start only; the value goes to the file the operator named and nowhere
-/// else.
+/// only while [`super::bootstrap_is_open`]; the value goes to the file the operator named
+/// and nowhere else.
 ///
 /// # Errors
 /// The store's.

@@ -14,6 +14,41 @@ use crate::{AppError, Context};
 /// The id of the built-in service account that holds `Admin` until it is disabled.
 pub const SETUP_ACCOUNT: &str = "sva_setup";
 
+/// Stands in the store from the first start on until its bootstrap token was written, or
+/// none was wanted.
+const BOOTSTRAP: &str = "bootstrap_token";
+
+/// Whether a bootstrap token may still be written: from the first start on, until one was
+/// written or the server came up without one. A start that failed to write it is tried
+/// again by the next.
+///
+/// # Errors
+/// The store's.
+pub async fn bootstrap_is_open(ctx: &Context) -> Result<bool, AppError> {
+    Ok(ctx.store.meta(BOOTSTRAP).await?.is_some())
+}
+
+/// From now on no bootstrap token is written any more.
+///
+/// # Errors
+/// The store's.
+pub async fn close_bootstrap(ctx: &Context) -> Result<(), AppError> {
+    let Some(from) = ctx.store.meta(BOOTSTRAP).await? else {
+        return Ok(());
+    };
+    let mut unit = Unit::by("setup", ctx.now());
+    unit.write(Write::SwapMeta {
+        name: BOOTSTRAP.to_owned(),
+        from: Some(from),
+        to: None,
+    });
+    match unit.commit(ctx).await {
+        // Another node closed it.
+        Err(AppError::Overtaken(_)) => Ok(()),
+        done => done,
+    }
+}
+
 /// Makes the built-in roles and the account `setup` if they are not there; changes
 /// nothing that is. Call at every start, before [`crate::feed::load_index`]. Answers
 /// whether this was the first start.
@@ -38,6 +73,7 @@ async fn attempt(ctx: &Context) -> Result<bool, AppError> {
     }
     if is_first {
         unit.write(Write::PutServiceAccount(account(ctx, id)?));
+        unit.write(Write::SetMeta(BOOTSTRAP.to_owned(), "open".to_owned()));
         unit.audit("setup.prepare", SETUP_ACCOUNT.to_owned(), Value::Null);
     }
     if is_first || missing {

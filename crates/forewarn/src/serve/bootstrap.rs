@@ -21,8 +21,23 @@ pub(super) fn demo_directory() -> Result<PathBuf, CliError> {
     Ok(path)
 }
 
+/// Writes the token for automation where one is wanted: on the first start, and again on
+/// the next ones as long as that failed. A server that came up has written it or never
+/// will.
+pub(super) async fn write_token_once(ctx: &Context, path: Option<&Path>) -> Result<(), CliError> {
+    let sentence = |e: app::AppError| CliError(e.to_string());
+    if !app::setup::bootstrap_is_open(ctx).await.map_err(sentence)? {
+        return Ok(());
+    }
+    if let Some(path) = path {
+        write_token(ctx, path).await?;
+    }
+    // A death in between writes another one at the next start, over the same file.
+    app::setup::close_bootstrap(ctx).await.map_err(sentence)
+}
+
 /// Writes the token for automation to its file, mode 0600, and nowhere else.
-pub(super) async fn write_token(ctx: &Context, path: &Path) -> Result<(), CliError> {
+async fn write_token(ctx: &Context, path: &Path) -> Result<(), CliError> {
     let failed =
         |e: std::io::Error| CliError(format!("--bootstrap-token-file {}: {e}", path.display()));
     plain_or_missing(path).map_err(failed)?;

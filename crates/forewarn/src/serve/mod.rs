@@ -114,16 +114,14 @@ impl Server {
         let bound = format!("http://{address}");
         let egress = build::egress(&config)?;
         let ctx = Arc::new(self.context(&config, &egress, &bound).await?);
-        let first_start = app::setup::prepare(&ctx)
+        app::setup::prepare(&ctx)
             .await
             .map_err(|e| CliError(e.to_string()))?;
         let loaded = self.args.demo && crate::demo::load(&ctx).await?;
         let (_, revision) = app::feed::load_index(&ctx)
             .await
             .map_err(|e| CliError(e.to_string()))?;
-        if let (true, Some(path)) = (first_start, &self.args.bootstrap_token_file) {
-            bootstrap::write_token(&ctx, path).await?;
-        }
+        bootstrap::write_token_once(&ctx, self.args.bootstrap_token_file.as_deref()).await?;
         if loaded {
             crate::demo::issue_tokens(&ctx).await?;
         }

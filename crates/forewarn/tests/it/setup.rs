@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use crate::house::{BINARY, House};
+use crate::house::{BINARY, House, run};
 use testkit::server::{Launch, Server};
 
 fn link(server: &Server) -> Option<String> {
@@ -96,4 +96,44 @@ fn the_token_for_automation_is_written_once_for_its_owner_alone() {
         .bearer(value.trim())
         .get("/v1/tokens/self")
         .expect(200);
+}
+
+/// A file that could not be written at the first start is written at the next; once a
+/// server came up without one there is none any more.
+#[test]
+fn a_token_file_that_could_not_be_written_is_tried_again() {
+    let folder = tempfile::tempdir().unwrap();
+    let (data, file) = (folder.path().join("data"), folder.path().join("in/token"));
+    let first = [
+        "serve",
+        "--listen",
+        "127.0.0.1:0",
+        "--data",
+        data.to_str().unwrap(),
+        "--bootstrap-token-file",
+        file.to_str().unwrap(),
+    ];
+    let said = run(&first, &[], b"").ends_with(1);
+    assert!(said.err.contains("--bootstrap-token-file"), "{said:?}");
+    std::fs::create_dir(file.parent().unwrap()).unwrap();
+    let start = |path: &std::path::Path| {
+        let launch = Launch::new(BINARY, &data).arg("--bootstrap-token-file");
+        launch.arg(path).start()
+    };
+    let server = start(&file);
+    let value = std::fs::read_to_string(&file).unwrap();
+    let admin = server.client().bearer(value.trim());
+    let _ = admin.get("/v1/tokens/self").expect(200);
+    server.stop();
+    let other = folder.path().join("other");
+    drop(start(&other));
+    assert!(!other.exists(), "it was written once");
+}
+
+#[test]
+fn a_first_start_without_a_token_file_is_the_last_that_could_have_had_one() {
+    let folder = tempfile::tempdir().unwrap();
+    drop(Launch::new(BINARY, &folder.path().join("data")).start());
+    drop(crate::house::launch(folder.path()).start());
+    assert!(!folder.path().join("data.token").exists());
 }
