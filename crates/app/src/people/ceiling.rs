@@ -1,9 +1,10 @@
-//! Who may hand out roles, and that somebody who may do everything stays.
+//! Who may hand out roles and change those who carry them, and that somebody who may do
+//! everything stays.
 
 use std::collections::BTreeSet;
 
-use domain::access::{Roles, grant_of, owner_grant};
-use domain::kernel::RoleName;
+use domain::access::{Roles, Whose, check_grant, grant_of, owner_grant};
+use domain::kernel::{Instant, RoleName};
 use domain::people::{Directory, Owner};
 
 use crate::roles::editor_holds;
@@ -18,12 +19,18 @@ pub(crate) fn may_hand_out<'a>(
     editor_holds(&grant_of(names, roles), principal)
 }
 
-/// The roles that were given or taken.
-pub(crate) fn moved<'a>(
-    before: &'a BTreeSet<RoleName>,
-    after: &'a BTreeSet<RoleName>,
-) -> impl Iterator<Item = &'a RoleName> {
-    before.symmetric_difference(after)
+/// P6: whoever changes a person or an account holds all that it holds, before and after.
+/// Otherwise who keeps the directory could shut out, or by another address take over,
+/// somebody who may do more than they.
+pub(crate) fn may_change(
+    before: &BTreeSet<RoleName>,
+    after: &BTreeSet<RoleName>,
+    roles: &Roles,
+    principal: &Principal,
+) -> Result<(), AppError> {
+    may_hand_out(before.symmetric_difference(after), roles, principal)?;
+    check_grant(&grant_of(before, roles), &principal.grant)
+        .map_err(|e| AppError::exceeds(e, Whose::Changed))
 }
 
 /// What belonging to a team opens: seeing and handling all that the team answers for.
@@ -43,30 +50,37 @@ pub(crate) fn may_join(principal: &Principal) -> Result<(), AppError> {
     }
 }
 
-/// Refuses a change after which no active owner could do everything any more.
+/// Refuses a change that brings nearer the day from which nobody could do everything any
+/// more. Who leaves on a known day counts until that day only.
 pub(crate) fn keep_an_admin(
     ctx: &Context,
-    before: &Directory,
-    after: &Directory,
-    roles: &Roles,
+    before: (&Directory, &Roles),
+    after: (&Directory, &Roles),
 ) -> Result<(), AppError> {
-    if !has_admin(ctx, before, roles) || has_admin(ctx, after, roles) {
+    let left = admin_until(ctx, after);
+    if left >= admin_until(ctx, before) {
         return Ok(());
     }
-    Err(AppError::conflict(
-        "nobody could do everything any more after this; give somebody else the role `Admin` first",
-    ))
+    let from = match left {
+        Some(day) => format!("after {day}"),
+        None => "any more after this".to_owned(),
+    };
+    Err(AppError::conflict(format!(
+        "nobody could do everything {from}; give somebody else the role `Admin` first"
+    )))
 }
 
-fn has_admin(ctx: &Context, directory: &Directory, roles: &Roles) -> bool {
-    let persons = directory.persons.keys().cloned().map(Owner::Person);
-    let accounts = directory
-        .service_accounts
-        .keys()
-        .cloned()
-        .map(Owner::ServiceAccount);
-    let is_admin = |owner: Owner| owner_grant(&owner, directory, roles, ctx.now()).is_all();
-    persons.chain(accounts).any(is_admin)
+/// Until when somebody may do everything; `None` when nobody may now.
+fn admin_until(ctx: &Context, (directory, roles): (&Directory, &Roles)) -> Option<Instant> {
+    let persons = directory.persons.values();
+    let persons = persons.map(|p| (Owner::Person(p.id.clone()), p.leaves_at));
+    let accounts = directory.service_accounts.keys().cloned();
+    let accounts = accounts.map(|id| (Owner::ServiceAccount(id), None));
+    let is_admin = |owner: &Owner| owner_grant(owner, directory, roles, ctx.now()).is_all();
+    let admins = persons.chain(accounts).filter(|(owner, _)| is_admin(owner));
+    admins
+        .map(|(_, leaves_at)| leaves_at.unwrap_or(Instant::MAX))
+        .max()
 }
 
 /// Whether a person, not only the account `setup`, may do everything.

@@ -5,6 +5,7 @@ use domain::access::Role;
 use super::create::{described, editor_holds, told};
 use super::read::load;
 use crate::feed::{self, Affected};
+use crate::people::ceiling::keep_an_admin;
 use crate::ports::Write;
 use crate::unit::{Unit, expect_version, until_settled};
 use crate::{AppError, Context, Principal, whois};
@@ -23,7 +24,8 @@ pub struct PatchRole {
 /// Changes a role. Needs `roles:write` and everything the role grants before and after.
 ///
 /// # Errors
-/// [`AppError::Conflict`] for the fixed roles; [`AppError::Stale`] when another version
+/// [`AppError::Conflict`] for the fixed roles, and if nobody could do everything any more;
+/// [`AppError::Stale`] when another version
 /// stands.
 pub async fn change_role(
     ctx: &Context,
@@ -57,6 +59,7 @@ async fn attempt(
         role.description = described(text)?;
     }
     role.may_rotate_itself = patch.may_rotate_itself.unwrap_or(role.may_rotate_itself);
+    keep_an_admin_without(ctx, &role).await?;
     let mut unit = Unit::of(principal, ctx.now());
     unit.write(Write::PutRole(role.clone()))
         .write(feed::restate_wanted(ctx))
@@ -64,6 +67,15 @@ async fn attempt(
     unit.commit(ctx).await?;
     role.version += 1;
     Ok(role)
+}
+
+/// A role that grants everything may be the only way in there is.
+async fn keep_an_admin_without(ctx: &Context, changed: &Role) -> Result<(), AppError> {
+    let directory = ctx.store.directory().await?;
+    let before = ctx.store.roles().await?;
+    let mut after = before.clone();
+    after.insert(changed.name.clone(), changed.clone());
+    keep_an_admin(ctx, (&directory, &before), (&directory, &after))
 }
 
 /// The fixed roles stay as they are; others need all that they grant.

@@ -6,7 +6,7 @@ use app::people::{
     patch_service_account, patch_team,
 };
 use app::{AppError, AuthError, authenticate};
-use domain::kernel::Span;
+use domain::kernel::{Instant, Span};
 
 use crate::world::{World, field, missing, value, words};
 
@@ -104,19 +104,94 @@ async fn nobody_hands_out_or_takes_over_more_than_they_hold() {
         let got = patch_person(&world.ctx, &eve, boss.id.as_str(), patch, None).await;
         assert_eq!(missing(&got.unwrap_err()), ["*"]);
     }
-    let off = PatchPerson {
+}
+
+/// P6: who keeps the directory shuts out nobody who holds more, and moves no such account.
+#[tokio::test]
+async fn who_holds_less_changes_nobody_who_holds_more() {
+    let world = World::new().await;
+    world.role("Clerk", &["people:write", "people:read"]).await;
+    world.person("eve", &["Clerk"]).await;
+    let (boss, peer) = (
+        world.person("boss", &["Admin"]).await,
+        world.person("peer", &["Clerk"]).await,
+    );
+    let robot = world.account("robot", &["Analyst"]).await;
+    let eve = world.with(&world.token("eve@example.org", &["Clerk"]).await);
+    let off = || PatchPerson {
         active: Some(false),
         ..PatchPerson::default()
     };
-    patch_person(&world.ctx, &eve, boss.id.as_str(), off, None)
-        .await
-        .unwrap();
-    let on = PatchPerson {
-        active: Some(true),
+    let leaves = PatchPerson {
+        leaves_at: Some(Some(world.ctx.now())),
         ..PatchPerson::default()
     };
-    let got = patch_person(&world.ctx, &eve, boss.id.as_str(), on, None).await;
-    assert_eq!(missing(&got.unwrap_err()), ["*"]);
+    let renamed = PatchPerson {
+        name: Some("nobody".into()),
+        ..PatchPerson::default()
+    };
+    for patch in [off(), leaves, renamed] {
+        let got = patch_person(&world.ctx, &eve, boss.id.as_str(), patch, None).await;
+        assert_eq!(missing(&got.unwrap_err()), ["*"]);
+    }
+    let disable = PatchServiceAccount {
+        active: Some(false),
+        ..PatchServiceAccount::default()
+    };
+    let got = patch_service_account(&world.ctx, &eve, robot.id.as_str(), disable, None).await;
+    assert!(missing(&got.unwrap_err()).contains(&"audit:read".to_owned()));
+    patch_person(&world.ctx, &eve, peer.id.as_str(), off(), None)
+        .await
+        .unwrap();
+    patch_person(&world.ctx, &world.admin, boss.id.as_str(), off(), None)
+        .await
+        .unwrap();
+}
+
+/// The last admin may not go on a known day either; another who stays as long sets them
+/// free, one who leaves a moment before does not.
+#[tokio::test]
+async fn the_last_admin_does_not_leave_before_another_is_there() {
+    let world = World::new().await;
+    let boss = world.person("boss", &["Admin"]).await;
+    let day = world.ctx.now().checked_add(Span::days(30)).unwrap();
+    let moment = Span::from_micros(1);
+    let leaves = |at: Option<Instant>| PatchPerson {
+        leaves_at: Some(at),
+        ..PatchPerson::default()
+    };
+    let me = world.with(&world.token(boss.id.as_str(), &["Admin"]).await);
+    let off = PatchServiceAccount {
+        active: Some(false),
+        ..PatchServiceAccount::default()
+    };
+    patch_service_account(&world.ctx, &me, "setup", off, None)
+        .await
+        .unwrap();
+    let set = |id: &str, at| {
+        let (ctx, me, id) = (&world.ctx, &me, id.to_owned());
+        async move { patch_person(ctx, me, &id, leaves(at), None).await }
+    };
+    let own = boss.id.as_str();
+    assert!(matches!(
+        set(own, Some(day)).await,
+        Err(AppError::Conflict { .. })
+    ));
+    let create = |at| CreatePerson {
+        name: "deputy".into(),
+        roles: words(&["Admin"]),
+        leaves_at: at,
+        ..CreatePerson::default()
+    };
+    let before = Some(day - moment);
+    let deputy = create_person(&world.ctx, &me, create(before))
+        .await
+        .unwrap();
+    assert!(set(own, Some(day)).await.is_err());
+    set(deputy.id.as_str(), None).await.unwrap();
+    set(own, Some(day)).await.unwrap();
+    // Now the deputy is the one who may not go before.
+    assert!(set(deputy.id.as_str(), before).await.is_err());
 }
 
 #[tokio::test]

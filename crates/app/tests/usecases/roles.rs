@@ -139,3 +139,36 @@ async fn a_stale_version_is_refused() {
         "{got:?}"
     );
 }
+
+/// The last way in may hang on a role that somebody made, and that can be emptied.
+#[tokio::test]
+async fn the_role_that_holds_everything_for_the_last_admin_stays_so() {
+    let world = World::new().await;
+    world.role("Root", &["*"]).await;
+    let boss = world.person("boss", &["Root"]).await;
+    let me = world.with(&world.token(boss.id.as_str(), &["Root"]).await);
+    let empty = || PatchRole {
+        scopes: Some(vec![]),
+        ..PatchRole::default()
+    };
+    let off = app::people::PatchServiceAccount {
+        active: Some(false),
+        ..Default::default()
+    };
+    app::people::patch_service_account(&world.ctx, &me, "setup", off, None)
+        .await
+        .unwrap();
+    let got = change_role(&world.ctx, &me, "Root", empty(), None).await;
+    assert!(matches!(got, Err(AppError::Conflict { .. })), "{got:?}");
+    let deputy = app::people::CreatePerson {
+        name: "deputy".into(),
+        roles: words(&["Admin"]),
+        ..Default::default()
+    };
+    app::people::create_person(&world.ctx, &me, deputy)
+        .await
+        .unwrap();
+    change_role(&world.ctx, &me, "Root", empty(), None)
+        .await
+        .unwrap();
+}

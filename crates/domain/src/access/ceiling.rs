@@ -18,6 +18,8 @@ pub enum Whose {
     Owner,
     /// Of the editor of a role, who must hold all that it grants.
     Editor,
+    /// Of whoever changes a person or an account, who must hold all that it holds.
+    Changed,
 }
 
 /// How many words a sentence names before it only counts them.
@@ -49,6 +51,9 @@ impl Exceeds {
             ),
             Whose::Editor => format!(
                 "this role grants {words}, which you do not hold; only somebody who holds all that a role grants may give or change it"
+            ),
+            Whose::Changed => format!(
+                "the one to be changed holds {words}, which you do not hold; only somebody who holds it may do that"
             ),
         }
     }
@@ -91,7 +96,7 @@ mod tests {
     fn the_sentence_names_the_missing_scope_and_the_remedy() {
         let exceeds = check_grant(&grant(&["a", "billing:read"]), &grant(&["a"])).unwrap_err();
         assert_eq!(exceeds.missing, ["billing:read"]);
-        for whose in [Whose::Caller, Whose::Owner, Whose::Editor] {
+        for whose in [Whose::Caller, Whose::Owner, Whose::Editor, Whose::Changed] {
             let sentence = exceeds.sentence(whose);
             assert!(sentence.contains("`billing:read`") && !sentence.contains("`a`"));
         }

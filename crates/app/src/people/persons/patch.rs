@@ -7,7 +7,7 @@ use domain::people::{Directory, Owner, Person};
 use super::create::{address_is_free, told, zone};
 use super::read::load;
 use crate::feed::{self, Affected};
-use crate::people::ceiling::{keep_an_admin, may_hand_out, moved};
+use crate::people::ceiling::{keep_an_admin, may_change};
 use crate::ports::{CredentialFilter, Write};
 use crate::unit::{Unit, expect_version, until_settled};
 use crate::{AppError, Context, Principal, whois};
@@ -29,11 +29,12 @@ pub struct PatchPerson {
     pub leaves_at: Option<Option<Instant>>,
 }
 
-/// Changes a person. Needs `people:write`; giving or taking a role needs everything it
-/// grants.
+/// Changes a person. Needs `people:write`, everything the person holds, and everything
+/// that a role grants which is given or taken.
 ///
 /// # Errors
-/// [`AppError::Conflict`] if nobody would hold `*` any more.
+/// [`AppError::Forbidden`] for somebody who holds more than the caller;
+/// [`AppError::Conflict`] if nobody would hold `*` any more, now or once who leaves left.
 pub async fn patch_person(
     ctx: &Context,
     principal: &Principal,
@@ -66,10 +67,10 @@ async fn attempt(
     let directory = ctx.store.directory().await?;
     let roles = ctx.store.roles().await?;
     let mut person = apply(before.clone(), patch, &directory, &roles)?;
-    check(principal, &before, &person, &roles)?;
+    may_change(&before.roles, &person.roles, &roles, principal)?;
     let mut after = directory.clone();
     after.persons.insert(person.id.clone(), person.clone());
-    keep_an_admin(ctx, &directory, &after, &roles)?;
+    keep_an_admin(ctx, (&directory, &roles), (&after, &roles))?;
     let mut unit = Unit::of(principal, ctx.now());
     unit.write(Write::PutPerson(person.clone()))
         .write(feed::restate_wanted(ctx))
@@ -107,22 +108,4 @@ fn apply(
     person.active = patch.active.unwrap_or(person.active);
     person.leaves_at = patch.leaves_at.unwrap_or(person.leaves_at);
     Ok(person)
-}
-
-/// P6: giving and taking roles needs what they grant. So does what hands a person's
-/// rights to somebody: reviving, staying longer, another address.
-fn check(
-    principal: &Principal,
-    before: &Person,
-    after: &Person,
-    roles: &Roles,
-) -> Result<(), AppError> {
-    may_hand_out(moved(&before.roles, &after.roles), roles, principal)?;
-    let end = |at: Option<Instant>| at.unwrap_or(Instant::MAX);
-    let revives = after.active && !before.active;
-    let stays = end(after.leaves_at) > end(before.leaves_at);
-    if revives || stays || after.email != before.email {
-        may_hand_out(&after.roles, roles, principal)?;
-    }
-    Ok(())
 }

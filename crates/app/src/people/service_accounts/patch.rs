@@ -6,7 +6,7 @@ use domain::people::{Directory, Owner, ServiceAccount};
 use super::create::{name_is_free, told};
 use super::read::load;
 use crate::feed::{self, Affected};
-use crate::people::ceiling::{keep_an_admin, may_hand_out, may_join, moved};
+use crate::people::ceiling::{keep_an_admin, may_change, may_join};
 use crate::ports::{CredentialFilter, Write};
 use crate::unit::{Unit, expect_version, until_settled};
 use crate::{AppError, Context, Principal, whois};
@@ -24,10 +24,11 @@ pub struct PatchServiceAccount {
     pub active: Option<bool>,
 }
 
-/// Changes a service account, named by id or name. Needs `people:write`; giving or
-/// taking a role needs everything it grants.
+/// Changes a service account, named by id or name. Needs `people:write`, everything the
+/// account holds, and everything that a role grants which is given or taken.
 ///
 /// # Errors
+/// [`AppError::Forbidden`] for an account that holds more than the caller;
 /// [`AppError::Conflict`] if nobody would hold `*` any more.
 pub async fn patch_service_account(
     ctx: &Context,
@@ -61,19 +62,16 @@ async fn attempt(
     let directory = ctx.store.directory().await?;
     let roles = ctx.store.roles().await?;
     let mut account = apply(before.clone(), patch, &directory, &roles)?;
-    may_hand_out(moved(&before.roles, &account.roles), &roles, principal)?;
+    may_change(&before.roles, &account.roles, &roles, principal)?;
     let joins = account.team.is_some() && account.team != before.team;
     if joins && principal.owner == Owner::ServiceAccount(account.id.clone()) {
         may_join(principal)?;
-    }
-    if account.active && !before.active {
-        may_hand_out(&account.roles, &roles, principal)?;
     }
     let mut after = directory.clone();
     after
         .service_accounts
         .insert(account.id.clone(), account.clone());
-    keep_an_admin(ctx, &directory, &after, &roles)?;
+    keep_an_admin(ctx, (&directory, &roles), (&after, &roles))?;
     let mut unit = Unit::of(principal, ctx.now());
     unit.write(Write::PutServiceAccount(account.clone()))
         .write(feed::restate_wanted(ctx))
