@@ -20,6 +20,12 @@ impl SecretHandle {
         Self(Arc::new(read))
     }
 
+    /// A text that does not change; for what stands in the configuration itself.
+    pub fn fixed(text: impl Into<String>) -> Self {
+        let kept = Secret::new(text.into());
+        Self::new(move || Ok(kept.clone()))
+    }
+
     /// Reads it.
     ///
     /// # Errors

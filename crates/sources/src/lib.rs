@@ -1,10 +1,14 @@
 //! The ways in: one room per system. Reads, maps, checkpoints; decides nothing about
 //! what is believed.
 
+pub mod auth;
+#[cfg(test)]
+mod fakes;
 mod foundry;
 pub mod inputs;
 mod keys;
 mod push;
+pub mod rate;
 mod system;
 
 pub use foundry::{FoundryEvents, FoundryFiles};
