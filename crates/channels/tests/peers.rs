@@ -186,14 +186,15 @@ async fn the_reference_library_accepts_our_signatures() {
         (Format::Standard, vec![SECRET]),
         (Format::CloudEvents, vec![other(), SECRET]),
     ] {
+        let url = format!("http://127.0.0.1:{}/hook", peer.port);
+        let id = ChannelId::parse("hook").unwrap();
         let settings = WebhookSettings {
-            id: ChannelId::parse("hook").unwrap(),
-            url: Secret::new(format!("http://127.0.0.1:{}/hook", peer.port)),
             secrets: secrets
                 .iter()
                 .map(|s| Secret::new((*s).to_owned()))
                 .collect(),
             format,
+            ..WebhookSettings::new(id, Secret::new(url))
         };
         let channel = WebhookChannel::new(&settings, egress(None, 5_000)).unwrap();
         let content = notices(vec![ci_deploy()]);
@@ -226,4 +227,44 @@ fn real_now() -> Instant {
         .duration_since(std::time::UNIX_EPOCH)
         .unwrap();
     Instant::from_micros(i64::try_from(since.as_micros()).unwrap())
+}
+
+/// The Python library hands the message on as the body says: an Apprise API server is
+/// that library behind this very request.
+#[tokio::test]
+async fn apprise_hands_our_message_on() {
+    let folder = tempfile::tempdir().unwrap();
+    let out = folder.path().join("told.jsonl");
+    let args = ["--out", out.to_str().unwrap()];
+    let Some(peer) = start("apprise_bridge.py", &args) else {
+        return;
+    };
+    for (tag, want) in [
+        ("ops", Ok("HTTP 200")),
+        ("nobody", Err(Verdict::RetryTwice)),
+    ] {
+        let url = format!("http://127.0.0.1:{}/notify/forewarn", peer.port);
+        let id = ChannelId::parse("bridge").unwrap();
+        let settings = WebhookSettings {
+            format: Format::Apprise,
+            tag: Some(tag.to_owned()),
+            ..WebhookSettings::new(id, Secret::new(url))
+        };
+        let channel = WebhookChannel::new(&settings, egress(None, 9_000)).unwrap();
+        let content = notices(vec![ci_deploy()]);
+        let payload = channel.render(&content).unwrap();
+        let answer = channel.send(&content.id, &payload, now()).await;
+        let said = answer.map(|r| r.said).map_err(|e| e.verdict);
+        assert_eq!(said, want.map(str::to_owned));
+    }
+    let told = lines(&out);
+    assert_eq!(told.len(), 1, "{told:?}");
+    assert_eq!(told[0]["title"], "ci-deploy ends in 7 days");
+    assert_eq!(told[0]["type"], "warning");
+    assert!(
+        told[0]["message"]
+            .as_str()
+            .unwrap()
+            .contains("GitLab (gitlab-prod)")
+    );
 }

@@ -18,14 +18,14 @@ const SECRET: &str = "whsec_AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8=";
 const OLD: &str = "whsec_Hx4dHBsaGRgXFhUUExIREA8ODQwLCgkIBwYFBAMCAQA=";
 
 fn settings(url: &str, format: Format, secrets: &[&str]) -> WebhookSettings {
+    let id = ChannelId::parse("hook").unwrap();
     WebhookSettings {
-        id: ChannelId::parse("hook").unwrap(),
-        url: Secret::new(url.to_owned()),
         secrets: secrets
             .iter()
             .map(|s| Secret::new((*s).to_owned()))
             .collect(),
         format,
+        ..WebhookSettings::new(id, Secret::new(url.to_owned()))
     }
 }
 

@@ -1,5 +1,5 @@
 //! Independent implementations that tests check Forewarn against: an SMTP server,
-//! a webhook signature check, compressors. They live in a Python environment of
+//! a webhook signature check, compressors, readers of calendars and feeds. They live in a Python environment of
 //! their own under `target`, pinned by `xtask/peers.txt`.
 
 use std::fs;
@@ -36,7 +36,10 @@ pub fn ensure(may_install: bool) -> Result<PathBuf> {
 }
 
 fn works(python: &Path) -> bool {
-    shell::succeeds(Command::new(python).args(["-c", "import aiosmtpd, standardwebhooks"]))
+    shell::succeeds(Command::new(python).args([
+        "-c",
+        "import aiosmtpd, standardwebhooks, apprise, icalendar, feedparser",
+    ]))
 }
 
 /// On Debian `python3` alone has no `ensurepip`; that part is `python3-venv`.

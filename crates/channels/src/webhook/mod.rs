@@ -5,12 +5,19 @@
 
 mod alertmanager;
 mod answer;
+mod apprise;
 mod body;
+mod chat;
 mod cloudevents;
+mod discord;
 mod event;
 mod fit;
+mod format;
+mod mattermost;
+mod ntfy;
 mod signature;
 mod slack;
+mod teams;
 
 use app::ports::{Cause, Channel, DeliveryError, MessageContent, Receipt, RenderError, Verdict};
 use async_trait::async_trait;
@@ -21,49 +28,11 @@ use serde_json::Value;
 
 use crate::failure::{failure, unreached};
 
+pub use format::Format;
 pub use signature::{Keys, SecretError};
 
 /// The most bytes of a body; Standard Webhooks advises 20 KB.
 pub const BODY_MAX: usize = 20_000;
-
-/// In which words the receiver is spoken to.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum Format {
-    /// Our own body, as the documentation describes it.
-    #[default]
-    Standard,
-    /// CloudEvents 1.0, structured mode; the same body as `data`.
-    CloudEvents,
-    /// What Prometheus Alertmanager sends to webhooks, version 4.
-    Alertmanager,
-    /// Slack's incoming webhooks, and whatever takes the same.
-    Slack,
-}
-
-impl Format {
-    /// Reads the word of the configuration.
-    pub fn parse(word: &str) -> Option<Self> {
-        match word {
-            "standard" => Some(Self::Standard),
-            "cloudevents" => Some(Self::CloudEvents),
-            "alertmanager" => Some(Self::Alertmanager),
-            "slack" => Some(Self::Slack),
-            _ => None,
-        }
-    }
-
-    /// Whether the receiver shows a message that comes twice, as chat rooms do.
-    const fn is_shown_twice(self) -> bool {
-        matches!(self, Self::Slack)
-    }
-
-    const fn content_type(self) -> &'static str {
-        match self {
-            Self::CloudEvents => "application/cloudevents+json",
-            _ => "application/json",
-        }
-    }
-}
 
 /// A table `[channels.…]` of kind `webhook`.
 #[derive(Clone, Debug)]
@@ -77,6 +46,27 @@ pub struct WebhookSettings {
     pub secrets: Vec<Secret<String>>,
     /// The words.
     pub format: Format,
+    /// Sent as `Authorization: Bearer …`, for receivers that ask for one.
+    pub token: Option<Secret<String>>,
+    /// For ntfy: the topic, 1 to 64 letters, digits, `-` and `_`.
+    pub topic: Option<Secret<String>>,
+    /// For Apprise: only the services with this tag.
+    pub tag: Option<String>,
+}
+
+impl WebhookSettings {
+    /// Our own body, unsigned, with nothing that only some formats want.
+    pub fn new(id: ChannelId, url: Secret<String>) -> Self {
+        Self {
+            id,
+            url,
+            secrets: Vec::new(),
+            format: Format::Standard,
+            token: None,
+            topic: None,
+            tag: None,
+        }
+    }
 }
 
 /// Why the table cannot be used.
@@ -93,6 +83,14 @@ pub enum WebhookError {
         "`secret` of the channel is missing; make one with `openssl rand -base64 32` and write `whsec_` before it"
     )]
     Unsigned,
+    /// ntfy needs a topic.
+    #[error(
+        "`topic` of the channel is missing or none; ntfy takes 1 to 64 letters, digits, `-` and `_`"
+    )]
+    Topic,
+    /// The token cannot stand in a header.
+    #[error("`token` of the channel holds characters that a header cannot")]
+    Token,
 }
 
 /// A webhook.
@@ -102,6 +100,9 @@ pub struct WebhookChannel {
     target: Target,
     keys: Keys,
     format: Format,
+    authorization: Option<HeaderValue>,
+    topic: Option<Secret<String>>,
+    tag: Option<String>,
     egress: Egress,
 }
 
@@ -115,15 +116,22 @@ impl WebhookChannel {
             .target(settings.url.expose(), Trust::Guarded)
             .map_err(WebhookError::Url)?;
         let keys = Keys::parse(&settings.secrets).map_err(WebhookError::Secret)?;
-        let signed = matches!(settings.format, Format::Standard | Format::CloudEvents);
-        if signed && keys.is_empty() {
+        if settings.format.is_signed() && keys.is_empty() {
             return Err(WebhookError::Unsigned);
         }
+        let topic = match settings.format {
+            Format::Ntfy => Some(topic(settings.topic.as_ref())?),
+            _ => None,
+        };
+        let authorization = settings.token.as_ref().map(bearer).transpose()?;
         Ok(Self {
             id: settings.id.clone(),
             target,
             keys,
             format: settings.format,
+            authorization,
+            topic,
+            tag: settings.tag.clone(),
             egress,
         })
     }
@@ -134,6 +142,11 @@ impl WebhookChannel {
             Format::CloudEvents => cloudevents::write(content, shown),
             Format::Alertmanager => alertmanager::write(content, shown, self.id.as_str()),
             Format::Slack => slack::write(content, shown),
+            Format::Teams => teams::write(content, shown),
+            Format::Discord => discord::write(content, shown),
+            Format::Mattermost => mattermost::write(content, shown),
+            Format::Ntfy => ntfy::write(content, shown),
+            Format::Apprise => apprise::write(content, shown, self.tag.as_deref()),
         }
     }
 
@@ -157,7 +170,13 @@ impl WebhookChannel {
             let signature = HeaderValue::from_str(&signature).ok()?;
             request = request.header(HeaderName::from_static("webhook-signature"), signature);
         }
-        Some(request.body(payload.to_owned()))
+        if let Some(value) = &self.authorization {
+            request = request.header(header::AUTHORIZATION, value.clone());
+        }
+        Some(request.body(match &self.topic {
+            Some(topic) => ntfy::addressed(payload, topic.expose())?,
+            None => payload.to_owned(),
+        }))
     }
 }
 
@@ -173,7 +192,7 @@ impl Channel for WebhookChannel {
 
     /// A chat room is read by people; what a program does with a body is its own affair.
     fn reaches_persons(&self) -> bool {
-        self.format.is_shown_twice()
+        self.format.is_for_people()
     }
 
     fn is_shared(&self) -> bool {
@@ -183,7 +202,7 @@ impl Channel for WebhookChannel {
     /// Receivers drop a `webhook-id` they have seen, Alertmanager's merge by
     /// fingerprint; a chat room shows a message twice.
     fn is_idempotent(&self) -> bool {
-        !self.format.is_shown_twice()
+        !self.format.is_for_people()
     }
 
     fn render(&self, content: &MessageContent) -> Result<String, RenderError> {
@@ -214,4 +233,20 @@ impl Channel for WebhookChannel {
             Err(error) => Err(answer::lost(unreached(&error), self.format)),
         }
     }
+}
+
+fn topic(given: Option<&Secret<String>>) -> Result<Secret<String>, WebhookError> {
+    let topic = given.ok_or(WebhookError::Topic)?.expose().trim();
+    let fits = |c: char| c.is_ascii_alphanumeric() || matches!(c, '-' | '_');
+    if !(1..=64).contains(&topic.len()) || !topic.chars().all(fits) {
+        return Err(WebhookError::Topic);
+    }
+    Ok(Secret::new(topic.to_owned()))
+}
+
+fn bearer(token: &Secret<String>) -> Result<HeaderValue, WebhookError> {
+    let text = format!("Bearer {}", token.expose().trim());
+    let mut value = HeaderValue::from_str(&text).map_err(|_| WebhookError::Token)?;
+    value.set_sensitive(true);
+    Ok(value)
 }

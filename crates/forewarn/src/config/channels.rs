@@ -67,6 +67,12 @@ pub struct WebhookConfig {
     /// What the body looks like.
     #[serde(default)]
     pub format: WebhookFormat,
+    /// Sent as `Authorization: Bearer`.
+    pub token: Option<SecretRef>,
+    /// For ntfy: the topic.
+    pub topic: Option<SecretRef>,
+    /// For Apprise: only services with this tag.
+    pub tag: Option<String>,
 }
 
 /// What a webhook's body looks like.
@@ -82,6 +88,16 @@ pub enum WebhookFormat {
     Alertmanager,
     /// As Slack's incoming webhooks want.
     Slack,
+    /// An Adaptive Card, as Microsoft Teams workflows want.
+    Teams,
+    /// As Discord's webhooks want.
+    Discord,
+    /// As Mattermost's incoming webhooks want.
+    Mattermost,
+    /// As an ntfy server wants.
+    Ntfy,
+    /// As an Apprise API server wants.
+    Apprise,
 }
 
 /// `kind = "outbox"`

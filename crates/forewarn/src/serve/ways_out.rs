@@ -108,12 +108,22 @@ impl Workshop<'_> {
             WebhookFormat::Cloudevents => Format::CloudEvents,
             WebhookFormat::Alertmanager => Format::Alertmanager,
             WebhookFormat::Slack => Format::Slack,
+            WebhookFormat::Teams => Format::Teams,
+            WebhookFormat::Discord => Format::Discord,
+            WebhookFormat::Mattermost => Format::Mattermost,
+            WebhookFormat::Ntfy => Format::Ntfy,
+            WebhookFormat::Apprise => Format::Apprise,
         };
+        let secret =
+            |reference: &Option<SecretRef>| reference.as_ref().map(|r| self.read(r)).transpose();
         let settings = WebhookSettings {
             id,
             url: Secret::new(hook.url.clone()),
             secrets: secrets?,
             format,
+            token: secret(&hook.token)?,
+            topic: secret(&hook.topic)?,
+            tag: hook.tag.clone(),
         };
         Ok(Arc::new(
             WebhookChannel::new(&settings, self.egress.clone()).map_err(sentence)?,
