@@ -2,6 +2,7 @@
 //! what is believed.
 
 pub mod auth;
+pub mod decode;
 #[cfg(test)]
 mod fakes;
 mod foundry;
