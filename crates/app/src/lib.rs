@@ -14,6 +14,7 @@ pub mod figures;
 pub mod health;
 mod idempotency;
 mod labels;
+pub mod memory;
 pub mod people;
 pub mod ports;
 mod principal;

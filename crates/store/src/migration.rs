@@ -18,11 +18,18 @@ pub(crate) struct Migration {
 }
 
 /// All migrations, oldest first. Never change one that was released; add another.
-pub(crate) const ALL: &[Migration] = &[Migration {
-    version: 1,
-    name: "start",
-    text: include_str!("../migrations/0001_start.sql"),
-}];
+pub(crate) const ALL: &[Migration] = &[
+    Migration {
+        version: 1,
+        name: "start",
+        text: include_str!("../migrations/0001_start.sql"),
+    },
+    Migration {
+        version: 2,
+        name: "channel_memory",
+        text: include_str!("../migrations/0002_channel_memory.sql"),
+    },
+];
 
 /// Where it is written down which migrations were applied.
 pub(crate) const TABLE: &str = "CREATE TABLE IF NOT EXISTS schema_migrations (\

@@ -3,6 +3,7 @@
 mod channel;
 mod clock;
 mod connector;
+mod memory;
 mod store;
 
 pub use channel::{
@@ -11,9 +12,10 @@ pub use channel::{
 };
 pub use clock::{Clock, Random};
 pub use connector::{Batch, Connector, ConnectorError, Decoded, Decoder, ReadSummary};
+pub use memory::ChannelMemory;
 pub use store::{
     AlertFilter, AlertReads, AuditEntry, AuditReads, AuditRow, Changes, Claim, CredentialFilter,
-    CredentialReads, CredentialSort, Cursor, Due, DueReads, FeedReads, Idempotent, MessageFilter,
-    MetaReads, OutboxReads, Page, PageRequest, PeopleReads, SourceState, Store, StoreError, Usage,
-    Write,
+    CredentialReads, CredentialSort, Cursor, Due, DueReads, FeedReads, Idempotent, MemoryReads,
+    MessageFilter, MetaReads, OutboxReads, Page, PageRequest, PeopleReads, SourceState, Store,
+    StoreError, Usage, Write,
 };

@@ -12,8 +12,8 @@ use domain::access::Role;
 use domain::expiry::{Alert, AlertKind, AlertState, Subject};
 use domain::inventory::{Credential, State};
 use domain::kernel::{
-    AlertId, CredentialId, Instant, MessageId, NoticeKey, PersonId, RoleName, ServiceAccountId,
-    SourceId, SweepId, TeamId,
+    AlertId, ChannelId, CredentialId, Instant, MessageId, NoticeKey, PersonId, RoleName,
+    ServiceAccountId, SourceId, SweepId, TeamId,
 };
 use domain::notice::{Attempt, Message, MessageState, Notice};
 use domain::people::{Directory, Person, ServiceAccount, Team};
@@ -29,6 +29,7 @@ pub trait Store:
     + DueReads
     + AuditReads
     + MetaReads
+    + MemoryReads
     + FeedReads
     + Send
     + Sync
@@ -137,6 +138,15 @@ pub enum Write {
         from: Option<String>,
         /// What shall stand; `None` removes it.
         to: Option<String>,
+    },
+    /// Sets what a channel keeps of an alert.
+    SetMemory {
+        /// Which channel.
+        channel: ChannelId,
+        /// Which alert.
+        alert: AlertId,
+        /// In the channel's own form; `None` removes it.
+        value: Option<String>,
     },
     /// Remembers what a create answered under an idempotency key; fails with
     /// [`StoreError::Duplicate`] if the key is known.
@@ -334,7 +344,7 @@ pub struct MessageFilter {
     /// In this state.
     pub state: Option<MessageState>,
     /// Over this channel.
-    pub channel: Option<domain::kernel::ChannelId>,
+    pub channel: Option<ChannelId>,
     /// Carrying a notice of this alert.
     pub alert: Option<AlertId>,
 }
@@ -452,6 +462,24 @@ pub trait MetaReads {
     async fn idempotent(&self, key: &str, now: Instant) -> Result<Option<Idempotent>, StoreError>;
     /// Whether reads and writes work right now.
     async fn ping(&self) -> Result<(), StoreError>;
+}
+
+/// Reads of what channels keep of alerts on the other side.
+#[async_trait]
+pub trait MemoryReads {
+    /// What this channel keeps of this alert.
+    async fn channel_memory(
+        &self,
+        channel: &ChannelId,
+        alert: &AlertId,
+    ) -> Result<Option<String>, StoreError>;
+    /// All that this channel keeps, by alert, after the one given.
+    async fn channel_memories(
+        &self,
+        channel: &ChannelId,
+        after: Option<&AlertId>,
+        limit: u32,
+    ) -> Result<Vec<(AlertId, String)>, StoreError>;
 }
 
 /// What verifying needs to stay current.

@@ -6,6 +6,7 @@ mod credential_filter;
 mod credentials;
 mod due;
 mod feed;
+mod memory;
 mod meta;
 mod outbox;
 mod people;

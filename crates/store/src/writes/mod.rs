@@ -5,6 +5,7 @@ mod audit;
 mod credential;
 mod document;
 mod due;
+mod memory;
 mod message;
 mod meta;
 mod people;
@@ -52,6 +53,11 @@ fn steps(write: &Write, now: Option<Instant>) -> Result<Vec<Step>, StoreError> {
         Write::ForgetSource(id) => meta::forget_source(id),
         Write::SetMeta(name, value) => meta::set(name, value),
         Write::SwapMeta { name, from, to } => meta::swap(name, from.as_deref(), to.as_deref()),
+        Write::SetMemory {
+            channel,
+            alert,
+            value,
+        } => memory::set(channel, alert, value.as_deref()),
         Write::AddIdempotent(made) => meta::add_idempotent(made, now),
     })
 }
@@ -69,6 +75,7 @@ pub(crate) fn prune(before: Instant, now: Instant, limit: u32) -> Batch {
         message::prune(before, limit),
         alert::prune(before, limit),
         meta::prune(now, limit),
+        memory::prune(limit),
     ])
 }
 

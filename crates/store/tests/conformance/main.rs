@@ -16,6 +16,7 @@ mod due;
 mod feed;
 mod filters;
 mod given;
+mod memory;
 mod meta;
 mod outbox;
 mod people;
