@@ -8,10 +8,12 @@ mod fakes;
 mod foundry;
 pub mod inputs;
 mod keys;
+mod preset;
 mod push;
 pub mod rate;
 mod system;
 
 pub use foundry::{FoundryEvents, FoundryFiles};
 pub use keys::{KeyError, Keys, OpenSecret, SecretHandle};
-pub use system::{Preset, System, Tools, Ways, open, presets, systems};
+pub use preset::PresetError;
+pub use system::{Preset, System, Tools, Ways, open, own_systems, presets, systems};

@@ -16,6 +16,8 @@ impl System for Push {
             kinds: vec!["any".to_owned()],
             auth: "a connector token of Forewarn (token create --ingest-source ID)".to_owned(),
             needs: "somebody who pushes the list".to_owned(),
+            tried: None,
+            pages: Vec::new(),
         }
     }
 

@@ -3,12 +3,14 @@
 //! The binary knows no system by name. It hands over the keys of a source's table and
 //! gets back the ways in.
 
+use std::path::Path;
 use std::sync::Arc;
 
 use app::ports::{Clock, Connector, Decoder};
 use domain::kernel::SourceId;
 
 use crate::keys::{KeyError, Keys};
+use crate::preset::{self, PresetError};
 
 /// What people are told of a system before they watch it.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -23,6 +25,10 @@ pub struct Preset {
     pub auth: String,
     /// The least it needs.
     pub needs: String,
+    /// The strongest thing it ran against; `None` for what asks no vendor's system.
+    pub tried: Option<&'static str>,
+    /// The vendor's pages it was built from, each with the day it was read.
+    pub pages: Vec<String>,
 }
 
 /// What a system is opened with.
@@ -60,26 +66,63 @@ pub trait System: Send + Sync {
 }
 
 /// Every system that ships with Forewarn, by id.
-pub fn systems() -> Vec<Box<dyn System>> {
-    vec![
+///
+/// # Errors
+/// A document that ships is wrong, which a test finds before anybody meets it.
+pub fn systems() -> Result<Vec<Box<dyn System>>, PresetError> {
+    let mut systems: Vec<Box<dyn System>> = vec![
         Box::new(crate::foundry::Foundry),
         Box::new(crate::push::Push),
-    ]
+    ];
+    for shipped in preset::shipped()? {
+        systems.push(Box::new(shipped));
+    }
+    systems.sort_by_key(|system| system.describe().id);
+    Ok(systems)
 }
 
-/// What people are told of every system that ships with Forewarn.
-pub fn presets() -> Vec<Preset> {
-    systems().iter().map(|system| system.describe()).collect()
+/// The systems of a preset of the operator's own: one, and one for each alias.
+///
+/// # Errors
+/// It cannot be read, or is wrong: file, line, key and remedy.
+pub fn own_systems(path: &Path) -> Result<Vec<Box<dyn System>>, PresetError> {
+    let own = preset::own(path)?.into_iter();
+    Ok(own
+        .map(|system| Box::new(system) as Box<dyn System>)
+        .collect())
 }
 
-/// Opens a source by its system's id and refuses keys that do not exist.
+/// What people are told of systems.
+pub fn presets(systems: &[Box<dyn System>]) -> Vec<Preset> {
+    systems.iter().map(|system| system.describe()).collect()
+}
+
+/// Opens a source: of the system named, or of the preset of the operator's own. Refuses
+/// keys that do not exist.
 ///
 /// # Errors
 /// No such system, or a key that is missing, unknown or of no use.
-pub fn open(system: &str, id: SourceId, mut keys: Keys, tools: &Tools) -> Result<Ways, KeyError> {
-    let known = systems();
-    let Some(found) = known.iter().find(|known| known.describe().id == system) else {
-        let reason = format!("there is no `{system}`; `forewarn source presets` lists the systems");
+pub fn open(
+    system: Option<&str>,
+    preset: Option<&Path>,
+    id: SourceId,
+    mut keys: Keys,
+    tools: &Tools,
+) -> Result<Ways, KeyError> {
+    let known = match preset {
+        Some(path) => own_systems(path).map_err(|e| keys.wrong("preset", e.to_string()))?,
+        None => systems().map_err(|e| keys.wrong("system", e.to_string()))?,
+    };
+    let found = match system {
+        Some(id) => known.iter().find(|known| known.describe().id == id),
+        None if preset.is_some() => known.first(),
+        None => None,
+    };
+    let Some(found) = found else {
+        let reason = match system {
+            Some(id) => format!("there is no `{id}`; `forewarn source presets` lists the systems"),
+            None => "is missing; `forewarn source presets` lists the systems".to_owned(),
+        };
         return Err(keys.wrong("system", reason));
     };
     let ways = found.open(id, &mut keys, tools)?;

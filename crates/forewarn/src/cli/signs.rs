@@ -1,6 +1,7 @@
 //! `forewarn source …`, `alert …`, `channel …`: what is watched, what needs
 //! attention, and the ways out.
 
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::time::{Duration, Instant};
 
@@ -13,6 +14,7 @@ use super::{CliError, CliResult, ServerArgs, output};
 #[derive(Debug, Args)]
 #[command(after_help = "Examples:
   forewarn source presets
+  forewarn source presets --file acme.toml
   forewarn source list
   forewarn source sync prod-foundry")]
 pub(crate) struct SourceArgs {
@@ -27,7 +29,11 @@ enum SourceVerb {
     /// List the sources and how they do
     List,
     /// List every system that can be watched; needs no server
-    Presets,
+    Presets {
+        /// Check and show a preset of your own instead
+        #[arg(long, value_name = "PATH")]
+        file: Option<PathBuf>,
+    },
     /// Read a source now, wait for it, and say whether it works; exit code 1 if not
     Test { id: String },
     /// Read a source now, without waiting
@@ -39,7 +45,7 @@ enum SourceVerb {
 pub(crate) fn source(args: SourceArgs) -> CliResult {
     let as_json = args.server.json;
     match args.verb {
-        SourceVerb::Presets => presets(as_json),
+        SourceVerb::Presets { file } => presets(file.as_deref(), as_json),
         SourceVerb::List => {
             let items = args.server.client()?.list("/v1/sources", &[])?;
             let columns = [
@@ -107,11 +113,19 @@ fn test(client: &Client, id: &str, as_json: bool) -> CliResult {
     )))
 }
 
-fn presets(as_json: bool) -> CliResult {
-    let items: Vec<Value> = sources::presets()
-        .iter()
-        .map(|p| json!({ "id": p.id, "system": p.system, "kinds": p.kinds, "auth": p.auth, "needs": p.needs }))
-        .collect();
+fn presets(file: Option<&Path>, as_json: bool) -> CliResult {
+    let systems = match file {
+        Some(path) => sources::own_systems(path),
+        None => sources::systems(),
+    };
+    let systems = systems.map_err(|e| CliError(e.to_string()))?;
+    let told = sources::presets(&systems).into_iter().map(|p| {
+        json!({
+            "id": p.id, "system": p.system, "kinds": p.kinds, "auth": p.auth, "needs": p.needs,
+            "tried": p.tried, "pages": p.pages,
+        })
+    });
+    let items: Vec<Value> = told.collect();
     let columns = [
         ("id", "/id"),
         ("system", "/system"),

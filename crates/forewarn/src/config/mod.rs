@@ -79,6 +79,7 @@ pub fn load(flags: &Flags, environment: &[(String, String)]) -> Result<Config, C
             }
         })?;
     apply_flags(&mut config, flags);
+    beside(&mut config, flags.config.as_deref());
     validate::check(&config)?;
     Ok(config)
 }
@@ -125,6 +126,18 @@ fn apply_flags(config: &mut Config, flags: &Flags) {
     }
     if let Some(database) = &flags.database {
         config.database.url = Some(database.clone());
+    }
+}
+
+/// Presets stand beside the configuration, wherever the server is started.
+fn beside(config: &mut Config, file: Option<&Path>) {
+    let Some(folder) = file.and_then(Path::parent) else {
+        return;
+    };
+    for source in config.sources.values_mut() {
+        if let Some(preset) = &mut source.preset {
+            *preset = folder.join(&*preset);
+        }
     }
 }
 

@@ -46,14 +46,8 @@ fn one(
     tools: &Tools,
 ) -> Result<Ways, CliError> {
     let keys = Keys::new(id.as_str(), source.keys.clone(), Arc::clone(secrets));
-    let Some(system) = &source.system else {
-        let missing = keys.wrong(
-            "system",
-            "is missing; `forewarn source presets` lists the systems",
-        );
-        return Err(sentence(missing));
-    };
-    sources::open(system, id, keys, tools).map_err(sentence)
+    let (system, preset) = (source.system.as_deref(), source.preset.as_deref());
+    sources::open(system, preset, id, keys, tools).map_err(sentence)
 }
 
 /// How a reference to a secret is read: by the configuration's rules, anew each time.

@@ -20,6 +20,8 @@ impl System for Foundry {
             kinds: vec!["API_TOKEN".to_owned()],
             auth: "none: reads files, or events are pushed with a connector token".to_owned(),
             needs: "audit logs (audit.2 or audit.3) as files, or pushed".to_owned(),
+            tried: None,
+            pages: Vec::new(),
         }
     }
 

@@ -1,0 +1,228 @@
+//! A source that reads as its preset says.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::{Arc, Mutex, PoisonError};
+
+use app::ports::{Batch, Connector, ConnectorError, ReadSummary};
+use async_trait::async_trait;
+use domain::inventory::Observation;
+use domain::kernel::SourceId;
+use serde::{Deserialize, Serialize};
+use tokio::sync::mpsc;
+
+use super::document::{Document, List};
+use super::files;
+use super::lookup::Lookups;
+use super::session::Wire;
+use super::settings::Settings;
+use super::signer::Signer;
+use super::template::Template;
+use super::walk::{Counts, Ended, Row, Sink, Walk};
+
+/// Observations sent in one batch.
+const BATCH: usize = 1_000;
+
+/// A source that reads as its preset says.
+pub(super) struct PresetSource {
+    pub id: SourceId,
+    pub document: Arc<Document>,
+    pub settings: Arc<Settings>,
+    pub wire: Wire,
+    pub signer: Signer,
+    /// Of the lists that sign in by themselves, by name.
+    pub signers: BTreeMap<String, Signer>,
+}
+
+/// What is remembered between reads.
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
+#[serde(default)]
+struct Memory {
+    /// Optional lists that could be read once. If they cannot be read later, that is news,
+    /// and no sign that what they listed is gone.
+    seen: BTreeSet<String>,
+}
+
+#[async_trait]
+impl Connector for PresetSource {
+    fn source(&self) -> &SourceId {
+        &self.id
+    }
+
+    #[expect(
+        clippy::misnamed_getters,
+        reason = "a system is known by its id; `document.system` is what people call it"
+    )]
+    fn system(&self) -> &str {
+        &self.document.id
+    }
+
+    async fn read(
+        &self,
+        checkpoint: Option<serde_json::Value>,
+        batches: mpsc::Sender<Batch>,
+    ) -> Result<ReadSummary, ConnectorError> {
+        let memory = checkpoint.and_then(|c| serde_json::from_value(c).ok());
+        let memory: Memory = memory.unwrap_or_default();
+        let into = IntoBatches {
+            batches,
+            memory: Mutex::new(memory),
+        };
+        let walk = self.walk(&into);
+        let mut summary = ReadSummary {
+            complete: true,
+            is_listing: true,
+            ..ReadSummary::default()
+        };
+        let mut failed = None;
+        for list in self.lists() {
+            match self.one(list, &walk).await {
+                Ok(ended) => into.note(list, ended, &mut summary),
+                Err(ConnectorError::Stopped) => return Err(ConnectorError::Stopped),
+                Err(error) => drop(failed.get_or_insert(error)),
+            }
+        }
+        // What the memory holds is stored even if nothing was listed.
+        into.send(Vec::new()).await?;
+        let counts = walk.counts.lock().unwrap_or_else(PoisonError::into_inner);
+        count(&counts, &mut summary);
+        match failed {
+            Some(error) => Err(error),
+            None => Ok(summary),
+        }
+    }
+}
+
+impl PresetSource {
+    /// The lists that are wanted.
+    pub(super) fn lists(&self) -> impl Iterator<Item = &List> {
+        let settings = &self.settings;
+        let wanted = |list: &&List| {
+            let when = list
+                .when
+                .as_ref()
+                .is_none_or(|name| settings.is_given(name));
+            let unless = list
+                .unless
+                .as_ref()
+                .is_some_and(|name| settings.is_given(name));
+            let mut files = list.files.iter().flat_map(Template::settings);
+            when && !unless && files.all(|name| settings.is_given(name))
+        };
+        self.document.lists.iter().filter(wanted)
+    }
+
+    pub(super) fn walk<'a>(&'a self, sink: &'a dyn Sink) -> Walk<'a> {
+        Walk {
+            document: &self.document,
+            settings: &self.settings,
+            wire: &self.wire,
+            sink,
+            lookups: Lookups::default(),
+            counts: Mutex::default(),
+            now: self.wire.clock.now(),
+            headers: Mutex::default(),
+        }
+    }
+
+    pub(super) async fn one(&self, list: &List, walk: &Walk<'_>) -> Result<Ended, ConnectorError> {
+        let signer = self.signers.get(&list.name).unwrap_or(&self.signer);
+        match &list.files {
+            Some(files) => files::read(list, files, walk, signer).await,
+            None => walk.list(list, signer).await,
+        }
+    }
+}
+
+fn count(counts: &Counts, summary: &mut ReadSummary) {
+    summary.read = counts.read;
+    summary.unreadable = counts.unreadable;
+    if counts.unreadable > 0 {
+        summary.complete = false;
+        let items = counts.unreadable;
+        summary
+            .remarks
+            .push(format!("{items} items have no id and are left out"));
+    }
+    if counts.ends_unreadable > 0 {
+        let items = counts.ends_unreadable;
+        summary
+            .remarks
+            .push(format!("{items} items have an end that cannot be read"));
+    }
+}
+
+/// Sends what is read on, in batches.
+struct IntoBatches {
+    batches: mpsc::Sender<Batch>,
+    memory: Mutex<Memory>,
+}
+
+impl IntoBatches {
+    fn memory(&self) -> std::sync::MutexGuard<'_, Memory> {
+        self.memory.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// What a list's end means for the read as a whole.
+    fn note(&self, list: &List, ended: Ended, summary: &mut ReadSummary) {
+        let name = &list.name;
+        match ended {
+            Ended::Whole => {
+                if list.optional {
+                    self.memory().seen.insert(name.clone());
+                }
+            }
+            Ended::Partial(why) => {
+                summary.complete = false;
+                summary
+                    .remarks
+                    .push(format!("`{name}` was read in part: {why}"));
+            }
+            Ended::LeftOut(status) => {
+                let known = self.memory().seen.contains(name);
+                summary.complete &= !known;
+                let was = if known {
+                    ", and could be read before"
+                } else {
+                    ""
+                };
+                summary
+                    .remarks
+                    .push(format!("`{name}` answers {status} and is left out{was}"));
+            }
+        }
+    }
+
+    async fn send(&self, observations: Vec<Observation>) -> Result<(), ConnectorError> {
+        let checkpoint = serde_json::to_value(&*self.memory()).unwrap_or_default();
+        let batch = Batch {
+            observations,
+            checkpoint,
+        };
+        self.batches
+            .send(batch)
+            .await
+            .map_err(|_| ConnectorError::Stopped)
+    }
+}
+
+#[async_trait]
+impl Sink for IntoBatches {
+    async fn take(&self, rows: Vec<Row>) -> Result<(), ConnectorError> {
+        let mut rows = rows.into_iter();
+        loop {
+            let some: Vec<Observation> = rows
+                .by_ref()
+                .take(BATCH)
+                .map(|row| Observation::Listed(row.listed))
+                .collect();
+            if some.is_empty() {
+                return Ok(());
+            }
+            self.send(some).await?;
+        }
+    }
+
+    fn is_preview(&self) -> bool {
+        false
+    }
+}
