@@ -12,7 +12,7 @@ use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 use domain::kernel::Instant;
 use http::request::Parts;
-use http::{HeaderName, HeaderValue};
+use http::{Extensions, HeaderMap, HeaderName, HeaderValue};
 
 use crate::problem::{Kind, Problem};
 use crate::request::{Param, Params, presented};
@@ -61,7 +61,7 @@ pub async fn guard(State(post): State<Post>, mut request: Request, next: Next) -
     if post.needs == Needs::Nothing {
         return run(request, next, post.patience).await;
     }
-    let caller = match authenticate(&post.api, request.headers()) {
+    let caller = match authenticate(&post.api, request.headers(), request.extensions()) {
         Ok(caller) => caller,
         Err(problem) => return problem.into_response(),
     };
@@ -76,13 +76,25 @@ pub async fn guard(State(post): State<Post>, mut request: Request, next: Next) -
     with_expiration(response, end)
 }
 
-/// Proves the bearer token of a request.
+/// Proves the bearer token of a request. What is no token counts against the address it
+/// came from; what is genuine, expired or revoked never does.
 ///
 /// # Errors
-/// 400 and 401 of RFC 6750.
-pub fn authenticate(api: &Api, headers: &http::HeaderMap) -> Result<Principal, Problem> {
+/// 400 and 401 of RFC 6750; 429 (RFC 6585 §4) instead of 401 for an address that fails
+/// again and again.
+pub fn authenticate(
+    api: &Api,
+    headers: &HeaderMap,
+    client: &Extensions,
+) -> Result<Principal, Problem> {
     let bearer = presented(headers)?.ok_or(AuthError::Missing)?;
-    Ok(app::authenticate(&api.ctx, bearer)?)
+    app::authenticate(&api.ctx, bearer).map_err(|error| {
+        let failed = error == AuthError::Invalid;
+        match failed.then(|| api.failures.one_of(client)).flatten() {
+            Some(seconds) => Problem::too_many_failures(seconds),
+            None => error.into(),
+        }
+    })
 }
 
 fn admit(post: &Post, caller: &Principal, request: &Request) -> Result<(), Problem> {

@@ -4,6 +4,7 @@
 //! are checked by the use cases, time and storage are theirs. Never sees a store.
 
 mod docs;
+mod failures;
 mod fence;
 mod guard;
 mod live;
@@ -30,13 +31,16 @@ pub use openapi::document as openapi;
 pub use route::{Needs, Route};
 pub use state::{Api, MetricsAccess, Options};
 
+use failures::Failures;
 use guard::{Post, guard};
 use problem::{Kind, Problem};
 
 /// Everything the API answers. The server merges it with its pages and adds listeners,
 /// header limits and graceful shutdown.
 pub fn router(ctx: Arc<Context>, options: Options) -> Router {
+    let clock = Arc::clone(&ctx.clock);
     let api = Api {
+        failures: Arc::new(Failures::new(clock, options.failures_a_minute)),
         ctx,
         options: Arc::new(options),
     };

@@ -236,6 +236,12 @@ fn failures(route: &Route) -> Vec<(&'static str, &'static str)> {
         failures.push(("403", "The token does not allow this."));
         failures.push(("422", "A value cannot be accepted; `errors` names it."));
     }
+    if route.needs != Needs::Nothing {
+        failures.push((
+            "429",
+            "Not a valid token, and too many of those came from this address.",
+        ));
+    }
     if route.path.contains('{') {
         failures.push(("404", "Not there, or not visible to this token."));
     }

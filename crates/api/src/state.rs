@@ -1,9 +1,12 @@
 //! What every handler is given.
 
+use std::num::NonZeroU32;
 use std::sync::Arc;
 use std::time::Duration;
 
 use app::Context;
+
+use crate::failures::Failures;
 
 /// What every handler is given.
 #[derive(Clone)]
@@ -12,7 +15,12 @@ pub struct Api {
     pub ctx: Arc<Context>,
     /// How this server answers.
     pub options: Arc<Options>,
+    /// Who presented tokens that are none.
+    pub(crate) failures: Arc<Failures>,
 }
+
+/// Enough for a job that starts with an old token on every machine of a small network.
+const FAILURES_A_MINUTE: NonZeroU32 = NonZeroU32::MIN.saturating_add(59);
 
 /// How this server answers; from the configuration.
 #[derive(Clone, Debug)]
@@ -23,6 +31,9 @@ pub struct Options {
     pub patience: Duration,
     /// The most bytes of one push of observations, which is held in memory.
     pub push_bytes_max: usize,
+    /// How often in a minute one client address may present a token that is none before
+    /// it hears 429.
+    pub failures_a_minute: NonZeroU32,
 }
 
 /// Who may read `/metrics`. They name credentials and say when they end, so that the
@@ -42,6 +53,7 @@ impl Default for Options {
             metrics: MetricsAccess::default(),
             patience: Duration::from_secs(30),
             push_bytes_max: 64 * 1024 * 1024,
+            failures_a_minute: FAILURES_A_MINUTE,
         }
     }
 }

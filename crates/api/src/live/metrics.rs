@@ -1,10 +1,9 @@
 //! Figures for Prometheus, counted anew at each scrape.
 
 use app::figures::{Figures, figures};
-use axum::extract::State;
+use axum::extract::{Request, State};
 use axum::response::{IntoResponse, Response};
 use domain::kernel::Instant;
-use http::HeaderMap;
 use http::header::CONTENT_TYPE;
 use prometheus_client::encoding::text::encode;
 use prometheus_client::metrics::counter::Counter;
@@ -20,8 +19,8 @@ type Labels = Vec<(&'static str, String)>;
 type Gauges = Family<Labels, Gauge<f64, std::sync::atomic::AtomicU64>>;
 
 /// `GET /metrics`
-pub async fn show(State(api): State<Api>, headers: HeaderMap) -> Response {
-    let end = match admit(&api, &headers) {
+pub async fn show(State(api): State<Api>, request: Request) -> Response {
+    let end = match admit(&api, &request) {
         Ok(end) => end,
         Err(problem) => return problem.into_response(),
     };
@@ -36,11 +35,11 @@ pub async fn show(State(api): State<Api>, headers: HeaderMap) -> Response {
     with_expiration(response, end)
 }
 
-fn admit(api: &Api, headers: &HeaderMap) -> Result<Option<Instant>, Problem> {
+fn admit(api: &Api, request: &Request) -> Result<Option<Instant>, Problem> {
     if api.options.metrics == MetricsAccess::Open {
         return Ok(None);
     }
-    let caller = authenticate(api, headers)?;
+    let caller = authenticate(api, request.headers(), request.extensions())?;
     match caller.grant.holds("metrics:read") {
         true => Ok(caller.expires_at),
         false => Err(Problem::lacks("metrics:read")),

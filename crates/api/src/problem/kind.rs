@@ -29,6 +29,8 @@ pub enum Kind {
     UnsupportedMediaType,
     /// The request can be read, and a field of it cannot be accepted.
     Invalid,
+    /// Failed too often in too short a time.
+    TooManyFailures,
     /// A fault of ours.
     Internal,
     /// Works again later.
@@ -36,7 +38,7 @@ pub enum Kind {
 }
 
 /// All kinds, for the documentation.
-pub const ALL: [Kind; 14] = [
+pub const ALL: [Kind; 15] = [
     Kind::BadRequest,
     Kind::Unauthenticated,
     Kind::InvalidToken,
@@ -49,6 +51,7 @@ pub const ALL: [Kind; 14] = [
     Kind::TooLarge,
     Kind::UnsupportedMediaType,
     Kind::Invalid,
+    Kind::TooManyFailures,
     Kind::Internal,
     Kind::Unavailable,
 ];
@@ -92,6 +95,11 @@ impl Kind {
                 S::UNPROCESSABLE_ENTITY,
                 "invalid",
                 "A value cannot be accepted",
+            ),
+            Self::TooManyFailures => (
+                S::TOO_MANY_REQUESTS,
+                "too-many-failures",
+                "Too many failures from this address",
             ),
             Self::Internal => (
                 S::INTERNAL_SERVER_ERROR,

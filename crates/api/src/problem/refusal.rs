@@ -81,6 +81,12 @@ fn internal(why: &str) -> Problem {
 }
 
 impl Problem {
+    /// 429 for a client that presents what is no token again and again.
+    pub fn too_many_failures(seconds: u32) -> Self {
+        let detail = "this token is not valid here, and too many that are not came from this address; look where it is from before you try again";
+        Self::new(Kind::TooManyFailures, detail).retry_after(seconds)
+    }
+
     /// 403 for a scope that the caller lacks.
     pub fn lacks(scope: &str) -> Self {
         forbidden(

@@ -1,5 +1,6 @@
 //! A whole server without a socket: real store, real use cases, a clock moved by hand.
 
+use std::net::SocketAddr;
 use std::sync::Arc;
 
 use api::{Options, router};
@@ -7,6 +8,7 @@ use app::ports::{Clock, Random, Store};
 use app::{Context, Settings};
 use axum::Router;
 use axum::body::{Body, to_bytes};
+use axum::extract::ConnectInfo;
 use domain::kernel::{Entropy, Instant};
 use http::{HeaderMap, Method, Request, StatusCode};
 use serde_json::{Value, json};
@@ -30,6 +32,7 @@ pub struct Ask<'a> {
     path: String,
     headers: Vec<(String, Vec<u8>)>,
     body: Vec<u8>,
+    from: Option<SocketAddr>,
 }
 
 /// What came back.
@@ -87,6 +90,7 @@ impl House {
             path: path.to_owned(),
             headers: Vec::new(),
             body: Vec::new(),
+            from: None,
         }
     }
 
@@ -141,6 +145,12 @@ impl Ask<'_> {
         self
     }
 
+    /// As if it had come over a connection from this address.
+    pub fn from(mut self, address: &str) -> Self {
+        self.from = Some(SocketAddr::new(address.parse().unwrap(), 4711));
+        self
+    }
+
     pub fn json(self, body: &Value) -> Self {
         self.body("application/json", body.to_string())
     }
@@ -158,6 +168,9 @@ impl Ask<'_> {
         let mut request = Request::builder().method(self.method).uri(self.path);
         for (name, value) in self.headers {
             request = request.header(name, value);
+        }
+        if let Some(peer) = self.from {
+            request = request.extension(ConnectInfo(peer));
         }
         let request = request.body(Body::from(self.body)).unwrap();
         let response = self.house.router.clone().oneshot(request).await.unwrap();

@@ -9,6 +9,7 @@
 
 mod auth_verify;
 mod ceiling;
+mod failures;
 mod house;
 mod live;
 mod matrix;

@@ -46,6 +46,11 @@ pub struct ServerConfig {
     pub key_file: Option<PathBuf>,
     /// Whether `/metrics` answers without a token.
     pub open_metrics: bool,
+    /// How many connections there may be at once; more wait.
+    pub connections_max: usize,
+    /// How often in a minute one client address may present a token that is none before
+    /// it hears 429.
+    pub failures_a_minute: u32,
 }
 
 /// `[database]`
@@ -158,6 +163,8 @@ impl Default for ServerConfig {
             data: PathBuf::from("forewarn-data"),
             key_file: None,
             open_metrics: false,
+            connections_max: 512,
+            failures_a_minute: 60,
         }
     }
 }

@@ -66,6 +66,11 @@ fn a_variable_reaches_an_id_with_a_hyphen() {
 fn nonsense_is_refused_with_the_key_and_the_reason() {
     for (text, key) in [
         ("[notifer]\n", "notifer"),
+        ("[server]\nconnections_max = 7", "server.connections_max"),
+        (
+            "[server]\nfailures_a_minute = 0",
+            "server.failures_a_minute",
+        ),
         ("[notifier]\nintervall = \"1h\"", "intervall"),
         ("[notifier]\ninterval = \"0s\"", "notifier.interval"),
         ("[notifier]\ninterval = \"-1h\"", "notifier.interval"),

@@ -2,12 +2,13 @@
 
 use domain::kernel::{ChannelId, SourceId, Span};
 
-use super::model::{Config, NotifierConfig};
+use super::model::{Config, NotifierConfig, ServerConfig};
 use super::{ChannelConfig, ConfigError, EmailConfig};
 
 const LONGEST: Span = Span::days(3650);
 
 pub(super) fn check(config: &Config) -> Result<(), ConfigError> {
+    server(&config.server)?;
     notifier(&config.notifier)?;
     policies(config)?;
     ids(config)?;
@@ -40,6 +41,27 @@ fn positive(key: &str, span: Span) -> Result<(), ConfigError> {
         return Err(wrong(
             key,
             format!("must not be longer than ten years, not {span}"),
+        ));
+    }
+    Ok(())
+}
+
+/// Fewer would starve the pages of a browser, more no system gives.
+const CONNECTIONS: std::ops::RangeInclusive<usize> = 8..=1_000_000;
+
+fn server(s: &ServerConfig) -> Result<(), ConfigError> {
+    if !CONNECTIONS.contains(&s.connections_max) {
+        let (least, most) = CONNECTIONS.into_inner();
+        let reason = format!(
+            "must lie between {least} and {most}, not {}",
+            s.connections_max
+        );
+        return Err(wrong("server.connections_max", reason));
+    }
+    if s.failures_a_minute == 0 {
+        return Err(wrong(
+            "server.failures_a_minute",
+            "must be at least 1; a mistyped token is not an attack",
         ));
     }
     Ok(())

@@ -164,9 +164,12 @@ pub(super) fn router(ctx: &Arc<Context>, config: &Config) -> axum::Router {
     } else {
         api::MetricsAccess::Scope
     };
+    let usual = api::Options::default();
+    let failures_a_minute = std::num::NonZeroU32::new(config.server.failures_a_minute);
     let options = api::Options {
         metrics,
-        ..api::Options::default()
+        failures_a_minute: failures_a_minute.unwrap_or(usual.failures_a_minute),
+        ..usual
     };
     api::router(Arc::clone(ctx), options).merge(web::router(Arc::clone(ctx)))
 }

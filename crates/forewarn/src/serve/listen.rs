@@ -5,6 +5,7 @@
 
 use std::convert::Infallible;
 use std::net::SocketAddr;
+use std::sync::Arc;
 use std::time::Duration;
 
 use axum::Router;
@@ -16,6 +17,7 @@ use hyper_util::rt::{TokioExecutor, TokioIo, TokioTimer};
 use hyper_util::server::conn::auto;
 use hyper_util::server::graceful::{GracefulShutdown, Watcher};
 use tokio::net::{TcpListener, TcpStream};
+use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tokio_util::sync::CancellationToken;
 use tower::ServiceExt as _;
 
@@ -23,11 +25,39 @@ use tower::ServiceExt as _;
 const HEADER_TIMEOUT: Duration = Duration::from_secs(10);
 /// How long requests may go on once the server is asked to stop.
 const DRAIN: Duration = Duration::from_secs(8);
+/// How often an HTTP/2 client that says nothing is asked whether it is still there.
+const KEEP_ALIVE: Duration = Duration::from_secs(30);
 /// How long to wait before accepting again when the system gives no more sockets.
 const ACCEPT_PAUSE: Duration = Duration::from_millis(100);
 
+/// How many connections there may be at once.
+pub(super) struct Seats(Arc<Semaphore>);
+
+impl Seats {
+    pub(super) fn new(connections_max: usize) -> Self {
+        let seats = connections_max.min(Semaphore::MAX_PERMITS);
+        Self(Arc::new(Semaphore::new(seats)))
+    }
+
+    /// Waits for a free seat before the next connection is accepted: who comes later
+    /// waits in the system's own queue. Whoever sits and says nothing is sent away, so
+    /// that seats come free again.
+    async fn free(&self) -> Option<OwnedSemaphorePermit> {
+        if let Ok(seat) = Arc::clone(&self.0).try_acquire_owned() {
+            return Some(seat);
+        }
+        tracing::warn!("as many connections as are allowed; others wait");
+        Arc::clone(&self.0).acquire_owned().await.ok()
+    }
+}
+
 /// Serves until `stop` is cancelled, then lets running requests end.
-pub(super) async fn serve(listener: TcpListener, router: Router, stop: CancellationToken) {
+pub(super) async fn serve(
+    listener: TcpListener,
+    router: Router,
+    seats: Seats,
+    stop: CancellationToken,
+) {
     let mut server = auto::Builder::new(TokioExecutor::new());
     server
         .http1()
@@ -37,11 +67,14 @@ pub(super) async fn serve(listener: TcpListener, router: Router, stop: Cancellat
     server
         .http2()
         .timer(TokioTimer::new())
+        // Who went away without a word gives back the seat.
+        .keep_alive_interval(KEEP_ALIVE)
         .max_header_list_size(32 * 1024);
     let connections = GracefulShutdown::new();
     loop {
-        let accepted = tokio::select! {
-            accepted = listener.accept() => accepted,
+        let next = async { (seats.free().await, listener.accept().await) };
+        let (seat, accepted) = tokio::select! {
+            next = next => next,
             () = stop.cancelled() => break,
         };
         match accepted {
@@ -57,6 +90,7 @@ pub(super) async fn serve(listener: TcpListener, router: Router, stop: Cancellat
                     if speaks {
                         connect(&server, watcher, stream, peer, router).await;
                     }
+                    drop(seat);
                 });
             }
             Err(error) => {

@@ -135,7 +135,8 @@ impl Server {
             signals::listen().map_err(|e| CliError(format!("signals cannot be heard: {e}")))?;
         bootstrap::announce(&ctx, &bound).await?;
         let workers = worker::start(&ctx, equipment, &stop);
-        let serving = tokio::spawn(listen::serve(listener, router, stop.clone()));
+        let seats = listen::Seats::new(config.server.connections_max);
+        let serving = tokio::spawn(listen::serve(listener, router, seats, stop.clone()));
         signals
             .wait(&stop, async || self.reload(&ctx, &egress, &bound).await)
             .await;

@@ -170,6 +170,35 @@ fn a_forged_host_changes_no_link() {
     );
 }
 
+/// The ninth of eight connections waits until one ends, and is answered then.
+#[test]
+fn more_connections_than_allowed_wait() {
+    let house = House::with("[server]\nconnections_max = 8\n");
+    let mut silent: Vec<TcpStream> = (0..8)
+        .map(|_| TcpStream::connect(house.server.address()).unwrap())
+        .collect();
+    let client = house.server.client();
+    let waiting = std::thread::spawn(move || client.get("/livez").status);
+    let patience = Duration::from_secs(5);
+    let said = house.server.wait_for_line("others wait", patience);
+    assert!(said.is_some() && !waiting.is_finished());
+    silent.pop();
+    assert_eq!(waiting.join().unwrap(), 200);
+}
+
+/// Over a real connection: what is none is counted by address, what is genuine passes.
+#[test]
+fn failures_are_counted_by_address() {
+    let house = House::with("[server]\nfailures_a_minute = 2\n");
+    let ask = || house.bearer("junk").get("/v1/tokens/self");
+    for _ in 0..2 {
+        let _ = ask().expect(401);
+    }
+    let refused = ask().expect(429);
+    assert_eq!(refused.header("retry-after"), Some("30"));
+    let _ = house.admin().get("/v1/tokens/self").expect(200);
+}
+
 /// Sends bytes and reads what comes within two seconds or until the end.
 fn exchange(house: &House, bytes: &[u8]) -> String {
     let mut stream = TcpStream::connect(house.server.address()).unwrap();
