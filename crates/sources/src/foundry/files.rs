@@ -4,8 +4,10 @@
 //! Plain NDJSON is read on from where the last read ended, in segments, each a batch
 //! with the checkpoint behind it; observations and checkpoint are stored in one commit,
 //! so a death in between repeats a segment that was not stored and nothing else.
-//! Compressed files and CSV are read whole when they are new or have grown: what events
-//! tell is merged, so reading them again changes nothing.
+//! Compressed files are unpacked from their beginning when they are new or have grown,
+//! and what was read of them before, perhaps while they were plain still, is passed over.
+//! CSV is read whole again: what events tell is merged, so that changes nothing, and of
+//! the lines only those are counted that came on top.
 
 use std::fs::File;
 use std::io::{self, Read as _, Seek as _, SeekFrom};
@@ -19,7 +21,8 @@ use foundry::{Compression, Tail};
 use serde::de::IgnoredAny;
 use tokio::sync::mpsc;
 
-use super::checkpoint::{Checkpoint, Position};
+use super::checkpoint::{Checkpoint, Position, Seen};
+use super::inside::{Inside, beginning};
 use super::observe::FoundryEvents;
 use crate::inputs::{Input, expand};
 
@@ -142,20 +145,26 @@ impl Reading {
     fn file(&mut self, path: &Path) -> Result<(), Left> {
         let mut file = File::open(path)?;
         let size = file.metadata()?.len();
-        let known = self.checkpoint.position(&mut file)?;
-        if known.as_ref().is_some_and(|k| k.offset == size) || size == 0 {
+        let start = beginning(&file)?;
+        let plain = Compression::of(&start) == Compression::Plain;
+        if size == 0 {
             return Ok(());
         }
-        if grows(&mut file)? {
-            self.grown(&mut file, known, size)
-        } else {
-            self.whole(path, &mut file, known, size)
+        if plain && !foundry::looks_like_csv(&start) {
+            return self.grown(&mut file, &start, size);
         }
+        let seen = Seen::of(&start, size);
+        match self.checkpoint.saw(&seen).map(|seen| seen.cut) {
+            Some(true) => self.remark(path),
+            Some(false) => {}
+            None => self.whole(path, &mut file, seen)?,
+        }
+        Ok(())
     }
 
     /// Reads on in a plain file, segment by segment.
-    fn grown(&mut self, file: &mut File, known: Option<Position>, size: u64) -> Result<(), Left> {
-        let mut known = known;
+    fn grown(&mut self, file: &mut File, start: &[u8], size: u64) -> Result<(), Left> {
+        let mut known = self.checkpoint.position(start, Some(size));
         let mut offset = known.as_ref().map_or(0, |k| k.offset);
         let mut segment = SEGMENT;
         while offset < size {
@@ -168,14 +177,19 @@ impl Reading {
                     continue;
                 }
                 0 => match self.last_line(file, offset, size)? {
-                    Some(last) => return self.send(file, known.as_ref(), size, last).map(drop),
+                    Some(last) => {
+                        let position = Position::at(start, size);
+                        return self.send(known.as_ref(), position, last);
+                    }
                     None => return Ok(()),
                 },
                 consumed => consumed,
             };
             segment = SEGMENT;
             offset += consumed;
-            known = Some(self.send(file, known.as_ref(), offset, observations)?);
+            let position = Position::at(start, offset);
+            self.send(known.as_ref(), position.clone(), observations)?;
+            known = Some(position);
         }
         Ok(())
     }
@@ -201,38 +215,78 @@ impl Reading {
         Ok(Some(observations))
     }
 
-    /// Reads a compressed file or CSV from its beginning.
-    fn whole(
-        &mut self,
-        path: &Path,
-        file: &mut File,
-        known: Option<Position>,
-        size: u64,
-    ) -> Result<(), Left> {
+    /// Reads what is new in a compressed file or CSV.
+    fn whole(&mut self, path: &Path, file: &mut File, mut seen: Seen) -> Result<(), Left> {
         file.seek(SeekFrom::Start(0))?;
-        let (inside, _) = foundry::decompress(&*file)?;
+        let mut inside = Inside::of(file)?;
+        let known = self.checkpoint.position(inside.start(), None);
+        let mut position = known.clone().unwrap_or(Position::start(inside.start()));
         let mut observations = Vec::new();
-        let events = self.events.clone();
-        let outcome = foundry::scan(inside, Tail::Read, |told| {
-            observations.extend(events.observe(told))
-        })?;
-        self.count(&outcome.counts);
+        let broken = match inside.pass(position.offset) {
+            Err(error) => Some(error),
+            Ok(true) => self.rest(inside, &mut position, &mut observations),
+            // Shorter than what was read of it: it was truncated or replaced.
+            Ok(false) => {
+                drop(inside);
+                file.seek(SeekFrom::Start(0))?;
+                let inside = Inside::of(file)?;
+                position = Position::start(inside.start());
+                self.rest(inside, &mut position, &mut observations)
+            }
+        };
         while observations.len() > BATCH {
             let rest = observations.split_off(BATCH);
             self.give(std::mem::replace(&mut observations, rest))?;
         }
-        if outcome.broken.is_none() {
-            return self
-                .send(file, known.as_ref(), size, observations)
-                .map(drop);
+        if broken.is_some() {
+            // Perhaps it is still being written: it is read on when it has changed.
+            seen.cut = true;
+            self.remark(path);
         }
-        // Perhaps it is still being written: it is read again when it has grown.
+        position.seen = Some(seen);
+        self.send(known.as_ref(), position, observations)
+    }
+
+    /// Reads from a position on and moves it; what stopped the reading before the end.
+    fn rest(
+        &mut self,
+        inside: Inside<'_>,
+        position: &mut Position,
+        observations: &mut Vec<Observation>,
+    ) -> Option<io::Error> {
+        let is_csv = foundry::looks_like_csv(inside.start());
+        let events = self.events.clone();
+        let outcome = foundry::scan(inside, Tail::Read, |told| {
+            observations.extend(events.observe(told))
+        });
+        // Not one byte more than was read before.
+        let outcome = match outcome {
+            Ok(outcome) => outcome,
+            Err(error) => return Some(error),
+        };
+        let (lines, unreadable) = (outcome.counts.lines, outcome.counts.unreadable);
+        self.summary.read += lines.saturating_sub(position.lines);
+        self.summary.unreadable += unreadable.saturating_sub(position.unreadable);
+        // What came out of a damaged compression may be wrong, and must not be passed
+        // over once the file was fetched again.
+        let cut = outcome.broken.as_ref().map(io::Error::kind);
+        let stands = matches!(cut, None | Some(io::ErrorKind::UnexpectedEof));
+        if stands && !is_csv {
+            position.offset += outcome.consumed;
+            (position.lines, position.unreadable) = (0, 0);
+        } else {
+            position.lines = position.lines.max(lines);
+            position.unreadable = position.unreadable.max(unreadable);
+        }
+        outcome.broken
+    }
+
+    fn remark(&mut self, path: &Path) {
         let sentence = format!(
-            "{} ends inside its compression; its complete lines were used",
+            "{} ends inside its compression or is damaged; its complete lines were used",
             path.display()
         );
         self.summary.remarks.push(sentence);
-        self.give(observations)
     }
 
     fn scan(&mut self, input: impl io::Read, tail: Tail) -> Result<(Vec<Observation>, u64), Left> {
@@ -256,14 +310,12 @@ impl Reading {
     /// Sends a batch with the checkpoint that stands behind it.
     fn send(
         &mut self,
-        file: &mut File,
         known: Option<&Position>,
-        offset: u64,
+        position: Position,
         observations: Vec<Observation>,
-    ) -> Result<Position, Left> {
-        let position = self.checkpoint.advance(file, known, offset)?;
-        self.give(observations)?;
-        Ok(position)
+    ) -> Result<(), Left> {
+        self.checkpoint.advance(known, position);
+        self.give(observations)
     }
 
     fn give(&mut self, observations: Vec<Observation>) -> Result<(), Left> {
@@ -275,19 +327,4 @@ impl Reading {
             })
             .map_err(|_| Left::Stopped)
     }
-}
-
-/// Whether a file may be read on from where it ended: plain, and lines of JSON.
-fn grows(file: &mut File) -> io::Result<bool> {
-    file.seek(SeekFrom::Start(0))?;
-    let mut start = [0_u8; 4096];
-    let mut filled = 0;
-    while let Some(room) = start.get_mut(filled..).filter(|room| !room.is_empty()) {
-        match file.read(room)? {
-            0 => break,
-            n => filled += n,
-        }
-    }
-    let start = start.get(..filled).unwrap_or_default();
-    Ok(Compression::of(start) == Compression::Plain && !foundry::looks_like_csv(start))
 }

@@ -2,6 +2,7 @@
 
 mod checkpoint;
 mod files;
+mod inside;
 mod observe;
 mod system;
 
