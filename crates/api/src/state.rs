@@ -29,7 +29,7 @@ pub struct Options {
     pub metrics: MetricsAccess,
     /// How long a request may take before the caller hears 503.
     pub patience: Duration,
-    /// The most bytes of one push of observations, which is held in memory.
+    /// The most bytes of one push of observations; it is merged as it comes.
     pub push_bytes_max: usize,
     /// How often in a minute one client address may present a token that is none before
     /// it hears 429.
@@ -52,7 +52,7 @@ impl Default for Options {
         Self {
             metrics: MetricsAccess::default(),
             patience: Duration::from_secs(30),
-            push_bytes_max: 64 * 1024 * 1024,
+            push_bytes_max: 1024 * 1024 * 1024,
             failures_a_minute: FAILURES_A_MINUTE,
         }
     }

@@ -3,17 +3,19 @@
 
 mod world;
 
+use std::convert::Infallible;
 use std::sync::Mutex;
 
 use app::Principal;
 use app::ports::{Batch, Connector, ConnectorError, PageRequest, ReadSummary};
-use app::reconcile::{Pushed, observe, push_observations, register};
+use app::reconcile::{PushError, Pushed, observe, push_observations, register};
 use async_trait::async_trait;
 use domain::access::Grant;
 use domain::expiry::{AlertKind, Subject};
 use domain::inventory::{Creation, Credential, End, Facts, Listed, Observation, Party, Rank};
 use domain::kernel::{Instant, Name, SourceId, Span};
 use domain::people::Owner;
+use futures_util::{Stream, stream};
 use tokio::sync::mpsc;
 use world::World;
 
@@ -123,7 +125,7 @@ fn creation(created: Instant, life: Span, owner: &str) -> Facts<String> {
 
 async fn all(world: &World) -> Vec<Credential> {
     let page = PageRequest {
-        limit: 100,
+        limit: 2000,
         after: None,
     };
     let listed = world
@@ -374,6 +376,51 @@ fn principal(words: &[&str], ingest: Option<&SourceId>) -> Principal {
     }
 }
 
+/// A body in one piece.
+fn whole(body: &str) -> impl Stream<Item = Result<&[u8], Infallible>> {
+    stream::iter([Ok(body.as_bytes())])
+}
+
+/// P8: a body that breaks off leaves what was merged before, and ends nothing.
+#[tokio::test]
+async fn a_body_is_merged_as_it_comes_and_may_break_off() {
+    let world = World::new();
+    let source = SourceId::parse("pushed").unwrap();
+    register(&world.ctx, &source, "push").await.unwrap();
+    let pusher = principal(&["observations:write"], None);
+    let push = |body: Vec<Result<String, &'static str>>| {
+        let (ctx, pusher, source) = (&world.ctx, &pusher, &source);
+        let body = stream::iter(body);
+        async move { push_observations(ctx, pusher, source, body, Pushed::Complete).await }
+    };
+    let lines = |ids: std::ops::Range<u32>| -> String {
+        ids.map(|n| format!("{{\"external_id\":\"t{n}\"}}\n"))
+            .collect()
+    };
+    let all_of_it = lines(0..1001);
+    let (first, second) = all_of_it.split_at(all_of_it.len() / 2 + 3);
+    let cut = push(vec![
+        Ok(first.to_owned()),
+        Ok(second.to_owned()),
+        Err("gone"),
+    ]);
+    assert_eq!(cut.await, Err(PushError::Body("gone")));
+    let merged = all(&world).await.len();
+    assert_eq!(merged, 1001);
+    let state = world.ctx.store.source(&source).await.unwrap().unwrap();
+    assert_eq!((state.complete_at, state.read), (None, 0));
+    // Two complete pushes end what they lack, whatever else broke off.
+    for left in [1001, 1] {
+        world.clock.advance(Span::hours(1));
+        push(vec![Ok(lines(0..1))]).await.unwrap();
+        let broken = push(vec![Ok(lines(1..2)), Err("gone")]).await;
+        assert!(broken.is_err());
+        let known = all(&world).await;
+        let there = known.iter().filter(|c| c.gone_at.is_none());
+        assert_eq!(there.count(), left);
+    }
+}
+
 /// B62, B75: lines that cannot be read are counted and named, and stop nothing.
 #[tokio::test]
 async fn a_push_takes_what_it_can_read_and_says_what_it_cannot() {
@@ -390,7 +437,7 @@ async fn a_push_takes_what_it_can_read_and_says_what_it_cannot() {
         "{\"external_id\":\"d\",\"secret\":\"s3cr3t\"}\n",
         "{\"external_id\":\"e\"}",
     );
-    let report = push_observations(&world.ctx, &pusher, &source, body.as_bytes(), Pushed::Part)
+    let report = push_observations(&world.ctx, &pusher, &source, whole(body), Pushed::Part)
         .await
         .unwrap();
     assert_eq!(
@@ -418,17 +465,20 @@ async fn a_connector_token_pushes_to_its_own_source_only() {
     let bound = principal(&["observations:write"], Some(&own));
     let push = |to: SourceId| {
         let (ctx, bound) = (world.ctx.clone(), bound.clone());
-        async move { push_observations(&ctx, &bound, &to, b"{}", Pushed::Part).await }
+        async move { push_observations(&ctx, &bound, &to, whole("{}"), Pushed::Part).await }
     };
     assert!(push(own).await.is_ok());
     assert!(matches!(
         push(other).await,
-        Err(app::AppError::Forbidden { .. })
+        Err(PushError::App(app::AppError::Forbidden { .. }))
     ));
     let nobody = principal(&["tokens:read"], None);
     let source = SourceId::parse("other").unwrap();
-    let refused = push_observations(&world.ctx, &nobody, &source, b"", Pushed::Part).await;
-    assert!(matches!(refused, Err(app::AppError::Forbidden { .. })));
+    let refused = push_observations(&world.ctx, &nobody, &source, whole(""), Pushed::Part).await;
+    assert!(matches!(
+        refused,
+        Err(PushError::App(app::AppError::Forbidden { .. }))
+    ));
 }
 
 /// P8: a snapshot with a line that cannot be read is no whole one.
@@ -446,8 +496,7 @@ async fn a_broken_snapshot_ends_nothing() {
         ("{\"external_id\":\"a\"}\n", true),
     ];
     for (n, (body, gone)) in bodies.into_iter().enumerate() {
-        let whole = Pushed::Complete;
-        push_observations(&world.ctx, &pusher, &source, body.as_bytes(), whole)
+        push_observations(&world.ctx, &pusher, &source, whole(body), Pushed::Complete)
             .await
             .unwrap();
         assert_eq!(

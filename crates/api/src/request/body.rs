@@ -1,36 +1,51 @@
-//! Reads a whole body into memory, up to a limit.
+//! Reads a body of another's making, up to a limit.
 
 use axum::body::Body;
 use bytes::{Bytes, BytesMut};
-use futures_util::StreamExt as _;
+use futures_util::{Stream, StreamExt as _};
 use http::HeaderMap;
 use http::header::{CONTENT_ENCODING, CONTENT_LENGTH, CONTENT_TYPE};
 
 use crate::problem::{Kind, Problem};
 
-/// Reads a body of at most `limit` bytes. A `Content-Length` beyond it is refused
+/// Reads a whole body of at most `limit` bytes into memory.
+///
+/// # Errors
+/// As [`limited`].
+pub async fn read_limited(headers: &HeaderMap, body: Body, limit: usize) -> Result<Bytes, Problem> {
+    let mut read = BytesMut::new();
+    let mut pieces = limited(headers, body, limit)?;
+    while let Some(piece) = pieces.next().await {
+        read.extend_from_slice(&piece?);
+    }
+    Ok(read.freeze())
+}
+
+/// The pieces of a body as they come. A `Content-Length` beyond `limit` bytes is refused
 /// before a byte is read.
 ///
 /// # Errors
-/// 413 beyond the limit, 400 when the connection breaks.
-pub async fn read_limited(headers: &HeaderMap, body: Body, limit: usize) -> Result<Bytes, Problem> {
+/// 413 beyond the limit; instead of a piece also 400 when the connection breaks.
+pub fn limited(
+    headers: &HeaderMap,
+    body: Body,
+    limit: usize,
+) -> Result<impl Stream<Item = Result<Bytes, Problem>> + Unpin + use<>, Problem> {
     let said = headers
         .get(CONTENT_LENGTH)
         .and_then(|v| v.to_str().ok()?.parse::<usize>().ok());
     if said.is_some_and(|length| length > limit) {
         return Err(too_large(limit));
     }
-    let mut read = BytesMut::new();
-    let mut chunks = body.into_data_stream();
-    while let Some(chunk) = chunks.next().await {
-        let chunk =
-            chunk.map_err(|_| Problem::bad_request("the body ended early; send it again"))?;
-        if read.len() + chunk.len() > limit {
-            return Err(too_large(limit));
-        }
-        read.extend_from_slice(&chunk);
-    }
-    Ok(read.freeze())
+    let mut left = limit;
+    Ok(body.into_data_stream().map(move |piece| {
+        let piece =
+            piece.map_err(|_| Problem::bad_request("the body ended early; send it again"))?;
+        left = left
+            .checked_sub(piece.len())
+            .ok_or_else(|| too_large(limit))?;
+        Ok(piece)
+    }))
 }
 
 fn too_large(limit: usize) -> Problem {

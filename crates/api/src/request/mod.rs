@@ -13,7 +13,7 @@ mod params;
 mod path;
 
 pub use bearer::{REALM, presented};
-pub use body::{read_limited, require_type};
+pub use body::{limited, require_type};
 pub use cursor::{Cursors, page_of};
 pub use form::Form;
 pub use idempotency::IdempotencyKey;

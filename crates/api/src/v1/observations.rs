@@ -1,6 +1,6 @@
 //! `POST /v1/sources/{id}/observations`: another program pushes what it knows.
 
-use app::reconcile::{PushReport, Pushed, push_observations};
+use app::reconcile::{PushError, PushReport, Pushed, push_observations};
 use axum::Json;
 use axum::extract::{Request, State};
 use domain::kernel::SourceId;
@@ -10,7 +10,7 @@ use utoipa::ToSchema;
 
 use crate::guard::Caller;
 use crate::problem::{Kind, Problem};
-use crate::request::{Named, Param, ParamKind, Params, read_limited, require_type};
+use crate::request::{Named, Param, ParamKind, Params, limited, require_type};
 use crate::route::{Needs, Route};
 use crate::state::Api;
 
@@ -85,9 +85,13 @@ async fn push(
     };
     let (parts, body) = request.into_parts();
     require_type(&parts.headers, NDJSON)?;
-    let bytes = read_limited(&parts.headers, body, api.options.push_bytes_max).await?;
-    let report = push_observations(&api.ctx, &caller, &source, &bytes, pushed).await?;
-    Ok(Json(PushBody::from(report)))
+    let body = limited(&parts.headers, body, api.options.push_bytes_max)?;
+    let report = push_observations(&api.ctx, &caller, &source, body, pushed).await;
+    match report {
+        Ok(report) => Ok(Json(PushBody::from(report))),
+        Err(PushError::App(error)) => Err(error.into()),
+        Err(PushError::Body(problem)) => Err(problem),
+    }
 }
 
 impl From<PushReport> for PushBody {

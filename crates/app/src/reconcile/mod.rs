@@ -8,13 +8,15 @@ mod batch;
 mod close;
 mod event;
 mod identity;
+mod lines;
 mod listed;
 mod observe;
 mod push;
+mod pushed;
 mod state;
 
 pub use observe::observe;
-pub use push::{PushReport, Pushed, push_observations};
+pub use push::{PushError, PushReport, Pushed, push_observations};
 pub use state::register;
 
 use domain::inventory::Observation;

@@ -1,23 +1,25 @@
 //! Another program pushes what it knows: credentials, or events where the source's
-//! system has a form of its own. The shape is documented in `docs/push.md`.
+//! system has a form of its own. Reads line by line and never holds a whole body.
 
-use std::collections::BTreeMap;
+use domain::inventory::Observation;
+use domain::kernel::{Instant, SourceId};
+use futures_util::{Stream, StreamExt as _};
 
-use domain::inventory::{End, IssuerOwner, Listed, Observation, PlaceOfUse};
-use domain::kernel::{Instant, Name, SourceId};
-use serde::Deserialize;
-
-use crate::ports::{Decoded, Decoder, SourceState};
+use crate::ports::{Decoder, SourceState, StoreError};
 use crate::{AppError, Context, Principal};
 
+use super::lines::Lines;
+use super::pushed::decode;
 use super::{close, reconcile, state};
 
 /// Lines merged in one commit.
 const BATCH: usize = 1_000;
 /// Lines that are named in a report.
 const NAMED: usize = 20;
-/// The longest line that is read.
-const LINE_MAX: usize = 1024 * 1024;
+/// Bytes of lines after which a batch is full, however few they are.
+const BATCH_BYTES: usize = 4 * 1024 * 1024;
+/// So much of a piece is read before it is looked whether the batch is full.
+const PIECE_MAX: usize = 64 * 1024;
 
 /// What a push is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -44,51 +46,111 @@ pub struct PushReport {
     pub errors: Vec<(u64, String)>,
 }
 
-/// Merges pushed lines into the inventory. Lines that cannot be read are counted and
-/// reported; they stop nothing. `body` is the whole body: NDJSON, one object a line.
+/// Why a push ended before its body did.
+#[derive(Debug, PartialEq, Eq)]
+pub enum PushError<E> {
+    /// It may not or cannot be done.
+    App(AppError),
+    /// The body could not be read to its end.
+    Body(E),
+}
+
+impl<E> From<AppError> for PushError<E> {
+    fn from(error: AppError) -> Self {
+        Self::App(error)
+    }
+}
+
+impl<E> From<StoreError> for PushError<E> {
+    fn from(error: StoreError) -> Self {
+        Self::App(error.into())
+    }
+}
+
+/// Merges pushed lines into the inventory as they come. Lines that cannot be read are
+/// counted and reported; they stop nothing. `body` is NDJSON, one object a line, in
+/// pieces of any size; memory follows the longest line and one batch, not the body.
 ///
 /// # Errors
 /// [`AppError::Forbidden`] without `observations:write` or a connector token of this very
-/// source; [`AppError::NotFound`] for a source that is not configured; the store's, and
-/// then what was merged before stands.
-pub async fn push_observations(
+/// source; [`AppError::NotFound`] for a source that is not configured; the store's and
+/// the body's. What was merged before stands, and a body that broke off ends nothing.
+pub async fn push_observations<B: AsRef<[u8]>, E>(
     ctx: &Context,
     principal: &Principal,
     source: &SourceId,
-    body: &[u8],
+    body: impl Stream<Item = Result<B, E>>,
     pushed: Pushed,
-) -> Result<PushReport, AppError> {
+) -> Result<PushReport, PushError<E>> {
     authorise(principal, source)?;
     let Some(mut known) = ctx.store.source(source).await? else {
-        return Err(AppError::not_found(format!("source `{source}`")));
+        return Err(AppError::not_found(format!("source `{source}`")).into());
     };
     let began = ctx.now();
     let decoders = ctx.decoders.load_full();
-    let decoder = decoders.get(source);
-    let mut report = PushReport::default();
-    let mut batch = Vec::new();
-    for line in body.split(|b| *b == b'\n') {
-        let line = line.trim_ascii();
-        if line.is_empty() {
-            continue;
-        }
-        report.lines += 1;
-        match decode(line, decoder.map(AsRef::as_ref)) {
-            Ok(told) if told.is_empty() => report.skipped += 1,
-            Ok(told) => {
-                report.accepted += 1;
-                batch.extend(told);
+    let mut reading = Reading::of(decoders.get(source).map(AsRef::as_ref));
+    let mut lines = Lines::default();
+    let mut body = std::pin::pin!(body);
+    while let Some(piece) = body.next().await {
+        let piece = piece.map_err(PushError::Body)?;
+        for part in piece.as_ref().chunks(PIECE_MAX) {
+            lines.take(part, |line| reading.line(line));
+            if reading.is_full() {
+                reconcile(ctx, &mut known, &reading.batch(), None, began).await?;
             }
-            Err(why) => report.unreadable(why),
-        }
-        if batch.len() >= BATCH {
-            reconcile(ctx, &mut known, &batch, None, began).await?;
-            batch.clear();
         }
     }
-    reconcile(ctx, &mut known, &batch, None, began).await?;
-    finish(ctx, &mut known, &report, pushed, began).await?;
-    Ok(report)
+    lines.end(|line| reading.line(line));
+    reconcile(ctx, &mut known, &reading.batch(), None, began).await?;
+    finish(ctx, &mut known, &reading.report, pushed, began).await?;
+    Ok(reading.report)
+}
+
+/// What was read of a body, and what of it is not merged yet.
+struct Reading<'a> {
+    decoder: Option<&'a dyn Decoder>,
+    report: PushReport,
+    batch: Vec<Observation>,
+    /// Bytes of the lines in the batch.
+    weight: usize,
+}
+
+impl<'a> Reading<'a> {
+    fn of(decoder: Option<&'a dyn Decoder>) -> Self {
+        Self {
+            decoder,
+            report: PushReport::default(),
+            batch: Vec::new(),
+            weight: 0,
+        }
+    }
+
+    /// Counts a line and keeps what it tells; `None` is one that is too long.
+    fn line(&mut self, line: Option<&[u8]>) {
+        self.report.lines += 1;
+        let told = match line {
+            Some(line) => decode(line, self.decoder),
+            None => Err("the line is longer than 1 MiB".to_owned()),
+        };
+        match told {
+            Ok(told) if told.is_empty() => self.report.skipped += 1,
+            Ok(told) => {
+                self.report.accepted += 1;
+                self.batch.extend(told);
+                self.weight += line.map_or(0, <[u8]>::len);
+            }
+            Err(why) => self.report.unreadable(why),
+        }
+    }
+
+    const fn is_full(&self) -> bool {
+        self.batch.len() >= BATCH || self.weight >= BATCH_BYTES
+    }
+
+    fn batch(&mut self) -> Vec<Observation> {
+        self.weight = 0;
+        std::mem::take(&mut self.batch)
+    }
 }
 
 fn authorise(principal: &Principal, source: &SourceId) -> Result<(), AppError> {
@@ -138,144 +200,6 @@ impl PushReport {
         self.unreadable += 1;
         if self.errors.len() < NAMED {
             self.errors.push((self.lines, why));
-        }
-    }
-}
-
-/// What a line tells: first in the system's own form, else as a credential.
-fn decode(line: &[u8], decoder: Option<&dyn Decoder>) -> Result<Vec<Observation>, String> {
-    if line.len() > LINE_MAX {
-        return Err("the line is longer than 1 MiB".to_owned());
-    }
-    match decoder.map(|d| d.decode(line)) {
-        Some(Decoded::Told(told)) => return Ok(told),
-        Some(Decoded::Nothing) => return Ok(Vec::new()),
-        Some(Decoded::NotMine) | None => {}
-    }
-    let told: PushedCredential =
-        serde_json::from_slice(line).map_err(|e| format!("not a credential: {}", place(&e)))?;
-    told.listed()
-        .map(|l| vec![Observation::Listed(Box::new(l))])
-}
-
-/// serde's sentence without the values it quotes.
-fn place(error: &serde_json::Error) -> String {
-    let text = error.to_string();
-    match error.classify() {
-        serde_json::error::Category::Data if text.starts_with("unknown field") => text,
-        serde_json::error::Category::Data if text.starts_with("missing field") => text,
-        serde_json::error::Category::Data => {
-            format!(
-                "a field has a value of the wrong kind at column {}",
-                error.column()
-            )
-        }
-        _ => format!("no JSON object at column {}", error.column()),
-    }
-}
-
-/// One line of a push.
-#[derive(Debug, Deserialize)]
-#[serde(deny_unknown_fields)]
-struct PushedCredential {
-    external_id: String,
-    #[serde(default = "token")]
-    kind: String,
-    parent: Option<String>,
-    name: Option<String>,
-    owner: Option<PushedOwner>,
-    #[serde(default)]
-    scopes: Vec<String>,
-    #[serde(default)]
-    roles: Vec<String>,
-    created_at: Option<Instant>,
-    expires_at: Option<PushedEnd>,
-    last_used_at: Option<Instant>,
-    #[serde(default)]
-    use_is_known: bool,
-    revoked_at: Option<Instant>,
-    #[serde(default)]
-    suspended: bool,
-    #[serde(default)]
-    labels: BTreeMap<String, String>,
-    #[serde(default)]
-    used_by: Vec<PlaceOfUse>,
-    origin_url: Option<String>,
-    #[serde(default)]
-    advice: Vec<String>,
-}
-
-/// An instant, or the word `never`; absent means that nobody knows.
-#[derive(Debug, Deserialize)]
-#[serde(untagged)]
-enum PushedEnd {
-    At(Instant),
-    Word(NeverWord),
-}
-
-#[derive(Debug, Deserialize)]
-#[serde(rename_all = "snake_case")]
-enum NeverWord {
-    Never,
-}
-
-#[derive(Debug, Deserialize)]
-#[serde(untagged)]
-enum PushedOwner {
-    Word(String),
-    Full {
-        #[serde(default)]
-        id: String,
-        name: Option<String>,
-        email: Option<String>,
-    },
-}
-
-fn token() -> String {
-    "token".to_owned()
-}
-
-impl PushedCredential {
-    fn listed(self) -> Result<Listed, String> {
-        if self.external_id.is_empty() {
-            return Err("`external_id` is empty".to_owned());
-        }
-        let end = match self.expires_at {
-            Some(PushedEnd::At(at)) => End::Known(at),
-            Some(PushedEnd::Word(NeverWord::Never)) => End::Never,
-            None => End::Unknown,
-        };
-        Ok(Listed {
-            external_id: self.external_id,
-            parent: self.parent,
-            kind: self.kind,
-            name: self.name.as_deref().and_then(Name::lossy),
-            owner: self.owner.map(PushedOwner::into),
-            scopes: self.scopes,
-            roles: self.roles,
-            created_at: self.created_at,
-            end,
-            use_is_known: self.use_is_known || self.last_used_at.is_some(),
-            last_used_at: self.last_used_at,
-            revoked_at: self.revoked_at,
-            suspended: self.suspended,
-            labels: self.labels,
-            used_by: self.used_by,
-            origin_url: self.origin_url,
-            advice: self.advice,
-        })
-    }
-}
-
-impl From<PushedOwner> for IssuerOwner {
-    fn from(told: PushedOwner) -> Self {
-        match told {
-            PushedOwner::Word(id) => Self {
-                id,
-                name: None,
-                email: None,
-            },
-            PushedOwner::Full { id, name, email } => Self { id, name, email },
         }
     }
 }

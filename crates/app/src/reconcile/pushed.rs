@@ -1,0 +1,147 @@
+//! What one pushed line tells, in the form of `docs/push.md` or in the system's own.
+
+use std::collections::BTreeMap;
+
+use domain::inventory::{End, IssuerOwner, Listed, Observation, PlaceOfUse};
+use domain::kernel::{Instant, Name};
+use serde::Deserialize;
+
+use crate::ports::{Decoded, Decoder};
+
+/// What a line tells: first in the system's own form, else as a credential.
+pub(super) fn decode(
+    line: &[u8],
+    decoder: Option<&dyn Decoder>,
+) -> Result<Vec<Observation>, String> {
+    match decoder.map(|d| d.decode(line)) {
+        Some(Decoded::Told(told)) => return Ok(told),
+        Some(Decoded::Nothing) => return Ok(Vec::new()),
+        Some(Decoded::NotMine) | None => {}
+    }
+    let told: PushedCredential =
+        serde_json::from_slice(line).map_err(|e| format!("not a credential: {}", place(&e)))?;
+    told.listed()
+        .map(|l| vec![Observation::Listed(Box::new(l))])
+}
+
+/// serde's sentence without the values it quotes.
+fn place(error: &serde_json::Error) -> String {
+    let text = error.to_string();
+    match error.classify() {
+        serde_json::error::Category::Data if text.starts_with("unknown field") => text,
+        serde_json::error::Category::Data if text.starts_with("missing field") => text,
+        serde_json::error::Category::Data => {
+            format!(
+                "a field has a value of the wrong kind at column {}",
+                error.column()
+            )
+        }
+        _ => format!("no JSON object at column {}", error.column()),
+    }
+}
+
+/// One line of a push.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct PushedCredential {
+    external_id: String,
+    #[serde(default = "token")]
+    kind: String,
+    parent: Option<String>,
+    name: Option<String>,
+    owner: Option<PushedOwner>,
+    #[serde(default)]
+    scopes: Vec<String>,
+    #[serde(default)]
+    roles: Vec<String>,
+    created_at: Option<Instant>,
+    expires_at: Option<PushedEnd>,
+    last_used_at: Option<Instant>,
+    #[serde(default)]
+    use_is_known: bool,
+    revoked_at: Option<Instant>,
+    #[serde(default)]
+    suspended: bool,
+    #[serde(default)]
+    labels: BTreeMap<String, String>,
+    #[serde(default)]
+    used_by: Vec<PlaceOfUse>,
+    origin_url: Option<String>,
+    #[serde(default)]
+    advice: Vec<String>,
+}
+
+/// An instant, or the word `never`; absent means that nobody knows.
+#[derive(Debug, Deserialize)]
+#[serde(untagged)]
+enum PushedEnd {
+    At(Instant),
+    Word(NeverWord),
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(rename_all = "snake_case")]
+enum NeverWord {
+    Never,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(untagged)]
+enum PushedOwner {
+    Word(String),
+    Full {
+        #[serde(default)]
+        id: String,
+        name: Option<String>,
+        email: Option<String>,
+    },
+}
+
+fn token() -> String {
+    "token".to_owned()
+}
+
+impl PushedCredential {
+    fn listed(self) -> Result<Listed, String> {
+        if self.external_id.is_empty() {
+            return Err("`external_id` is empty".to_owned());
+        }
+        let end = match self.expires_at {
+            Some(PushedEnd::At(at)) => End::Known(at),
+            Some(PushedEnd::Word(NeverWord::Never)) => End::Never,
+            None => End::Unknown,
+        };
+        Ok(Listed {
+            external_id: self.external_id,
+            parent: self.parent,
+            kind: self.kind,
+            name: self.name.as_deref().and_then(Name::lossy),
+            owner: self.owner.map(PushedOwner::into),
+            scopes: self.scopes,
+            roles: self.roles,
+            created_at: self.created_at,
+            end,
+            use_is_known: self.use_is_known || self.last_used_at.is_some(),
+            last_used_at: self.last_used_at,
+            revoked_at: self.revoked_at,
+            suspended: self.suspended,
+            labels: self.labels,
+            used_by: self.used_by,
+            origin_url: self.origin_url,
+            advice: self.advice,
+        })
+    }
+}
+
+impl From<PushedOwner> for IssuerOwner {
+    fn from(told: PushedOwner) -> Self {
+        match told {
+            PushedOwner::Word(id) => Self {
+                id,
+                name: None,
+                email: None,
+            },
+            PushedOwner::Full { id, name, email } => Self { id, name, email },
+        }
+    }
+}
