@@ -8,7 +8,9 @@
 #[path = "conformance/stage.rs"]
 mod stage;
 
-use app::ports::Write;
+use std::time::Duration;
+
+use app::ports::{StoreError, Write};
 use stage::{Database, put, said};
 use store::{OpenError, Postgres, PostgresOptions};
 use tokio_postgres::NoTls;
@@ -142,6 +144,127 @@ async fn nothing_is_kept_in_a_session() {
     let open: i64 = client.query_typed_one(sql, &[]).await.unwrap().get(0);
     assert_eq!((locks, open), (0, 0));
     drop((store, client));
+    database.remove().await;
+}
+
+/// A read that hangs ends in time, here and in the server, and leaves no connection
+/// behind that somebody else would wait on.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_read_that_takes_too_long_is_stopped() {
+    let Some(database) = Database::fresh().await else {
+        return;
+    };
+    let options = PostgresOptions {
+        connections: 2,
+        read_max: Duration::from_millis(200),
+        ..PostgresOptions::default()
+    };
+    let store = Postgres::connect(&database.url(), &options).await.unwrap();
+    put(&store, set("1")).await.unwrap();
+    let (blocker, connection) = tokio_postgres::connect(&database.url(), NoTls)
+        .await
+        .unwrap();
+    tokio::spawn(connection);
+    let lock = "BEGIN; LOCK TABLE meta IN ACCESS EXCLUSIVE MODE";
+    blocker.batch_execute(lock).await.unwrap();
+    for _ in 0..4 {
+        let stopped = store.meta("x").await;
+        assert!(
+            matches!(&stopped, Err(StoreError::Unavailable(why)) if why.contains("200ms")),
+            "{stopped:?}"
+        );
+    }
+    let sql = "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() \
+               AND pid <> pg_backend_pid() AND wait_event_type = 'Lock'";
+    let mut waiting = i64::MAX;
+    for _ in 0..100 {
+        waiting = blocker.query_typed_one(sql, &[]).await.unwrap().get(0);
+        if waiting == 0 {
+            break;
+        }
+        // The server takes a moment to hear; one question more costs it the same.
+        blocker
+            .batch_execute("SELECT pg_sleep(0.05)")
+            .await
+            .unwrap();
+    }
+    assert_eq!(waiting, 0, "the server still waits for a lock");
+    blocker.batch_execute("COMMIT").await.unwrap();
+    assert_eq!(store.meta("x").await.unwrap().as_deref(), Some("1"));
+    drop((store, blocker));
+    database.remove().await;
+}
+
+/// The address of the database by a name, with TLS and these words.
+fn encrypted(database: &Database, host: &str, words: &str) -> String {
+    let url = database.url();
+    let (base, _) = url.split_once('?').unwrap();
+    // The certificate names `localhost`, wherever that may be.
+    let base = base.replace("@127.0.0.1:", &format!("@{host}:"));
+    format!("{base}?hostaddr=127.0.0.1&{words}")
+}
+
+/// Every connection is encrypted, and to a server that proved its name by a certificate
+/// of an authority that was named.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn the_way_is_encrypted_to_a_server_that_proves_its_name() {
+    let (Some(authority), Some(database)) =
+        (testkit::outside::postgres_ca(), Database::fresh().await)
+    else {
+        return;
+    };
+    let words = format!("sslmode=verify-full&sslrootcert={}", authority.display());
+    let url = encrypted(&database, "localhost", &words);
+    let options = PostgresOptions {
+        read_max: Duration::from_millis(500),
+        ..PostgresOptions::default()
+    };
+    let store = Postgres::connect(&url, &options).await.unwrap();
+    put(&store, set("1")).await.unwrap();
+    assert_eq!(store.meta("x").await.unwrap().as_deref(), Some("1"));
+    let (client, connection) = tokio_postgres::connect(&database.url(), NoTls)
+        .await
+        .unwrap();
+    tokio::spawn(connection);
+    let sql = "SELECT count(*) FILTER (WHERE s.ssl), count(*) FILTER (WHERE NOT s.ssl) \
+               FROM pg_stat_ssl s JOIN pg_stat_activity a USING (pid) \
+               WHERE a.datname = current_database() AND a.application_name = 'forewarn'";
+    let row = client.query_typed_one(sql, &[]).await.unwrap();
+    let (secure, open): (i64, i64) = (row.get(0), row.get(1));
+    assert!(secure > 0 && open == 0, "{secure} with TLS, {open} without");
+    // Stopping a slow read takes the same kind of way.
+    let lock = "BEGIN; LOCK TABLE meta IN ACCESS EXCLUSIVE MODE";
+    client.batch_execute(lock).await.unwrap();
+    assert!(store.meta("x").await.is_err());
+    client.batch_execute("COMMIT").await.unwrap();
+    assert!(store.meta("x").await.is_ok());
+    drop((store, client));
+    database.remove().await;
+}
+
+/// Encryption is not enough: an authority that nobody named is refused, and so is the
+/// certificate of another name. Nothing falls back to a way in the clear.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_server_that_cannot_prove_its_name_is_refused() {
+    let (Some(authority), Some(database)) =
+        (testkit::outside::postgres_ca(), Database::fresh().await)
+    else {
+        return;
+    };
+    let root = format!("sslrootcert={}", authority.display());
+    for (host, words) in [
+        ("localhost", "sslmode=require".to_owned()),
+        ("localhost", "sslmode=prefer".to_owned()),
+        ("127.0.0.1", format!("sslmode=require&{root}")),
+        (
+            "localhost",
+            "sslmode=require&sslrootcert=/nowhere/ca.pem".to_owned(),
+        ),
+    ] {
+        let url = encrypted(&database, host, &words);
+        let refused = Postgres::connect(&url, &PostgresOptions::default()).await;
+        assert!(refused.is_err(), "{host} {words}");
+    }
     database.remove().await;
 }
 

@@ -19,6 +19,12 @@ pub fn postgres() -> Option<String> {
     url.into_string().ok()
 }
 
+/// The authority, as a PEM file, that vouches for the server of [`postgres`] under the
+/// name `localhost`; `None` says so.
+pub fn postgres_ca() -> Option<PathBuf> {
+    variable("FOREWARN_TEST_POSTGRES_CA").map(PathBuf::from)
+}
+
 /// A Python interpreter that can import the peers of `xtask/peers.txt`; `None` says so.
 pub fn peers_python() -> Option<PathBuf> {
     variable("FOREWARN_PEERS_PYTHON").map(PathBuf::from)

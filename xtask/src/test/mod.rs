@@ -4,6 +4,7 @@
 //! did not run is ever shown as passed. The last line is always
 //! `N passed, N failed`, where `, N skipped` may follow.
 
+mod certificate;
 mod count;
 mod install;
 mod peers;

@@ -12,11 +12,14 @@ use std::time::Duration;
 
 use anyhow::{Context, Result, bail};
 
-use super::install;
+use super::{certificate, install};
 use crate::shell;
 
 /// Where tests look for the database they may fill.
 pub const VARIABLE: &str = "FOREWARN_TEST_POSTGRES";
+
+/// Where tests look for the authority that vouches for it, if it speaks TLS.
+pub const AUTHORITY: &str = "FOREWARN_TEST_POSTGRES_CA";
 
 /// What to run beside the cluster.
 #[derive(clap::Args)]
@@ -33,11 +36,12 @@ pub fn run(args: &Args) -> Result<()> {
         .command
         .split_first()
         .context("name a command to run")?;
-    shell::run(
-        Command::new(program)
-            .args(rest)
-            .env(VARIABLE, cluster.url()),
-    )
+    let mut command = Command::new(program);
+    command.args(rest).env(VARIABLE, cluster.url());
+    if let Some(authority) = cluster.authority() {
+        command.env(AUTHORITY, authority);
+    }
+    shell::run(&mut command)
 }
 
 /// A running cluster; dropping it stops the server and removes its files.
@@ -60,6 +64,9 @@ impl Cluster {
             .local_addr()?
             .port();
         init(&programs, &home)?;
+        if let Err(reason) = certificate::make(&home, may_install) {
+            println!("PostgreSQL runs without TLS: {reason:#}");
+        }
         let server = serve(&programs, &home, port)?;
         let cluster = Self { server, home, port };
         cluster.wait_until_ready(&programs)?;
@@ -69,6 +76,11 @@ impl Cluster {
     /// The address of its superuser, without a password.
     pub fn url(&self) -> String {
         format!("postgres://postgres@127.0.0.1:{}/postgres", self.port)
+    }
+
+    /// The authority of its certificate, which names `localhost`; `None` without TLS.
+    pub fn authority(&self) -> Option<PathBuf> {
+        Some(self.home.join(certificate::AUTHORITY)).filter(|file| file.is_file())
     }
 
     /// A server that was just started refuses connections for a moment.
@@ -133,7 +145,7 @@ fn new_home() -> Result<PathBuf> {
 }
 
 /// `program`, under an account that PostgreSQL accepts.
-fn unprivileged(program: &Path) -> Command {
+pub(super) fn unprivileged(program: &Path) -> Command {
     if !shell::is_root() {
         return Command::new(program);
     }
@@ -173,6 +185,16 @@ fn serve(programs: &Path, home: &Path, port: u16) -> Result<Child> {
         .current_dir(home);
     server.args(["-p", &port.to_string(), "-c", "listen_addresses=127.0.0.1"]);
     server.args(["-c", "fsync=off", "-c", "max_connections=200"]);
+    if home.join(certificate::SERVER).is_file() {
+        for (setting, file) in [
+            ("ssl_cert_file", certificate::SERVER),
+            ("ssl_key_file", certificate::KEY),
+        ] {
+            let value = format!("{setting}={}", home.join(file).display());
+            server.args(["-c", &value]);
+        }
+        server.args(["-c", "ssl=on"]);
+    }
     server
         .stdin(Stdio::null())
         .stdout(log.try_clone()?)

@@ -18,6 +18,7 @@ const PEERS_PYTHON: &str = "FOREWARN_PEERS_PYTHON";
 /// What tests may lean on beside the tree itself; each part that is missing was reported.
 pub struct Surroundings {
     postgres: Option<String>,
+    authority: Option<PathBuf>,
     python: Option<PathBuf>,
     // Held for its drop: the server lives as long as the tests need it.
     _cluster: Option<Cluster>,
@@ -43,8 +44,11 @@ impl Surroundings {
             report.skip("peers", &format!("no peers: {remedy:#}"));
         }
         let postgres = given.or_else(|| cluster.as_ref().map(Cluster::url));
+        let own = cluster.as_ref().and_then(Cluster::authority);
+        let authority = own.or_else(|| self::given(postgres::AUTHORITY).map(PathBuf::from));
         Self {
             postgres,
+            authority,
             python: python.ok(),
             _cluster: cluster,
         }
@@ -54,6 +58,9 @@ impl Surroundings {
     fn show(&self, command: &mut Command) {
         if let Some(url) = &self.postgres {
             command.env(postgres::VARIABLE, url);
+        }
+        if let Some(authority) = &self.authority {
+            command.env(postgres::AUTHORITY, authority);
         }
         if let Some(python) = &self.python {
             command.env(PEERS_PYTHON, python);

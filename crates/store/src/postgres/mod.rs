@@ -8,6 +8,7 @@ mod failure;
 mod migrate;
 mod open;
 mod run;
+mod stop;
 mod tls;
 
 pub use open::{Postgres, PostgresOptions};

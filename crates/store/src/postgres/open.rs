@@ -12,6 +12,7 @@ use tokio_postgres::{IsolationLevel, NoTls};
 
 use super::address::Address;
 use super::failure::{is_dead, is_transient, meaning, no_connection, pool_text, text};
+use super::stop::Stopper;
 use super::{migrate, run, tls};
 use crate::db::Db;
 use crate::engine::Engine;
@@ -30,6 +31,8 @@ const SETTLE: &str = "SET LOCAL lock_timeout = '2s'; LOCK TABLE audit IN SHARE M
 #[derive(Clone)]
 pub struct Postgres {
     pool: Pool,
+    stopper: Stopper,
+    read_max: Duration,
 }
 
 /// How a database is reached.
@@ -39,6 +42,9 @@ pub struct PostgresOptions {
     pub connections: usize,
     /// How long to wait for a connection.
     pub patience: Duration,
+    /// How long one read may take before it is stopped, here and in the server. Not a
+    /// setting of the session, for a pooler in front would lose it.
+    pub read_max: Duration,
     /// A private authority, in PEM; `sslrootcert` in the address wins.
     pub ca_file: Option<PathBuf>,
 }
@@ -48,6 +54,7 @@ impl Default for PostgresOptions {
         Self {
             connections: 16,
             patience: Duration::from_secs(5),
+            read_max: Duration::from_secs(30),
             ca_file: None,
         }
     }
@@ -69,15 +76,38 @@ impl Postgres {
             at: place.clone(),
             reason,
         };
-        let pool = pool(address, options).map_err(&failed)?;
+        let (pool, stopper) = pool(address, options).map_err(&failed)?;
         let mut client = pool.get().await.map_err(|e| failed(pool_text(&e)))?;
         migrate::migrate(&mut client, &|e| failed(text(&e))).await?;
         drop(client);
-        Ok(Arc::new(Engine::new(Self { pool })))
+        Ok(Arc::new(Engine::new(Self {
+            pool,
+            stopper,
+            read_max: options.read_max,
+        })))
     }
 
     async fn client(&self) -> Result<Object, StoreError> {
         self.pool.get().await.map_err(|e| no_connection(&e))
+    }
+
+    /// One read within its time. One that takes longer is stopped, and its connection,
+    /// which still waits for the answer, is not used again.
+    async fn read_in_time(
+        &self,
+        client: Object,
+        stmt: &Stmt,
+    ) -> Result<Result<Vec<Row>, tokio_postgres::Error>, StoreError> {
+        match tokio::time::timeout(self.read_max, run::read(&client, stmt)).await {
+            Ok(read) => Ok(read),
+            Err(_) => {
+                self.stopper.stop(Object::take(client));
+                Err(StoreError::Unavailable(format!(
+                    "a read took longer than {:?} and was stopped",
+                    self.read_max
+                )))
+            }
+        }
     }
 
     async fn write_to_the_end(self, batch: Batch) -> run::Outcome {
@@ -104,7 +134,7 @@ impl Postgres {
     }
 }
 
-fn pool(address: Address, options: &PostgresOptions) -> Result<Pool, String> {
+fn pool(address: Address, options: &PostgresOptions) -> Result<(Pool, Stopper), String> {
     let mut config = address.config;
     if config.get_connect_timeout().is_none() {
         config.connect_timeout(options.patience);
@@ -118,20 +148,24 @@ fn pool(address: Address, options: &PostgresOptions) -> Result<Pool, String> {
     let recycling = ManagerConfig {
         recycling_method: RecyclingMethod::Fast,
     };
-    let manager = if config.get_ssl_mode() == SslMode::Disable {
-        Manager::from_config(config, NoTls, recycling)
+    let (manager, stopper) = if config.get_ssl_mode() == SslMode::Disable {
+        let manager = Manager::from_config(config, NoTls, recycling);
+        (manager, Stopper::InTheClear)
     } else {
         let root = address.root.as_deref().or(options.ca_file.as_deref());
-        Manager::from_config(config, tls::connector(root)?, recycling)
+        let tls = tls::connector(root)?;
+        let manager = Manager::from_config(config, tls.clone(), recycling);
+        (manager, Stopper::Encrypted(tls))
     };
-    Pool::builder(manager)
+    let pool = Pool::builder(manager)
         .max_size(options.connections.max(1))
         .runtime(Runtime::Tokio1)
         .wait_timeout(Some(options.patience))
         .create_timeout(Some(options.patience))
         .recycle_timeout(Some(options.patience))
         .build()
-        .map_err(|e| e.to_string())
+        .map_err(|e| e.to_string())?;
+    Ok((pool, stopper))
 }
 
 /// How far a transaction came.
@@ -206,7 +240,7 @@ impl Db for Postgres {
         let mut tries = 1;
         loop {
             let client = self.client().await?;
-            match run::read(&client, &stmt).await {
+            match self.read_in_time(client, &stmt).await? {
                 Ok(rows) => return Ok(rows),
                 // The server was restarted and the pool did not know yet.
                 Err(error) if is_dead(&error) && tries < TRIES_MAX => tries += 1,
