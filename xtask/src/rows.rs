@@ -57,6 +57,16 @@ pub fn run(args: &Args) -> Result<()> {
         );
         return Ok(());
     }
+    judge(&open, &page)
+}
+
+/// Fails when the page is old or a row has neither test nor reason.
+pub fn check() -> Result<()> {
+    let (rows, claims) = (read_rows()?, claims(&Tree::read()?));
+    judge(&uncovered(&rows, &claims), &page(&rows, &claims))
+}
+
+fn judge(open: &[String], page: &str) -> Result<()> {
     if !open.is_empty() {
         bail!("without test or reason: {}", open.join(" "));
     }

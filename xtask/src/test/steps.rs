@@ -10,7 +10,7 @@ use super::count::Counter;
 use super::postgres::{self, Cluster};
 use super::report::{Counts, Report};
 use super::{Args, install, peers};
-use crate::{shell, tidy};
+use crate::{rows, shell, tidy};
 
 /// Where tests look for the interpreter that has the peers.
 const PEERS_PYTHON: &str = "FOREWARN_PEERS_PYTHON";
@@ -89,6 +89,8 @@ pub fn run(args: &Args, around: &Surroundings, report: &mut Report) {
 
 /// What can be judged without running anything.
 fn check_the_text(args: &Args, report: &mut Report) {
+    // In this very process: the tree must not have to be built before.
+    report.step("rows", || rows::check().map(|()| Counts::PASSED));
     report.step("tidy", || {
         let (broken, findings) = tidy::judge()?;
         findings.iter().for_each(|finding| println!("{finding}"));
