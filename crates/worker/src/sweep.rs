@@ -7,6 +7,7 @@ use app::Context;
 use app::ports::StoreError;
 use app::sweep::{Surfaced, lease, surface, sweep};
 use domain::kernel::{Instant, Span, SweepId};
+use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
 
 use crate::pulse::{ASK_AGAIN, Pulse};
@@ -25,12 +26,12 @@ pub async fn run(
     stop: CancellationToken,
 ) {
     let logged = Surfaced::default();
-    let mut pulse = Pulse::default();
+    let (mut pulse, mut beats) = (Pulse::default(), Beats::of(heartbeat));
     loop {
         let next = match believed(&ctx, &mut pulse, &logged, alone).await {
             Ok(passed) => {
-                if let Some(heartbeat) = heartbeat.as_ref().filter(|_| passed.complete) {
-                    heartbeat.beat().await;
+                if passed.complete {
+                    beats.beat();
                 }
                 passed.next
             }
@@ -44,6 +45,29 @@ pub async fn run(
             () = stop.cancelled() => return,
             () = until(&ctx, next, interval) => {}
             () = ctx.sweep_wanted.notified() => tokio::time::sleep(GATHER).await,
+        }
+    }
+}
+
+/// Tells who watches us, one call at a time. No sweep waits for it: what watches must not
+/// hold up what it watches.
+struct Beats {
+    heartbeat: Option<Arc<dyn Heartbeat>>,
+    last: Option<JoinHandle<()>>,
+}
+
+impl Beats {
+    const fn of(heartbeat: Option<Arc<dyn Heartbeat>>) -> Self {
+        Self {
+            heartbeat,
+            last: None,
+        }
+    }
+
+    fn beat(&mut self) {
+        let still_calling = self.last.as_ref().is_some_and(|last| !last.is_finished());
+        if let Some(heartbeat) = self.heartbeat.clone().filter(|_| !still_calling) {
+            self.last = Some(tokio::spawn(async move { heartbeat.beat().await }));
         }
     }
 }

@@ -18,6 +18,7 @@ mod credentials;
 mod delivery;
 mod demo;
 mod health;
+mod heartbeat;
 mod house;
 mod kill9;
 mod lock;
