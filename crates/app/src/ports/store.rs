@@ -223,10 +223,13 @@ pub struct SourceState {
     /// Why it cannot be read, and since when.
     pub failing: Option<(Instant, String)>,
     /// Lines or items read in all.
+    #[serde(default)]
     pub read: u64,
     /// Of these, unreadable.
+    #[serde(default)]
     pub unreadable: u64,
     /// What the last read remarked.
+    #[serde(default)]
     pub remarks: Vec<String>,
     /// For compare-and-set; 0 means not stored yet.
     pub version: u64,

@@ -19,9 +19,15 @@ pub struct Role {
     pub fixed: bool,
     /// Whether a token with this role may rotate itself. One role that forbids it is
     /// enough to forbid it.
+    #[serde(default = "yes")]
     pub may_rotate_itself: bool,
     /// For compare-and-set; 0 means not stored yet.
     pub version: u64,
+}
+
+/// What a role says that knows nothing of it.
+const fn yes() -> bool {
+    true
 }
 
 impl Role {

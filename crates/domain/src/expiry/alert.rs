@@ -49,6 +49,7 @@ pub struct Alert {
     pub resolved: Option<Resolved>,
     /// Everybody for whom something was put into the outbox in this cycle; they hear of
     /// the resolution too.
+    #[serde(default)]
     pub told: BTreeSet<Recipient>,
     /// A sentence about the subject, for alerts that are not about an end ("SMTP server
     /// refuses the password").

@@ -67,11 +67,14 @@ pub struct Credential {
     /// The team that answers for it.
     pub team: Option<TeamId>,
     /// Others who want to hear.
+    #[serde(default)]
     pub watchers: BTreeSet<Recipient>,
     /// What it allows, in the issuer's words. For tokens issued here: the effective
     /// scopes when last computed.
+    #[serde(default)]
     pub scopes: Vec<String>,
     /// The roles it carries, in the issuer's words.
+    #[serde(default)]
     pub roles: Vec<String>,
     /// When it was issued; `None` if not known.
     pub created_at: Option<Instant>,
@@ -90,16 +93,20 @@ pub struct Credential {
     /// True while nobody who can act owns it.
     pub orphaned: bool,
     /// True while its own rotation's overlap runs: it has no steps then.
+    #[serde(default)]
     pub in_overlap: bool,
     /// The credential that takes its place, where one is known.
     pub successor: Option<CredentialId>,
     /// Free labels.
+    #[serde(default)]
     pub labels: BTreeMap<String, String>,
     /// What breaks when it lapses.
+    #[serde(default)]
     pub used_by: Vec<PlaceOfUse>,
     /// Where it is renewed in the issuing system.
     pub origin_url: Option<String>,
     /// Sentences of advice from its source.
+    #[serde(default)]
     pub advice: Vec<String>,
     /// The first lead time, chosen by hand for this credential.
     pub lead_time: Option<Span>,
@@ -108,6 +115,7 @@ pub struct Credential {
     /// When it was first seen.
     pub first_seen_at: Instant,
     /// Whether it came with the first import of its source.
+    #[serde(default)]
     pub from_first_import: bool,
     /// When its source last confirmed it.
     pub confirmed_at: Instant,

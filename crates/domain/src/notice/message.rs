@@ -29,10 +29,12 @@ pub struct Message {
     /// Not worth sending after; then it falls over.
     pub deadline: Instant,
     /// How many attempts were begun.
+    #[serde(default)]
     pub attempts: u32,
     /// Until when a worker holds it; `None` while nobody does.
     pub leased_until: Option<Instant>,
     /// Rises with each claim: a worker whose fence is old may no longer write.
+    #[serde(default)]
     pub fence: u64,
     /// The bytes of the first attempt, frozen, in the channel's own form.
     pub payload: Option<String>,

@@ -18,6 +18,7 @@ pub struct Person {
     /// IANA name such as `Europe/Berlin`; `None` means UTC.
     pub time_zone: Option<String>,
     /// What the person may do here.
+    #[serde(default)]
     pub roles: BTreeSet<RoleName>,
     /// False once deactivated: own tokens stop at once and revive on return.
     pub active: bool,
@@ -43,6 +44,7 @@ pub struct Team {
     /// Who hears when nobody in the team can.
     pub parent: Option<TeamId>,
     /// The members.
+    #[serde(default)]
     pub members: BTreeSet<PersonId>,
     /// When the team was added.
     pub created_at: Instant,
@@ -60,6 +62,7 @@ pub struct ServiceAccount {
     /// The responsible team; `None` is a finding.
     pub team: Option<TeamId>,
     /// What the account may do: the ceiling of its tokens.
+    #[serde(default)]
     pub roles: BTreeSet<RoleName>,
     /// False once disabled: its tokens stop at once and revive when enabled.
     pub active: bool,

@@ -12,6 +12,7 @@ mod alerts;
 mod atomic;
 mod audit;
 mod credentials;
+mod documents;
 mod due;
 mod feed;
 mod filters;
