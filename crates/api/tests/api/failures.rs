@@ -23,6 +23,20 @@ async fn shown(house: &House, token: &str, from: &str) -> Reply {
     ask.from(from).send().await
 }
 
+/// B47: what a request says of where it comes from is not believed.
+#[tokio::test]
+async fn a_forged_origin_is_no_other_address() {
+    let house = two_a_minute().await;
+    for n in 0..3 {
+        let ask = house.ask("GET", "/v1/tokens/self").token("junk").from(HERE);
+        let other = format!("203.0.113.{n}");
+        let ask = ask.header("x-forwarded-for", other.as_bytes());
+        let forwarded = format!("for={other}");
+        let reply = ask.header("forwarded", forwarded.as_bytes()).send().await;
+        reply.is(if n < 2 { 401 } else { 429 });
+    }
+}
+
 #[tokio::test]
 async fn an_address_that_fails_again_and_again_hears_when_to_come_back() {
     let house = two_a_minute().await;

@@ -121,6 +121,7 @@ fn spans_in_variables_follow_the_documented_grammar() {
     }
 }
 
+/// B72: what everybody may read is no secret.
 #[test]
 fn a_secret_file_that_everybody_can_read_is_refused() {
     use std::os::unix::fs::PermissionsExt;

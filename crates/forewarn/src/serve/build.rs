@@ -121,6 +121,13 @@ pub(super) async fn verifier(config: &Config, store: &dyn Store) -> Result<Verif
 /// What use cases and workers are told of the configuration.
 pub(super) fn settings(config: &Config, bound: &str) -> Settings {
     let n = &config.notifier;
+    if n.window < n.interval {
+        tracing::warn!(
+            "notifier.window of {} is shorter than notifier.interval of {}: what ends between two sweeps may never be logged",
+            n.window,
+            n.interval
+        );
+    }
     let public_url = config
         .server
         .public_url

@@ -76,6 +76,25 @@ fn the_environment_wins_over_the_file_and_flags_over_all() {
     );
 }
 
+/// B72: a window below the interval may be meant, so it is warned of and not refused.
+#[test]
+fn a_window_below_the_interval_is_warned_of() {
+    let folder = tempfile::tempdir().unwrap();
+    let notifier = |window: &str| {
+        format!("[notifier]\ninterval = \"2h\"\nwindow = \"{window}\"\nbackoff = \"1h\"\n")
+    };
+    let server = launch(folder.path()).config(&notifier("119m")).start();
+    let patience = Duration::from_secs(5);
+    assert!(
+        server
+            .wait_for_line("shorter than notifier.interval", patience)
+            .is_some()
+    );
+    server.stop();
+    let server = launch(folder.path()).config(&notifier("2h")).start();
+    assert!(!server.log().contains("shorter than"), "{}", server.log());
+}
+
 /// F36: a reload with a bad file keeps the old configuration; a good one counts.
 #[test]
 fn a_reload_with_a_bad_file_keeps_the_old_one() {
