@@ -195,8 +195,8 @@ impl Checker<'_> {
     fn list(&self, list: &List, at: &str) -> Verdict {
         let path = ["lists", at];
         let below = |key: &'static str| -> Vec<&str> { vec!["lists", at, key] };
-        for (key, setting) in [("when", &list.when), ("unless", &list.unless)] {
-            if let Some(name) = setting {
+        for (key, settings) in [("when", &list.when), ("unless", &list.unless)] {
+            for name in &settings.0 {
                 self.setting(name, Stands::Hidden, &["lists", at, key])?;
             }
         }

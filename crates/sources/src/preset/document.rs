@@ -206,8 +206,10 @@ pub(super) struct List {
     /// Taken apart before this grammar sees it; kept so that the key is known.
     #[serde(rename = "like")]
     pub _like: Option<String>,
-    pub when: Option<String>,
-    pub unless: Option<String>,
+    #[serde(default)]
+    pub when: OneOrMany,
+    #[serde(default)]
+    pub unless: OneOrMany,
     #[serde(default)]
     pub optional: bool,
     /// Files, folders or patterns to read in place of asking.
@@ -251,6 +253,27 @@ pub(super) struct List {
     #[serde(default)]
     pub advice: Vec<String>,
     pub map: Mapping,
+}
+
+/// A text, or a list of texts.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(from = "Texts")]
+pub(super) struct OneOrMany(pub Vec<String>);
+
+#[derive(Deserialize)]
+#[serde(untagged)]
+enum Texts {
+    One(String),
+    Many(Vec<String>),
+}
+
+impl From<Texts> for OneOrMany {
+    fn from(texts: Texts) -> Self {
+        match texts {
+            Texts::One(text) => Self(vec![text]),
+            Texts::Many(texts) => Self(texts),
+        }
+    }
 }
 
 /// A list that must be asked first.

@@ -164,7 +164,7 @@ fn labels(mapping: &Mapping, view: &View<'_>) -> BTreeMap<String, String> {
 fn renew_url(document: &Document, list: &List, view: &View<'_>) -> Option<String> {
     let mapped = list.map.renew_url.as_ref().and_then(|url| url.text(view));
     let template = list.renew_url.as_ref().or(document.renew_url.as_ref());
-    let url = mapped.or_else(|| template.and_then(|template| template.url(&view.env).ok()))?;
+    let url = mapped.or_else(|| template.and_then(|template| template.link(&view.env).ok()))?;
     // Where people are sent is never a script or a file.
     let is_web = url.starts_with("https://") || url.starts_with("http://");
     is_web.then(|| short(url))

@@ -17,7 +17,7 @@ use crate::keys::{KeyError, Keys};
 use crate::system::{Preset, System, Tools, Ways};
 
 /// The documents that ship with Forewarn: name of the file, text.
-const SHIPPED: &[(&str, &str)] = include!(concat!(env!("OUT_DIR"), "/presets.rs"));
+pub(super) const SHIPPED: &[(&str, &str)] = include!(concat!(env!("OUT_DIR"), "/presets.rs"));
 
 /// A system that a document describes.
 #[derive(Clone, Debug)]
@@ -109,7 +109,7 @@ impl System for Shipped {
         if source.lists().next().is_none() {
             let wants = self.document.lists.iter().flat_map(|list| {
                 let files = list.files.iter().flat_map(Template::settings);
-                list.when.iter().map(String::as_str).chain(files)
+                list.when.0.iter().map(String::as_str).chain(files)
             });
             let wants: Vec<&str> = wants.collect();
             let reason = format!("nothing is asked for; give one of `{}`", wants.join("`, `"));

@@ -97,14 +97,8 @@ impl PresetSource {
     pub(super) fn lists(&self) -> impl Iterator<Item = &List> {
         let settings = &self.settings;
         let wanted = |list: &&List| {
-            let when = list
-                .when
-                .as_ref()
-                .is_none_or(|name| settings.is_given(name));
-            let unless = list
-                .unless
-                .as_ref()
-                .is_some_and(|name| settings.is_given(name));
+            let when = list.when.0.iter().all(|name| settings.is_given(name));
+            let unless = list.unless.0.iter().any(|name| settings.is_given(name));
             let mut files = list.files.iter().flat_map(Template::settings);
             when && !unless && files.all(|name| settings.is_given(name))
         };

@@ -29,6 +29,8 @@ pub(super) enum Step {
     Capture(Pattern),
     Map(BTreeMap<String, Value>),
     Prefix(String),
+    /// The steps; where they give nothing, the value as it was.
+    Maybe(Vec<Step>),
 }
 
 /// A regular expression.
@@ -75,6 +77,7 @@ impl Step {
     fn apply(&self, value: Value) -> Option<Value> {
         match self {
             Self::At(pointer) => at(pointer, &value),
+            Self::Maybe(steps) => apply(steps, value.clone()).or(Some(value)),
             Self::Flatten => Some(flatten(&value)),
             Self::Keys => {
                 let keys = value.as_object()?.keys().cloned();
@@ -106,7 +109,7 @@ impl Step {
             Self::Capture(pattern) => text_value(pattern.capture(&text)?),
             Self::Map(map) => Some(map.get(&text).cloned().unwrap_or_else(|| value.clone())),
             Self::Prefix(prefix) => text_value(format!("{prefix}{text}")),
-            Self::At(_) | Self::Flatten | Self::Keys => None,
+            Self::At(_) | Self::Flatten | Self::Keys | Self::Maybe(_) => None,
         }
     }
 }

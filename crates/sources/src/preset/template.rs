@@ -80,6 +80,8 @@ pub(super) enum Place {
     /// In a URL: what places stand for is percent-encoded, except a setting at the very
     /// beginning, which is an address.
     Url,
+    /// The same, but slashes stay.
+    Link,
 }
 
 /// Why a template gives no text.
@@ -183,6 +185,14 @@ impl Template {
         self.text(env, Place::Url)
     }
 
+    /// An address for people: values keep their slashes.
+    ///
+    /// # Errors
+    /// As [`Template::text`].
+    pub fn link(&self, env: &Env<'_>) -> Result<String, Missing> {
+        self.text(env, Place::Link)
+    }
+
     /// A text as it is.
     ///
     /// # Errors
@@ -231,13 +241,13 @@ impl Template {
                 }
             };
             match (place, part) {
-                (Place::Url, Part::Text(_)) | (Place::Plain, _) => text.push_str(&piece),
-                (Place::Url, _) if leads => text.push_str(piece.trim_end_matches('/')),
-                (Place::Url, _) if climbs(&piece) => return Err(Missing::Place(part.name())),
-                (Place::Url, _) if self.slashed.contains(&at) => {
-                    text.extend(utf8_percent_encode(&piece, SLASHED));
+                (_, Part::Text(_)) | (Place::Plain, _) => text.push_str(&piece),
+                (_, _) if leads => text.push_str(piece.trim_end_matches('/')),
+                (_, _) if climbs(&piece) => return Err(Missing::Place(part.name())),
+                (Place::Url, _) if !self.slashed.contains(&at) => {
+                    text.extend(utf8_percent_encode(&piece, ENCODED));
                 }
-                (Place::Url, _) => text.extend(utf8_percent_encode(&piece, ENCODED)),
+                (_, _) => text.extend(utf8_percent_encode(&piece, SLASHED)),
             }
         }
         Ok(text)

@@ -527,6 +527,12 @@ fn a_list_may_take_after_another() {
 
 #[test]
 fn every_preset_that_ships_is_right() {
+    let wrong: Vec<String> = super::open::SHIPPED
+        .iter()
+        .filter_map(|(file, text)| load::parse(file, text).err())
+        .map(|error| error.to_string())
+        .collect();
+    assert!(wrong.is_empty(), "{wrong:#?}");
     let systems = super::shipped().unwrap_or_else(|e| panic!("{e}"));
     let ids: std::collections::BTreeSet<String> = systems.iter().map(|s| s.describe().id).collect();
     assert_eq!(ids.len(), systems.len(), "two presets have one id");
