@@ -11,6 +11,8 @@ use verifier::Verifier;
 
 use crate::Signals;
 use crate::ports::{Channel, Clock, Connector, Decoder, Random, Store};
+use crate::readings::Readings;
+use crate::sources::SourceSettings;
 
 /// What every use case is given. Cheap to clone behind an `Arc`.
 pub struct Context {
@@ -39,6 +41,8 @@ pub struct Context {
     pub sync_wanted: Notify,
     /// Signs of life: workers write, `/readyz` and `/metrics` read.
     pub signals: Signals,
+    /// Which sources are being read, and how far.
+    pub readings: Readings,
     /// Held while roles and owners are read for the verifier, so that an older reading
     /// can never replace a newer one.
     pub(crate) standings: tokio::sync::Mutex<()>,
@@ -63,6 +67,9 @@ pub struct Settings {
     pub slice: Span,
     /// What that unit is called, in the singular.
     pub slice_name: String,
+    /// What is said of each source beside how it is read; those without a word about them
+    /// may be missing.
+    pub sources: BTreeMap<SourceId, SourceSettings>,
 }
 
 /// Who hears beside owner and team.
@@ -85,7 +92,16 @@ impl Default for Settings {
             window: Span::hours(168),
             slice: Span::hours(24),
             slice_name: "day".to_owned(),
+            sources: BTreeMap::new(),
         }
+    }
+}
+
+impl Settings {
+    /// How often a source is read.
+    pub fn interval_of(&self, source: &SourceId) -> Span {
+        let own = self.sources.get(source).and_then(|s| s.interval);
+        own.unwrap_or(self.interval)
     }
 }
 
@@ -99,6 +115,7 @@ impl Context {
         settings: Settings,
         channels: Vec<Arc<dyn Channel>>,
     ) -> Self {
+        let began = clock.now();
         Self {
             store,
             clock,
@@ -112,6 +129,7 @@ impl Context {
             delivery_wanted: Notify::new(),
             sync_wanted: Notify::new(),
             signals: Signals::default(),
+            readings: Readings::new(began),
             standings: tokio::sync::Mutex::new(()),
         }
     }

@@ -18,6 +18,7 @@ pub mod memory;
 pub mod people;
 pub mod ports;
 mod principal;
+mod readings;
 pub mod reconcile;
 pub mod roles;
 pub mod setup;
@@ -35,6 +36,7 @@ pub use context::{Audience, Context, Settings};
 pub use error::{AppError, AuthError};
 pub use idempotency::IdempotencyKey;
 pub use principal::Principal;
+pub use readings::{Readings, Underway};
 pub use signals::{Degradation, NoticeOutcome, Signals};
 // A context cannot be made without them.
 pub use verifier::{Keys, Verifier};

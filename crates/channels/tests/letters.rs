@@ -3,6 +3,7 @@
 
 mod support;
 
+use app::ports::Condition;
 use channels::render::{ROWS_MAX, render};
 use domain::expiry::{AlertKind, Resolution, Step, Subject};
 use domain::kernel::Span;
@@ -170,6 +171,11 @@ fn each_standing_fact_has_its_sentence() {
             "Source prod cannot be read",
         ),
         (
+            AlertKind::Vanished,
+            "source:prod",
+            "Source prod lacks most of what it had",
+        ),
+        (
             AlertKind::Silent,
             "monitor:nightly",
             "Integration nightly has fallen silent",
@@ -210,4 +216,23 @@ fn an_unconfirmed_credential_says_how_old_the_news_is() {
             .text
             .contains("may be out of date")
     );
+}
+
+/// F27: while its source is in doubt a credential says so at once, also as one of many.
+#[test]
+fn a_credential_of_a_doubtful_source_says_when_it_was_last_confirmed() {
+    for (doubt, why) in [
+        (Condition::Failing, "its system cannot be read since"),
+        (Condition::Partial, "its system is read only in part"),
+        (Condition::Held, "its system lacks most of what it had"),
+    ] {
+        let mut item = ci_deploy();
+        item.credential.as_mut().unwrap().doubt = Some(doubt);
+        for items in [vec![item.clone()], vec![item.clone(); 9]] {
+            let text = render(&notices(items)).unwrap().text;
+            let text = text.split_whitespace().collect::<Vec<_>>().join(" ");
+            assert!(text.contains("Last confirmed"), "{text}");
+            assert!(text.contains(why), "{text}");
+        }
+    }
 }

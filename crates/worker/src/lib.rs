@@ -5,6 +5,7 @@ pub mod keep_up;
 pub mod observe;
 pub mod prune;
 mod pulse;
+mod schedule;
 mod supervise;
 pub mod sweep;
 

@@ -9,7 +9,9 @@ use domain::notice::{Message, Notice, NoticeState};
 use domain::people::{Directory, Recipient};
 
 use crate::Context;
-use crate::ports::{Addressee, CredentialFacts, Item, MessageContent, SourceState, StoreError};
+use crate::ports::{
+    Addressee, Condition, CredentialFacts, Item, MessageContent, SourceState, StoreError,
+};
 
 /// Rows asked for at once.
 const CHUNK: usize = 500;
@@ -200,6 +202,7 @@ impl Teller<'_> {
             last_used_at: c.last_used_at,
             uses: None,
             confirmed_at: c.confirmed_at,
+            doubt: self.doubt(&c.source),
             owner: owner.map(|o| (o.to_string(), self.directory.owner_name(o).to_owned())),
             team: c.team.as_ref().map(|id| {
                 let team = self.directory.teams.get(id);
@@ -219,6 +222,12 @@ impl Teller<'_> {
             newer: c.successor.as_ref().map(ToString::to_string),
             orphaned: c.orphaned,
         }
+    }
+
+    /// How the source does, while its word may be out of date.
+    fn doubt(&self, source: &SourceId) -> Option<Condition> {
+        let condition = self.sources.get(source)?.condition();
+        condition.is_doubtful().then_some(condition)
     }
 
     /// What the source is called: `Foundry (prod-foundry)`.

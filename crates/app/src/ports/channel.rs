@@ -6,6 +6,8 @@ use domain::kernel::{AlertId, ChannelId, CredentialId, Email, Instant, MessageId
 use domain::notice::{AudienceRole, MessageKind};
 use domain::people::Recipient;
 
+use super::Condition;
+
 /// A way out. One implementation per kind, one value per table of the configuration.
 #[async_trait]
 pub trait Channel: Send + Sync {
@@ -122,6 +124,9 @@ pub struct CredentialFacts {
     pub uses: Option<u64>,
     /// When its source last confirmed it.
     pub confirmed_at: Instant,
+    /// How its source does, while what it last said may be out of date: failing, read in
+    /// part, or held.
+    pub doubt: Option<Condition>,
     /// The accountable one's id and name.
     pub owner: Option<(String, String)>,
     /// The team's id and name.

@@ -57,6 +57,9 @@ pub struct ReadSummary {
     /// Whether everything that exists was seen. Only two complete reads that lack a
     /// listed credential make it *gone*; event logs are never complete in this sense.
     pub complete: bool,
+    /// Why a listing is not complete, in a sentence for the operator: which cap was met,
+    /// which page was refused. Said only where `complete` is false and `is_listing` true.
+    pub partial: Option<String>,
     /// Whether each observation lists what exists now (`true`) or tells of events.
     pub is_listing: bool,
     /// Lines or items read.

@@ -4,6 +4,7 @@ mod channel;
 mod clock;
 mod connector;
 mod memory;
+mod source;
 mod store;
 
 pub use channel::{
@@ -13,9 +14,10 @@ pub use channel::{
 pub use clock::{Clock, Random};
 pub use connector::{Batch, Connector, ConnectorError, Decoded, Decoder, ReadSummary};
 pub use memory::ChannelMemory;
+pub use source::{Condition, Held, ReadCounts, SourceState};
 pub use store::{
     AlertFilter, AlertReads, AuditEntry, AuditReads, AuditRow, Changes, Claim, CredentialFilter,
     CredentialReads, CredentialSort, Cursor, Due, DueReads, FeedReads, Idempotent, MemoryReads,
-    MessageFilter, MetaReads, OutboxReads, Page, PageRequest, PeopleReads, SourceState, Store,
-    StoreError, Usage, Write,
+    MessageFilter, MetaReads, OutboxReads, Page, PageRequest, PeopleReads, Store, StoreError,
+    Usage, Write,
 };

@@ -19,6 +19,8 @@ use domain::notice::{Attempt, Message, MessageState, Notice};
 use domain::people::{Directory, Person, ServiceAccount, Team};
 use domain::token::Token;
 
+use super::SourceState;
+
 /// Everything the use cases need of a store.
 #[async_trait]
 pub trait Store:
@@ -125,6 +127,9 @@ pub enum Write {
     PutAttempt(Attempt),
     /// A source's state; version as with `Put…`.
     PutSource(Box<SourceState>),
+    /// The first import of a source is over: puts everything of it that works on the queue
+    /// at this instant, in one statement however much it is.
+    ReleaseImport(SourceId, Instant),
     /// Forgets a source: its state, its credentials, their due instants.
     ForgetSource(SourceId),
     /// Sets a small named value.
@@ -201,38 +206,6 @@ pub struct Usage {
     pub last_used_at: Instant,
     /// How many uses are added.
     pub uses: u64,
-}
-
-/// What is remembered of a source between reads.
-#[derive(Clone, Debug, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
-pub struct SourceState {
-    /// Which.
-    pub id: SourceId,
-    /// `foundry`, …
-    pub system: String,
-    /// Where to read on from, in the connector's own form.
-    pub checkpoint: Option<serde_json::Value>,
-    /// When the last read began.
-    pub attempted_at: Option<Instant>,
-    /// When a read last went through without error.
-    pub succeeded_at: Option<Instant>,
-    /// When a read last saw everything.
-    pub complete_at: Option<Instant>,
-    /// Whether the first import is over.
-    pub imported: bool,
-    /// Why it cannot be read, and since when.
-    pub failing: Option<(Instant, String)>,
-    /// Lines or items read in all.
-    #[serde(default)]
-    pub read: u64,
-    /// Of these, unreadable.
-    #[serde(default)]
-    pub unreadable: u64,
-    /// What the last read remarked.
-    #[serde(default)]
-    pub remarks: Vec<String>,
-    /// For compare-and-set; 0 means not stored yet.
-    pub version: u64,
 }
 
 /// A subject whose instant has come.

@@ -2,16 +2,15 @@
 
 use std::collections::BTreeMap;
 
-use domain::expiry::{ContextFacts, CredentialView};
-use domain::expiry::{Phase, Subject, phase};
+use domain::expiry::{ContextFacts, CredentialView, Phase, Subject, patience, phase};
 use domain::inventory::{Credential, Observation};
 use domain::kernel::{CredentialId, Instant, Span};
-use domain::people::Directory;
 
 use crate::Context;
 use crate::ports::{SourceState, StoreError, Write};
 
-use super::{event, listed, state};
+use super::dress::Dresser;
+use super::{Tally, event, listed, state};
 
 /// Rows asked for at once.
 const CHUNK: usize = 500;
@@ -21,34 +20,39 @@ const URGENT: Span = Span::days(1);
 /// What a batch is merged into.
 pub(super) struct Desk<'a> {
     pub source: &'a SourceState,
-    pub directory: &'a Directory,
+    /// What people and the configuration add.
+    pub dresser: Dresser<'a>,
     pub known: BTreeMap<CredentialId, Credential>,
     /// Revocations of credentials nobody has seen yet, by external id.
     pub tombstones: event::Tombstones,
+    /// The credential that the source is read with, where this batch tells of it.
+    pub own: Option<CredentialId>,
     /// When the read began: "confirmed at".
     pub began: Instant,
     pub now: Instant,
 }
 
-/// Applies a batch and moves the checkpoint. Answers how many credentials it touched.
+/// Applies a batch and moves the checkpoint. Answers what it did to credentials.
 pub(super) async fn apply(
     ctx: &Context,
     source: &mut SourceState,
     observations: &[Observation],
     checkpoint: Option<serde_json::Value>,
     began: Instant,
-) -> Result<u64, StoreError> {
-    let directory = ctx.store.directory().await?;
+) -> Result<Tally, StoreError> {
+    let (directory, settings) = (ctx.store.directory().await?, ctx.settings.load_full());
     let before = known(ctx, source, observations).await?;
     let mut tombstones = event::Tombstones::default();
     tombstones
         .load(ctx, &source.id, &before, observations)
         .await?;
+    let own = settings.sources.get(&source.id);
     let mut desk = Desk {
         source,
-        directory: &directory,
+        dresser: Dresser::new(&source.id, own, &directory, ctx.now()),
         known: before.clone(),
         tombstones,
+        own: None,
         began,
         now: ctx.now(),
     };
@@ -63,9 +67,10 @@ pub(super) async fn apply(
         }
     }
     let mut writes = changed(ctx, &desk, &before);
-    let touched = u64::try_from(desk.known.len()).unwrap_or(u64::MAX);
+    let tally = Tally::of(&before, &desk.known);
     writes.extend(desk.tombstones.writes());
     let mut next = source.clone();
+    next.own = desk.own.or(next.own);
     next.checkpoint = checkpoint.or(next.checkpoint);
     let wake = writes.iter().any(|w| matches!(w, Write::SetDue(..)));
     state::save_with(ctx, &mut next, writes).await?;
@@ -73,7 +78,7 @@ pub(super) async fn apply(
     if wake && source.imported {
         ctx.sweep_wanted.notify_one();
     }
-    Ok(touched)
+    Ok(tally)
 }
 
 async fn known(
@@ -136,7 +141,7 @@ fn due(ctx: &Context, desk: &Desk<'_>, credential: &Credential, is_new: bool) ->
     if !desk.source.imported {
         let left = credential.remaining(desk.now);
         let urgent = left.is_some_and(|left| left.is_positive() && left <= URGENT);
-        let patience = Span::from_micros(settings.interval.as_micros().saturating_mul(3));
+        let patience = patience(settings.interval_of(&desk.source.id));
         let at = if urgent {
             desk.now
         } else {

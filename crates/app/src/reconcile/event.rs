@@ -13,7 +13,7 @@ use crate::Context;
 use crate::ports::{StoreError, Write};
 
 use super::batch::Desk;
-use super::{identity, listed};
+use super::listed;
 
 /// Revocations of what nobody has seen.
 #[derive(Default)]
@@ -51,7 +51,8 @@ pub(super) fn merge(desk: &mut Desk<'_>, external_id: &str, kind: &str, facts: &
     desk.known.insert(id, credential);
 }
 
-fn stored(credential: &Credential) -> Facts<String> {
+/// What events told of it so far.
+pub(super) fn stored(credential: &Credential) -> Facts<String> {
     let kept = credential.facts.clone();
     kept.and_then(|facts| serde_json::from_value(facts).ok())
         .unwrap_or_default()
@@ -76,12 +77,13 @@ fn fresh(desk: &Desk<'_>, id: &CredentialId, external_id: &str, kind: &str) -> C
         used_by: Vec::new(),
         origin_url: None,
         advice: Vec::new(),
+        own: false,
     };
     listed::fresh(desk, id, &told)
 }
 
 /// Sets what the facts say as a whole.
-fn believe(desk: &Desk<'_>, credential: &mut Credential, facts: &Facts<String>) {
+fn believe(desk: &mut Desk<'_>, credential: &mut Credential, facts: &Facts<String>) {
     credential.facts = serde_json::to_value(facts).ok();
     credential.kind = facts
         .kind()
@@ -94,12 +96,20 @@ fn believe(desk: &Desk<'_>, credential: &mut Credential, facts: &Facts<String>) 
         credential.revoked_at = Some(facts.revoked_at().unwrap_or(seen));
     }
     credential.confirmed_at = desk.began;
-    let owner = facts.owner().map(|party| IssuerOwner {
+    desk.dresser.owner(credential, owner_of(facts));
+    credential.advice.clear();
+    if desk.dresser.rest(credential, false) {
+        desk.own = Some(credential.id.clone());
+    }
+}
+
+/// Whom the events name as its owner.
+pub(super) fn owner_of(facts: &Facts<String>) -> Option<IssuerOwner> {
+    facts.owner().map(|party| IssuerOwner {
         id: party.id.clone(),
         name: party.name.clone(),
         email: None,
-    });
-    identity::assign(credential, owner, desk.directory, desk.now);
+    })
 }
 
 impl Tombstones {

@@ -58,21 +58,25 @@ fn the_only(name: &str, directory: &Directory) -> Option<Owner> {
     found.next().is_none().then_some(first)
 }
 
-/// Sets the owner that the issuer names, unless somebody assigned another by hand and
-/// the issuer still says the same as then.
+/// Sets the owner that the issuer names, unless somebody assigned another by hand and the
+/// issuer still means the same one as then. `resolve` finds whom an owner is.
 pub(super) fn assign(
     credential: &mut Credential,
     told: Option<IssuerOwner>,
     directory: &Directory,
     now: Instant,
+    mut resolve: impl FnMut(&IssuerOwner) -> Option<Owner>,
 ) {
-    let same = credential.issuer_owner == told;
-    if told.is_some() && (!same || credential.owner.is_none()) {
-        let resolved = told.as_ref().and_then(|owner| resolve(owner, directory));
-        if resolved.is_some() || !same {
-            credential.owner = resolved;
+    let before = credential.issuer_owner.as_ref();
+    if let Some(told) = told.filter(|told| before != Some(told) || credential.owner.is_none()) {
+        let another = before.is_none_or(|before| before.id != told.id);
+        let by_hand = !another
+            && credential.owner.is_some()
+            && credential.owner != before.and_then(&mut resolve);
+        if !by_hand {
+            credential.owner = resolve(&told);
         }
-        credential.issuer_owner = told;
+        credential.issuer_owner = Some(told);
     }
     let owner = credential.owner.as_ref();
     credential.orphaned = !owner.is_some_and(|owner| directory.owner_is_active(owner, now));

@@ -4,7 +4,6 @@ use domain::inventory::{Credential, End, Listed};
 use domain::kernel::{CredentialId, Instant, Name, SourceId};
 
 use super::batch::Desk;
-use super::identity;
 
 /// Ends that move by less than this are the issuer's rounding, not news.
 const ROUNDING: i64 = 60_000_000;
@@ -46,12 +45,10 @@ pub(super) fn merge(desk: &mut Desk<'_>, told: &Listed) {
     credential.origin_url = told.origin_url.clone().or(credential.origin_url);
     credential.advice = told.advice.clone();
     credential.confirmed_at = desk.began;
-    identity::assign(
-        &mut credential,
-        told.owner.clone(),
-        desk.directory,
-        desk.now,
-    );
+    desk.dresser.owner(&mut credential, told.owner.clone());
+    if desk.dresser.rest(&mut credential, told.own) {
+        desk.own = Some(id.clone());
+    }
     desk.known.insert(id, credential);
 }
 

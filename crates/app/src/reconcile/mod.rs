@@ -6,6 +6,8 @@
 
 mod batch;
 mod close;
+mod conclude;
+mod dress;
 mod event;
 mod identity;
 mod lines;
@@ -13,11 +15,16 @@ mod listed;
 mod observe;
 mod push;
 mod pushed;
+mod resolve;
 mod state;
+mod tally;
 
+pub(crate) use close::gone;
 pub use observe::observe;
 pub use push::{PushError, PushReport, Pushed, push_observations};
 pub use state::register;
+pub(crate) use state::update;
+pub use tally::Tally;
 
 use domain::inventory::Observation;
 use domain::kernel::Instant;
@@ -39,7 +46,7 @@ pub async fn reconcile(
     observations: &[Observation],
     checkpoint: Option<serde_json::Value>,
     began: Instant,
-) -> Result<u64, StoreError> {
+) -> Result<Tally, StoreError> {
     let mut last = StoreError::Conflict(format!("source {}", source.id));
     for _ in 0..TRIES {
         match batch::apply(ctx, source, observations, checkpoint.clone(), began).await {

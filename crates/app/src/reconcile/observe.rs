@@ -8,9 +8,10 @@ use futures_util::FutureExt;
 use tokio::sync::mpsc;
 
 use crate::Context;
-use crate::ports::{Batch, Connector, ConnectorError, ReadSummary, SourceState, StoreError, Write};
+use crate::ports::{Batch, Connector, ConnectorError, ReadSummary, SourceState, StoreError};
 
-use super::{close, reconcile, state};
+use super::conclude::{Ended, Seen, conclude, short};
+use super::{Tally, reconcile, state};
 
 /// Batches that may wait while one is stored.
 const WAITING: usize = 4;
@@ -25,14 +26,33 @@ pub async fn observe(
     connector: &dyn Connector,
 ) -> Result<Result<ReadSummary, ConnectorError>, StoreError> {
     let began = ctx.now();
-    let mut source = state::load(ctx, connector.source(), connector.system()).await?;
-    source.system = connector.system().to_owned();
-    source.attempted_at = Some(began);
-    state::save(ctx, &mut source).await?;
-    let (outcome, touched) = read(ctx, connector, &mut source, began).await?;
+    let (id, system) = (connector.source(), connector.system());
+    let mut source = state::load(ctx, id, system).await?;
+    let interval = ctx.settings.load().interval_of(id);
+    // A reader that hangs is looked at although it never comes back.
+    let looked_at = vec![state::look_at(id, began + patience(interval))];
+    state::update(ctx, &mut source, looked_at, |source| {
+        source.system = system.to_owned();
+        source.attempted_at = Some(began);
+    })
+    .await?;
+    let read = read(ctx, connector, &mut source, began).await;
+    let (outcome, tally) = match read {
+        Ok(read) => read,
+        Err(error) => {
+            let sentence = format!("what was read could not be stored: {error}");
+            // The store may be what is broken; the error itself is answered.
+            drop(failed(ctx, &mut source, &sentence, false).await);
+            return Err(error);
+        }
+    };
     match &outcome {
-        Ok(summary) => succeeded(ctx, &mut source, summary, touched, began).await?,
-        Err(error) => failed(ctx, &mut source, error).await?,
+        Ok(summary) => conclude(ctx, &mut source, ended(ctx, summary, tally, began, id)).await?,
+        Err(error) => {
+            tracing::warn!(source = %id, %error, "a source cannot be read; what is known of it stands");
+            let refused = matches!(error, ConnectorError::Auth(_));
+            failed(ctx, &mut source, &error.to_string(), refused).await?;
+        }
     }
     Ok(outcome)
 }
@@ -43,72 +63,75 @@ async fn read(
     connector: &dyn Connector,
     source: &mut SourceState,
     began: Instant,
-) -> Result<(Result<ReadSummary, ConnectorError>, u64), StoreError> {
+) -> Result<(Result<ReadSummary, ConnectorError>, Tally), StoreError> {
     let (sender, mut batches) = mpsc::channel::<Batch>(WAITING);
     let checkpoint = source.checkpoint.clone();
+    let underway = ctx.readings.begin(&source.id, began);
     let reading = AssertUnwindSafe(connector.read(checkpoint, sender));
     // When the store fails the receiver is dropped, and the reader is told to stop.
     let storing = async move {
-        let mut touched = 0;
+        let mut tally = Tally::default();
         while let Some(batch) = batches.recv().await {
             let checkpoint = Some(batch.checkpoint);
-            touched += reconcile(ctx, source, &batch.observations, checkpoint, began).await?;
+            tally += reconcile(ctx, source, &batch.observations, checkpoint, began).await?;
+            underway.told(batch.observations.len(), ctx.now());
         }
-        Ok::<u64, StoreError>(touched)
+        Ok::<Tally, StoreError>(tally)
     };
-    let (outcome, touched) = tokio::join!(reading.catch_unwind(), storing);
+    let (outcome, tally) = tokio::join!(reading.catch_unwind(), storing);
     let panicked = || ConnectorError::Unreadable("its reader failed; see the log".to_owned());
-    Ok((outcome.unwrap_or_else(|_| Err(panicked())), touched?))
+    Ok((outcome.unwrap_or_else(|_| Err(panicked())), tally?))
 }
 
-async fn succeeded(
+fn ended(
     ctx: &Context,
-    source: &mut SourceState,
     summary: &ReadSummary,
-    touched: u64,
+    tally: Tally,
     began: Instant,
-) -> Result<(), StoreError> {
-    let mut writes = Vec::new();
-    // An empty listing is a broken one until proven otherwise.
-    let complete = summary.complete && touched > 0;
-    if complete && summary.is_listing {
-        writes.extend(close::gone(ctx, source, began).await?);
+    id: &domain::kernel::SourceId,
+) -> Ended {
+    let seen = match (summary.is_listing, summary.complete) {
+        (false, _) => Seen::Some,
+        (true, true) => Seen::All,
+        (true, false) => Seen::Part(why_in_part(summary)),
+    };
+    Ended {
+        began,
+        seen,
+        tally,
+        read: summary.read,
+        unreadable: summary.unreadable,
+        remarks: summary.remarks.clone(),
+        interval: Some(ctx.settings.load().interval_of(id)),
     }
-    if summary.complete {
-        source.complete_at = complete.then_some(began).or(source.complete_at);
-    }
-    source.read = source.read.saturating_add(summary.read);
-    source.unreadable = source.unreadable.saturating_add(summary.unreadable);
-    source.remarks = summary.remarks.iter().take(20).cloned().collect();
-    source.succeeded_at = Some(began);
-    let was_failing = source.failing.take().is_some();
-    if was_failing {
-        writes.push(state::look_at(&source.id, ctx.now()));
-    }
-    if !source.imported {
-        writes.extend(crate::sweep::release_import(ctx, &source.id).await?);
-        source.imported = true;
-    }
-    state::save_with(ctx, source, writes).await?;
-    ctx.sweep_wanted.notify_one();
-    Ok(())
+}
+
+fn why_in_part(summary: &ReadSummary) -> String {
+    let why = summary.partial.as_ref().or(summary.remarks.first());
+    why.cloned()
+        .unwrap_or_else(|| "its reader did not reach the end and does not say why".to_owned())
 }
 
 async fn failed(
     ctx: &Context,
     source: &mut SourceState,
-    error: &ConnectorError,
+    why: &str,
+    refused: bool,
 ) -> Result<(), StoreError> {
     let now = ctx.now();
     let since = source.failing.as_ref().map_or(now, |(since, _)| *since);
-    let sentence: String = error.to_string().chars().take(300).collect();
-    source.failing = Some((since, sentence));
-    let patience = patience(ctx.settings.load().interval);
+    let patience = patience(ctx.settings.load().interval_of(&source.id));
     // When patience ends: the sweep then finds the source still failing, or not.
     let ends = source.succeeded_at.unwrap_or(since) + patience;
-    let writes: Vec<Write> = vec![state::look_at(&source.id, ends.max(now))];
-    tracing::warn!(source = %source.id, %error, "a source cannot be read; what is known of it stands");
-    state::save_with(ctx, source, writes).await?;
+    let at = if refused { now } else { ends.max(now) };
+    let writes = vec![state::look_at(&source.id, at)];
+    let why = short(why);
+    state::update(ctx, source, writes, |source| {
+        source.failing = Some((since, why.clone()));
+        source.refused = refused;
+        source.ended_at = Some(now);
+    })
+    .await?;
     ctx.sweep_wanted.notify_one();
     Ok(())
 }

@@ -8,9 +8,10 @@ use futures_util::{Stream, StreamExt as _};
 use crate::ports::{Decoder, SourceState, StoreError};
 use crate::{AppError, Context, Principal};
 
+use super::conclude::{Ended, Seen, conclude};
 use super::lines::Lines;
 use super::pushed::decode;
-use super::{close, reconcile, state};
+use super::{Tally, reconcile};
 
 /// Lines merged in one commit.
 const BATCH: usize = 1_000;
@@ -90,19 +91,20 @@ pub async fn push_observations<B: AsRef<[u8]>, E>(
     let decoders = ctx.decoders.load_full();
     let mut reading = Reading::of(decoders.get(source).map(AsRef::as_ref));
     let mut lines = Lines::default();
+    let mut tally = Tally::default();
     let mut body = std::pin::pin!(body);
     while let Some(piece) = body.next().await {
         let piece = piece.map_err(PushError::Body)?;
         for part in piece.as_ref().chunks(PIECE_MAX) {
             lines.take(part, |line| reading.line(line));
             if reading.is_full() {
-                reconcile(ctx, &mut known, &reading.batch(), None, began).await?;
+                tally += reconcile(ctx, &mut known, &reading.batch(), None, began).await?;
             }
         }
     }
     lines.end(|line| reading.line(line));
-    reconcile(ctx, &mut known, &reading.batch(), None, began).await?;
-    finish(ctx, &mut known, &reading.report, pushed, began).await?;
+    tally += reconcile(ctx, &mut known, &reading.batch(), None, began).await?;
+    finish(ctx, &mut known, &reading.report, tally, pushed, began).await?;
     Ok(reading.report)
 }
 
@@ -168,31 +170,29 @@ async fn finish(
     ctx: &Context,
     source: &mut SourceState,
     report: &PushReport,
+    tally: Tally,
     pushed: Pushed,
     began: Instant,
-) -> Result<(), AppError> {
-    let mut writes = Vec::new();
+) -> Result<(), StoreError> {
     // A snapshot with a line that cannot be read is not a whole one: the credential on
     // that line would seem to be gone.
-    let whole = pushed == Pushed::Complete && report.unreadable == 0 && report.accepted > 0;
-    if whole {
-        writes.extend(close::gone(ctx, source, began).await?);
-        source.complete_at = Some(began);
-    }
-    source.attempted_at = Some(began);
-    source.succeeded_at = Some(began);
-    source.read = source.read.saturating_add(report.lines);
-    source.unreadable = source.unreadable.saturating_add(report.unreadable);
-    if source.failing.take().is_some() {
-        writes.push(state::look_at(&source.id, began));
-    }
-    if !source.imported && report.accepted > 0 {
-        writes.extend(crate::sweep::release_import(ctx, &source.id).await?);
-        source.imported = true;
-    }
-    state::save_with(ctx, source, writes).await?;
-    ctx.sweep_wanted.notify_one();
-    Ok(())
+    let seen = match (pushed, report.unreadable) {
+        (Pushed::Part, _) => Seen::Some,
+        (Pushed::Complete, 0) => Seen::All,
+        (Pushed::Complete, n) => Seen::Part(format!(
+            "{n} lines of the snapshot that was pushed cannot be read"
+        )),
+    };
+    let ended = Ended {
+        began,
+        seen,
+        tally,
+        read: report.lines,
+        unreadable: report.unreadable,
+        remarks: Vec::new(),
+        interval: None,
+    };
+    conclude(ctx, source, ended).await
 }
 
 impl PushReport {

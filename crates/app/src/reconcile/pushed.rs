@@ -129,6 +129,7 @@ impl PushedCredential {
             used_by: self.used_by,
             origin_url: self.origin_url,
             advice: self.advice,
+            own: false,
         })
     }
 }

@@ -1,6 +1,6 @@
 //! What is remembered of a source between reads.
 
-use domain::expiry::Subject;
+use domain::expiry::{Subject, patience};
 use domain::kernel::{Instant, SourceId};
 
 use crate::Context;
@@ -15,10 +15,12 @@ pub async fn register(ctx: &Context, id: &SourceId, system: &str) -> Result<(), 
     if known.as_ref().is_some_and(|s| s.system == system) {
         return Ok(());
     }
-    let mut state = known.unwrap_or_else(|| fresh(id, system));
+    let mut state = known.unwrap_or_else(|| SourceState::new(id.clone(), system));
     state.system = system.to_owned();
     let put = Write::PutSource(Box::new(state));
-    match commit(ctx, vec![put]).await {
+    // One that is never read is found blind in time.
+    let at = ctx.now() + patience(ctx.settings.load().interval_of(id));
+    match commit(ctx, vec![put, look_at(id, at)]).await {
         // Another node was faster.
         Err(StoreError::Conflict(_) | StoreError::Duplicate(_)) => Ok(()),
         other => other,
@@ -32,29 +34,7 @@ pub(super) async fn load(
     system: &str,
 ) -> Result<SourceState, StoreError> {
     let known = ctx.store.source(id).await?;
-    Ok(known.unwrap_or_else(|| fresh(id, system)))
-}
-
-fn fresh(id: &SourceId, system: &str) -> SourceState {
-    SourceState {
-        id: id.clone(),
-        system: system.to_owned(),
-        checkpoint: None,
-        attempted_at: None,
-        succeeded_at: None,
-        complete_at: None,
-        imported: false,
-        failing: None,
-        read: 0,
-        unreadable: 0,
-        remarks: Vec::new(),
-        version: 0,
-    }
-}
-
-/// Stores the state, moving its version along.
-pub(super) async fn save(ctx: &Context, state: &mut SourceState) -> Result<(), StoreError> {
-    save_with(ctx, state, Vec::new()).await
+    Ok(known.unwrap_or_else(|| SourceState::new(id.clone(), system)))
 }
 
 /// Stores the state together with other writes.
@@ -67,6 +47,33 @@ pub(super) async fn save_with(
     commit(ctx, writes).await?;
     state.version += 1;
     Ok(())
+}
+
+/// How often a change is made again that met another one.
+const TRIES: usize = 5;
+
+/// Changes the state together with other writes; where somebody else was faster, what
+/// they left is changed.
+pub(crate) async fn update(
+    ctx: &Context,
+    state: &mut SourceState,
+    writes: Vec<Write>,
+    change: impl Fn(&mut SourceState),
+) -> Result<(), StoreError> {
+    let mut last = StoreError::Conflict(format!("source {}", state.id));
+    for _ in 0..TRIES {
+        let mut next = state.clone();
+        change(&mut next);
+        match save_with(ctx, &mut next, writes.clone()).await {
+            Err(StoreError::Conflict(what)) => last = StoreError::Conflict(what),
+            other => {
+                *state = next;
+                return other;
+            }
+        }
+        *state = load(ctx, &state.id, &state.system).await?;
+    }
+    Err(last)
 }
 
 /// Looks at the source itself at once or at an instant to come.

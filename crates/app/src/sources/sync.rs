@@ -1,31 +1,36 @@
 //! "Read it now."
 
-use domain::kernel::SourceId;
-
-use crate::ports::SourceState;
 use crate::unit::Unit;
 use crate::{AppError, Context, Principal};
 
-/// Wakes the observers before their time. Needs `sources:write`. Answers the state as it
+use super::SourceItem;
+use super::read::find;
+
+/// Wakes the observers before their time. Needs `sources:write`. Answers the source as it
 /// stands; the read goes on behind it.
 ///
 /// # Errors
-/// [`AppError::NotFound`] for a source that was never read.
+/// [`AppError::NotFound`] for a source that is not known; [`AppError::Conflict`] for one
+/// that is not read, since others push to it or the configuration no longer names it.
 pub async fn request_sync(
     ctx: &Context,
     principal: &Principal,
     id: &str,
-) -> Result<SourceState, AppError> {
-    if !principal.grant.holds("sources:write") {
-        return Err(AppError::lacks("sources:write", "to have a source read"));
+) -> Result<SourceItem, AppError> {
+    principal.need("sources:write", "to have a source read")?;
+    let state = find(ctx, id).await?;
+    if !ctx.connectors.load().contains_key(&state.id) {
+        let sentence = format!(
+            "source `{}` is not read: others push to it, or the configuration no longer names it",
+            state.id
+        );
+        return Err(AppError::conflict(sentence));
     }
-    let unknown = || AppError::not_found(format!("source `{id}`"));
-    let key = SourceId::parse(id).map_err(|_| unknown())?;
-    let state = ctx.store.source(&key).await?.ok_or_else(unknown)?;
     let mut unit = Unit::of(principal, ctx.now());
     let details = serde_json::json!({});
-    unit.audit("source.sync", format!("source:{key}"), details);
+    unit.audit("source.sync", format!("source:{}", state.id), details);
     unit.commit(ctx).await?;
+    ctx.readings.want(&state.id);
     ctx.sync_wanted.notify_one();
-    Ok(state)
+    Ok(SourceItem::of(ctx, state))
 }

@@ -2,11 +2,11 @@
 
 use domain::expiry::{
     Alert, AlertKind, ContextFacts, CredentialView, Plan, Reason, Resolution, Resolved, Saying,
-    Step, Subject, blind, lapsed, no_way_out, orphaned, patience, plan, standing, undeliverable,
-    unheard, used_after_end, used_in_overlap,
+    Step, Subject, lapsed, no_way_out, orphaned, plan, standing, undeliverable, unheard,
+    used_after_end, used_in_overlap,
 };
 use domain::inventory::Credential;
-use domain::kernel::{ChannelId, CredentialId, SourceId, Span};
+use domain::kernel::{ChannelId, CredentialId, Span};
 use domain::notice::{Concerned, audience};
 
 use crate::ports::Write;
@@ -14,6 +14,7 @@ use crate::ports::Write;
 use super::gather::{Whom, gather};
 use super::load::{Page, Surroundings};
 use super::page::Decided;
+use super::source;
 
 /// After so long without another the outbox is sound again.
 const EXHAUSTED_LASTS: Span = Span::days(1);
@@ -25,7 +26,7 @@ pub(super) fn decide(around: &Surroundings, page: &Page, subject: &Subject) -> D
             Some(credential) => of_credential(around, page, credential),
             None => of_forgotten(around, page, id),
         },
-        Subject::Source(id) => of_source(around, page, id),
+        Subject::Source(id) => source::decide(around, page, id),
         Subject::Channel(id) => of_channel(around, page, id),
         Subject::System(what) => of_system(around, page, what),
         Subject::Monitor(_) | Subject::Review(_) => Decided::default(),
@@ -132,22 +133,6 @@ fn of_forgotten(around: &Surroundings, page: &Page, id: &CredentialId) -> Decide
         writes: open.map(close).collect(),
         ..Decided::default()
     }
-}
-
-fn of_source(around: &Surroundings, page: &Page, id: &SourceId) -> Decided {
-    let state = page.sources.get(id);
-    let patience = patience(around.settings.interval);
-    let blind_since = |s: &&crate::ports::SourceState| {
-        let since = s.succeeded_at.or(s.failing.as_ref().map(|(at, _)| *at));
-        since.is_some_and(|at| at.until(around.now) >= patience)
-    };
-    let failing = state.filter(blind_since).and_then(|s| s.failing.as_ref());
-    let wrong = failing.map(|(since, why)| format!("it cannot be read since {since}: {why}"));
-    let subject = Subject::Source(id.clone());
-    let before = page.alerts.get(&Alert::id_of(&subject, AlertKind::Blind));
-    let backoff = around.settings.backoff;
-    let planned = blind(id, wrong.as_deref(), before, backoff, around.now);
-    told(around, None, before, planned)
 }
 
 fn of_channel(around: &Surroundings, page: &Page, id: &ChannelId) -> Decided {

@@ -33,6 +33,10 @@ pub(super) struct Page {
     pub facts: BTreeMap<CredentialId, ContextFacts>,
     pub alerts: BTreeMap<AlertId, Alert>,
     pub sources: BTreeMap<SourceId, SourceState>,
+    /// When the readers of these sources last gave a sign of life.
+    pub alive: BTreeMap<SourceId, Instant>,
+    /// The credentials that these sources are read with.
+    pub own: BTreeMap<SourceId, Credential>,
     /// When messages last failed over every way.
     pub exhausted: Option<(Instant, String)>,
 }
@@ -89,18 +93,49 @@ impl Page {
                 surrounding(ctx, around, credential).await?,
             );
         }
-        let sources = match subjects.iter().any(|s| matches!(s, Subject::Source(_))) {
-            true => ctx.store.sources().await?,
-            false => Vec::new(),
-        };
+        let (sources, alive, own) = sources(ctx, subjects).await?;
         Ok(Self {
             credentials: credentials.into_iter().map(|c| (c.id.clone(), c)).collect(),
             facts,
             alerts: alerts.into_iter().map(|a| (a.id.clone(), a)).collect(),
-            sources: sources.into_iter().map(|s| (s.id.clone(), s)).collect(),
+            sources,
+            alive,
+            own,
             exhausted: crate::deliver::last_exhausted(ctx).await?,
         })
     }
+}
+
+type Sources = (
+    BTreeMap<SourceId, SourceState>,
+    BTreeMap<SourceId, Instant>,
+    BTreeMap<SourceId, Credential>,
+);
+
+/// The sources among the subjects, with what the rules ask of them.
+async fn sources(ctx: &Context, subjects: &[Subject]) -> Result<Sources, StoreError> {
+    let asked = |id: &SourceId| subjects.contains(&Subject::Source(id.clone()));
+    if !subjects.iter().any(|s| matches!(s, Subject::Source(_))) {
+        return Ok(Sources::default());
+    }
+    let all = ctx.store.sources().await?.into_iter();
+    let sources: BTreeMap<_, _> = all
+        .filter(|s| asked(&s.id))
+        .map(|s| (s.id.clone(), s))
+        .collect();
+    let connectors = ctx.connectors.load();
+    let read = connectors.keys().filter_map(|id| sources.get(id));
+    let alive = |s: &SourceState| ctx.readings.alive_at(&s.id, s.ended_at.or(s.attempted_at));
+    let alive = read.map(|s| (s.id.clone(), alive(s))).collect();
+    let mut own = BTreeMap::new();
+    for source in sources.values() {
+        if let Some(id) = &source.own
+            && let Some(credential) = ctx.store.credential(id).await?
+        {
+            own.insert(source.id.clone(), credential);
+        }
+    }
+    Ok((sources, alive, own))
 }
 
 fn credential_of(subject: &Subject) -> Option<CredentialId> {

@@ -5,7 +5,6 @@
 //! alert, notices, messages and the next instant that matters; a crash anywhere makes
 //! the next pass do it again, with the same ids where it had come through.
 
-mod baseline;
 mod decide;
 mod downtime;
 mod forecast;
@@ -14,9 +13,9 @@ pub mod lease;
 mod load;
 mod page;
 mod replan;
+mod source;
 mod surface;
 
-pub use baseline::release_import;
 pub use forecast::{Forecast, Foreseen, forecast, forecast_one};
 pub(crate) use replan::requeue;
 pub use surface::{Surfaced, surface};
@@ -144,7 +143,8 @@ async fn finish(ctx: &Context, around: &Surroundings) -> Result<(), StoreError> 
     let no_channel = !around.can_be_heard();
     let unheard = has_open(ctx, AlertKind::Unheard, around.now).await?;
     let nobody = !no_channel && around.operators(None).nobody;
-    let blind = has_open(ctx, AlertKind::Blind, around.now).await?;
+    let blind = has_open(ctx, AlertKind::Blind, around.now).await?
+        || has_open(ctx, AlertKind::Vanished, around.now).await?;
     let signals = &ctx.signals;
     signals.set_degraded(Degradation::NoChannel, no_channel);
     signals.set_degraded(Degradation::NoRecipient, unheard || nobody);

@@ -29,6 +29,16 @@ pub(super) struct Decided {
     pub next: Option<Instant>,
 }
 
+impl Decided {
+    /// Adds what another rule decided for the same subject.
+    pub fn extend(&mut self, other: Self) {
+        self.writes.extend(other.writes);
+        self.messages.extend(other.messages);
+        self.notices += other.notices;
+        self.next = [self.next, other.next].into_iter().flatten().min();
+    }
+}
+
 /// Plans the subjects and commits what follows.
 pub(super) async fn settle(
     ctx: &Context,

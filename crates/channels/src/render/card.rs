@@ -1,6 +1,6 @@
 //! One item, laid out for both bodies.
 
-use app::ports::{CredentialFacts, Item, MessageContent};
+use app::ports::{Condition, CredentialFacts, Item, MessageContent};
 use domain::expiry::AlertKind;
 use domain::inventory::PlaceOfUse;
 use domain::kernel::{Instant, Span};
@@ -140,6 +140,7 @@ fn facts(item: &Item, now: Instant, zone: &TimeZone, detail: Detail) -> Vec<Fact
                 .expires_at
                 .map_or("not known".to_owned(), |at| moment(at, zone)),
         ));
+        out.push(fact("Last confirmed", doubtful(facts, zone)));
         out.push(fact("Owner", owner(facts)));
         if detail == Detail::Full {
             out.push(fact("Last used", last_used(facts, zone)));
@@ -209,9 +210,23 @@ fn newer(name: &str) -> String {
     format!("{} seems to take its place", plain(name, 80))
 }
 
+/// Said while the source itself is in doubt: the end is the last one known.
+fn doubtful(facts: &CredentialFacts, zone: &TimeZone) -> String {
+    let Some(doubt) = facts.doubt else {
+        return String::new();
+    };
+    let why = match doubt {
+        Condition::Failing => "its system cannot be read since, so this may be out of date",
+        Condition::Partial => "its system is read only in part, so this may be out of date",
+        Condition::Held => "its system lacks most of what it had, so this may be out of date",
+        Condition::New | Condition::Ok => return String::new(),
+    };
+    format!("{}; {why}", moment(facts.confirmed_at, zone))
+}
+
 /// Said only when the source has not confirmed the credential for two days.
 fn stale(facts: &CredentialFacts, now: Instant, zone: &TimeZone) -> String {
-    if facts.confirmed_at.until(now) < Span::days(2) {
+    if facts.doubt.is_some() || facts.confirmed_at.until(now) < Span::days(2) {
         return String::new();
     }
     format!(

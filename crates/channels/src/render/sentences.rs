@@ -26,8 +26,10 @@ pub(crate) fn name(item: &Item) -> String {
 /// The item in one sentence without a full stop, as of `now`.
 pub(crate) fn headline(item: &Item, now: Instant) -> String {
     let name = name(item);
-    if let Some(resolution) = item.resolution {
-        return format!("{name} {}", resolved(resolution));
+    match (item.resolution, item.kind) {
+        (Some(_), AlertKind::Vanished) => return format!("{name} lacks nothing any more"),
+        (Some(resolution), _) => return format!("{name} {}", resolved(resolution)),
+        (None, _) => {}
     }
     match item.kind {
         AlertKind::Expiry => format!("{name} {}", expiry(item, now)),
@@ -36,6 +38,7 @@ pub(crate) fn headline(item: &Item, now: Instant) -> String {
         AlertKind::Orphaned => format!("{name} has no owner who can act"),
         AlertKind::Unheard => format!("Nobody would hear of the end of {name}"),
         AlertKind::Blind => format!("{name} cannot be read"),
+        AlertKind::Vanished => format!("{name} lacks most of what it had"),
         AlertKind::Undeliverable => format!("{name} does not deliver"),
         AlertKind::Silent => format!("{name} has fallen silent"),
         AlertKind::ReviewDue => format!("{name} is due"),
@@ -150,6 +153,9 @@ fn subject_advice(kind: AlertKind) -> Vec<String> {
         }
         AlertKind::Blind => {
             "Look at the source's last error. Nothing is closed while it cannot be read."
+        }
+        AlertKind::Vanished => {
+            "Look whether it still shows everything. If they are gone indeed, say so with `forewarn source accept`; until then nothing is closed."
         }
         AlertKind::NoWayOut => "Set up e-mail, and name a catch-all address under `[audience]`.",
         AlertKind::LapsedWhileDown => "Look through what ended, and replace what is still needed.",

@@ -27,6 +27,7 @@ impl Urgency {
             AlertKind::UsedAfterEnd
             | AlertKind::Unheard
             | AlertKind::Blind
+            | AlertKind::Vanished
             | AlertKind::Undeliverable
             | AlertKind::Silent
             | AlertKind::NoWayOut

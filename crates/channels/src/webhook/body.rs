@@ -86,6 +86,7 @@ fn credential(facts: &CredentialFacts, now: Instant) -> Value {
         "last_used_at": facts.last_used_at,
         "uses": facts.uses,
         "last_confirmed_at": facts.confirmed_at,
+        "doubt": facts.doubt.map(|doubt| doubt.as_str()),
         "used_by": facts.used_by.iter().take(10).collect::<Vec<_>>(),
         "renew_url": facts.renew_url.as_deref().and_then(web_url),
         "advice": facts.advice.iter().take(5).collect::<Vec<_>>(),

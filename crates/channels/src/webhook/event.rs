@@ -28,6 +28,8 @@ pub(super) fn of_item(item: &Item) -> &'static str {
         AlertKind::Unheard => "credential.unheard",
         AlertKind::Blind if over => "source.recovered",
         AlertKind::Blind => "source.blind",
+        AlertKind::Vanished if over => "source.settled",
+        AlertKind::Vanished => "source.vanished",
         AlertKind::Undeliverable if over => "channel.recovered",
         AlertKind::Undeliverable => "channel.degraded",
         AlertKind::Silent => "monitor.silent",

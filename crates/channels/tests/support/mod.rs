@@ -49,6 +49,7 @@ pub fn facts(id: &str, name: &str, end: Instant) -> CredentialFacts {
         last_used_at: Some(at("2026-11-21T22:10:03Z")),
         uses: Some(4211),
         confirmed_at: at("2026-11-22T08:59:40Z"),
+        doubt: None,
         owner: Some(("per_ada".to_owned(), "Ada Lovelace".to_owned())),
         team: Some(("tea_ci".to_owned(), "CI".to_owned())),
         scopes: vec!["read_api".to_owned(), "write_registry".to_owned()],

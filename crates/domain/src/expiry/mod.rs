@@ -42,7 +42,7 @@ pub use plan::{Plan, Saying, plan};
 pub use policy::{Policies, Policy, PolicyError};
 pub use reason::Reason;
 pub use rules::{look_again, rules};
-pub use source::{blind, patience};
+pub use source::{Missing, Reading, blind, patience, patience_for_parts, vanished};
 pub use standing::standing;
 pub use step::{Step, StepError};
 pub use subject::{AlertKind, Subject, SubjectError};

@@ -46,6 +46,8 @@ pub enum AlertKind {
     Unheard,
     /// A source cannot be read.
     Blind,
+    /// A listing lacks most of what was known at once.
+    Vanished,
     /// A channel does not deliver.
     Undeliverable,
     /// An integration fell silent.
@@ -70,6 +72,7 @@ impl AlertKind {
             Self::Orphaned => "orphaned",
             Self::Unheard => "unheard",
             Self::Blind => "blind",
+            Self::Vanished => "vanished",
             Self::Undeliverable => "undeliverable",
             Self::Silent => "silent",
             Self::ReviewDue => "review_due",

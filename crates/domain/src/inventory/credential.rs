@@ -123,7 +123,19 @@ pub struct Credential {
     pub version: u64,
 }
 
+/// The label of the credential that a source is read with; its value is the source's id.
+pub const SOURCE_LABEL: &str = "forewarn.source";
+/// The label of a credential that a channel sends with; its value is the channel's id.
+pub const CHANNEL_LABEL: &str = "forewarn.channel";
+
 impl Credential {
+    /// Whether Forewarn itself works with it, as its labels say.
+    pub fn is_ours(&self) -> bool {
+        [SOURCE_LABEL, CHANNEL_LABEL]
+            .iter()
+            .any(|label| self.labels.contains_key(*label))
+    }
+
     /// The id that a watched credential always gets.
     pub fn derive_id(
         source: &SourceId,

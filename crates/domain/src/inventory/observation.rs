@@ -63,4 +63,7 @@ pub struct Listed {
     pub origin_url: Option<String>,
     /// Advice of the source.
     pub advice: Vec<String>,
+    /// Whether it is the credential that the source itself is read with.
+    #[serde(default)]
+    pub own: bool,
 }

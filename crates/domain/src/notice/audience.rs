@@ -13,8 +13,8 @@ use super::{Audience, AudienceRole, AudienceSettings, Concerned, SharedChannel};
 /// Who hears what is said about a credential.
 ///
 /// Owner, team and watchers hear every step; admins from three days before the end on,
-/// unless somebody acknowledged; on the last day everybody and the pager; at the end the
-/// pager only when it was still used. What was scaled down to a short life, or may lapse,
+/// unless somebody acknowledged, and at every step of what Forewarn itself works with; on
+/// the last day everybody and the pager; at the end the pager only when it was still used. What was scaled down to a short life, or may lapse,
 /// does not climb. Where the owner cannot hear and the team cannot either, the parent
 /// teams do, then the admins, then the catch-all: the first of them that can.
 pub fn audience(
@@ -49,6 +49,12 @@ pub fn audience(
             AudienceRole::Admin,
             "close to the end and nobody acknowledged",
         );
+    }
+    if about.is_ours && !saying.let_lapse {
+        let reason = "Forewarn itself works with it";
+        if !hall.add(reach.admins(), AudienceRole::Admin, reason) {
+            hall.add(reach.catch_all(), AudienceRole::CatchAll, reason);
+        }
     }
     hall.finish(shared, height == Height::Pager)
 }

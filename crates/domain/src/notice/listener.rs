@@ -40,6 +40,9 @@ pub struct Concerned {
     pub watchers: BTreeSet<Recipient>,
     /// True while nobody who can act owns it: then the owner alone is not enough.
     pub orphaned: bool,
+    /// True when Forewarn itself works with it: without it a source is not read or a
+    /// channel does not deliver. Then the admins hear every step.
+    pub is_ours: bool,
 }
 
 /// Somebody who hears.
@@ -70,6 +73,7 @@ impl From<&Credential> for Concerned {
             team: credential.team.clone(),
             watchers: credential.watchers.clone(),
             orphaned: credential.orphaned,
+            is_ours: credential.is_ours(),
         }
     }
 }

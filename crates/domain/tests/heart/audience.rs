@@ -306,6 +306,33 @@ fn a_watcher_does_not_stand_in_for_the_owner() {
     assert_eq!(office.names(&saying(lead(30))), "dan cyd chat");
 }
 
+/// F27: without it a source is not read or a channel does not deliver.
+#[test]
+fn the_admins_hear_every_step_of_what_forewarn_works_with() {
+    let mut office = Office::new();
+    assert!(!office.names(&saying(lead(30))).contains("dan"));
+    let mut own = credential(End::Known(END));
+    let label = domain::inventory::SOURCE_LABEL;
+    own.labels.insert(label.to_owned(), "prod".to_owned());
+    office.about = Concerned::from(&own);
+    for days in [30, 14, 7] {
+        let names = office.names(&saying(lead(days)));
+        assert!(names.contains("dan"), "{days}d: {names}");
+    }
+    let mut scaled = saying(lead(2));
+    scaled.scaled = true;
+    assert!(
+        office.names(&scaled).contains("dan"),
+        "also in a short life"
+    );
+    let mut lapses = saying(lead(7));
+    lapses.let_lapse = true;
+    assert!(
+        !office.names(&lapses).contains("dan"),
+        "unless it may lapse"
+    );
+}
+
 #[test]
 fn an_orphan_without_a_team_is_heard_by_the_admins() {
     let mut office = Office::new();

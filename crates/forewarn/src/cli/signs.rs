@@ -38,6 +38,8 @@ enum SourceVerb {
     Test { id: String },
     /// Read a source now, without waiting
     Sync { id: String },
+    /// Say that what a held source suddenly lacks is gone indeed
+    Accept { id: String },
     /// Forget a source that the configuration no longer names, with its credentials
     Forget { id: String },
 }
@@ -69,6 +71,15 @@ pub(crate) fn source(args: SourceArgs) -> CliResult {
                 output::json(&answer)
             } else {
                 output::line(&format!("{id} is being read"))
+            }
+        }
+        SourceVerb::Accept { id } => {
+            let path = format!("/v1/sources/{}/accept", segment(&id));
+            let answer = args.server.client()?.post(&path, &json!({}))?;
+            if as_json {
+                output::json(&answer)
+            } else {
+                output::line(&format!("what {id} lacked is closed"))
             }
         }
         SourceVerb::Forget { id } => {

@@ -109,17 +109,10 @@ fn sentence(error: impl std::fmt::Display) -> CliError {
 fn source(id: &str, system: &str, now: Instant) -> Option<Write> {
     let read_at = now - Span::minutes(12);
     Some(Write::PutSource(Box::new(SourceState {
-        id: SourceId::parse(id).ok()?,
-        system: system.to_owned(),
-        checkpoint: None,
         attempted_at: Some(read_at),
         succeeded_at: Some(read_at),
         complete_at: (system != "foundry").then_some(read_at),
         imported: true,
-        failing: None,
-        read: 0,
-        unreadable: 0,
-        remarks: Vec::new(),
-        version: 0,
+        ..SourceState::new(SourceId::parse(id).ok()?, system)
     })))
 }

@@ -145,6 +145,7 @@ pub(super) fn settings(config: &Config, bound: &str) -> Settings {
         window: n.window,
         slice: n.log_slice,
         slice_name: n.log_slice_name.clone(),
+        ..Settings::default()
     }
 }
 

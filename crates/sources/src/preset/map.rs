@@ -116,6 +116,7 @@ fn details(document: &Document, list: &List, view: &View<'_>, now: Instant) -> L
             .chain(&list.advice)
             .cloned()
             .collect(),
+        own: false,
     }
 }
 

@@ -133,9 +133,9 @@ fn count(counts: &Counts, summary: &mut ReadSummary) {
     if counts.unreadable > 0 {
         summary.complete = false;
         let items = counts.unreadable;
-        summary
-            .remarks
-            .push(format!("{items} items have no id and are left out"));
+        let why = format!("{items} items have no id and are left out");
+        summary.partial.get_or_insert(why.clone());
+        summary.remarks.push(why);
     }
     if counts.ends_unreadable > 0 {
         let items = counts.ends_unreadable;
@@ -167,9 +167,9 @@ impl IntoBatches {
             }
             Ended::Partial(why) => {
                 summary.complete = false;
-                summary
-                    .remarks
-                    .push(format!("`{name}` was read in part: {why}"));
+                let why = format!("`{name}` was read in part: {why}");
+                summary.partial.get_or_insert(why.clone());
+                summary.remarks.push(why);
             }
             Ended::LeftOut(status) => {
                 let known = self.memory().seen.contains(name);

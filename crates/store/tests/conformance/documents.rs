@@ -85,20 +85,7 @@ fn rewrite(more: &str) -> String {
 async fn fill(store: &Shared) {
     let alert = given::alert("c1");
     assert_eq!(alert.id.as_str(), OLDER[6].1);
-    let source = SourceState {
-        id: SourceId::parse("prod").unwrap(),
-        system: "foundry".to_owned(),
-        checkpoint: None,
-        attempted_at: None,
-        succeeded_at: None,
-        complete_at: None,
-        imported: false,
-        failing: None,
-        read: 0,
-        unreadable: 0,
-        remarks: Vec::new(),
-        version: 0,
-    };
+    let source = SourceState::new(SourceId::parse("prod").unwrap(), "foundry");
     let writes = vec![
         Write::PutCredential(Box::new(given::credential("c1"))),
         Write::PutToken(Box::new(given::token("c1"))),

@@ -1,10 +1,10 @@
 //! The queue of instants that matter.
 
 use app::ports::{Due, Write};
-use domain::kernel::Instant;
+use domain::kernel::{Instant, SourceId};
 
 use crate::claims;
-use crate::given::{NOW, in_micros, subject};
+use crate::given::{NOW, credential, in_micros, subject};
 use crate::stage::{Shared, put};
 
 async fn set(store: &Shared, about: &str, at: Option<Instant>) {
@@ -52,5 +52,27 @@ claims! {
             after = Some(last);
         }
         assert_eq!(seen, ["e", "B", "a", "b", "c"]);
+    }
+
+    async fn a_released_import_is_due_at_once_without_what_is_over(store: Shared) {
+        let source = |id: &str, source: &str| {
+            let mut one = credential(id);
+            one.source = SourceId::parse(source).unwrap();
+            one
+        };
+        let (mut revoked, mut gone) = (source("revoked", "far"), source("gone", "far"));
+        (revoked.revoked_at, gone.gone_at) = (Some(NOW), Some(NOW));
+        let all = [source("a", "far"), source("b", "far"), source("c", "near"), revoked, gone];
+        put(&store, all.map(|one| Write::PutCredential(Box::new(one))).to_vec()).await.unwrap();
+        set(&store, "a", Some(in_micros(9))).await;
+        set(&store, "b", Some(in_micros(2))).await;
+        let far = SourceId::parse("far").unwrap();
+        put(&store, vec![Write::ReleaseImport(far, in_micros(5))]).await.unwrap();
+        let due = store.due(in_micros(9), None, 9).await.unwrap();
+        let due: Vec<_> = due.iter().map(|d| (d.subject.to_string(), d.at)).collect();
+        assert_eq!(due, [
+            ("credential:b".to_owned(), in_micros(2)),
+            ("credential:a".to_owned(), in_micros(5)),
+        ]);
     }
 }

@@ -10,18 +10,13 @@ use crate::stage::put;
 
 fn source(id: &str) -> SourceState {
     SourceState {
-        id: SourceId::parse(id).unwrap(),
-        system: "foundry".to_owned(),
         checkpoint: Some(serde_json::json!({"offset": 7})),
         attempted_at: Some(NOW),
-        succeeded_at: None,
-        complete_at: None,
-        imported: false,
         failing: Some((NOW, "refused".to_owned())),
         read: 3,
         unreadable: 1,
         remarks: vec!["a".to_owned()],
-        version: 0,
+        ..SourceState::new(SourceId::parse(id).unwrap(), "foundry")
     }
 }
 

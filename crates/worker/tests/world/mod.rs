@@ -3,6 +3,8 @@
 #![allow(dead_code, reason = "each test file uses a part of it")]
 #![allow(clippy::unwrap_used, reason = "a broken world is a broken test")]
 
+pub mod told;
+
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
@@ -201,6 +203,13 @@ impl World {
     pub async fn round(&self) {
         self.sweep().await;
         self.deliver().await;
+    }
+
+    /// Changes what the configuration says.
+    pub fn configure(&self, change: impl FnOnce(&mut Settings)) {
+        let mut settings = (*self.ctx.settings.load_full()).clone();
+        change(&mut settings);
+        self.ctx.settings.store(Arc::new(settings));
     }
 
     /// Rounds every `step` for `long`.
