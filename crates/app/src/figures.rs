@@ -26,6 +26,8 @@ pub struct Figures {
     pub ends_are_cut: bool,
     /// Unresolved alerts by state and deepest step.
     pub alerts: BTreeMap<(&'static str, String), u64>,
+    /// The same by kind and state.
+    pub kinds: BTreeMap<(&'static str, &'static str), u64>,
     /// How long the oldest message has waited past its turn; zero when none does.
     pub outbox_oldest: Span,
     /// All sources.
@@ -55,10 +57,12 @@ pub async fn figures(ctx: &Context) -> Result<Figures, AppError> {
     let now = ctx.now();
     let (ends, ends_are_cut) = ends(ctx, now).await?;
     let waiting = ctx.store.oldest_waiting(now).await?;
+    let (alerts, kinds) = alerts(ctx, now).await?;
     Ok(Figures {
         ends,
         ends_are_cut,
-        alerts: alerts(ctx, now).await?,
+        alerts,
+        kinds,
         outbox_oldest: waiting.map_or(Span::ZERO, |since| since.until(now)),
         sources: ctx.store.sources().await?,
     })
@@ -96,10 +100,12 @@ async fn ends(ctx: &Context, now: Instant) -> Result<(Vec<EndOf>, bool), AppErro
     }
 }
 
-async fn alerts(
-    ctx: &Context,
-    now: Instant,
-) -> Result<BTreeMap<(&'static str, String), u64>, AppError> {
+/// Counts by state and step.
+type BySteps = BTreeMap<(&'static str, String), u64>;
+/// Counts by kind and state.
+type ByKinds = BTreeMap<(&'static str, &'static str), u64>;
+
+async fn alerts(ctx: &Context, now: Instant) -> Result<(BySteps, ByKinds), AppError> {
     let filter = AlertFilter {
         now,
         ..AlertFilter::default()
@@ -109,6 +115,7 @@ async fn alerts(
         after: None,
     };
     let mut counts = BTreeMap::new();
+    let mut kinds = BTreeMap::new();
     let mut seen = 0;
     loop {
         let found = ctx.store.list_alerts(&filter, &page).await?;
@@ -121,11 +128,14 @@ async fn alerts(
                     .map(|step| step.to_string())
                     .unwrap_or_default();
                 *counts.entry((state.as_str(), step)).or_default() += 1;
+                *kinds
+                    .entry((alert.kind.as_str(), state.as_str()))
+                    .or_default() += 1;
             }
         }
         page.after = found.next;
         if page.after.is_none() || seen >= ALERTS_MAX {
-            return Ok(counts);
+            return Ok((counts, kinds));
         }
     }
 }

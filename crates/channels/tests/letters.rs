@@ -181,6 +181,16 @@ fn each_standing_fact_has_its_sentence() {
             "Integration nightly has fallen silent",
         ),
         (
+            AlertKind::Refused,
+            "credential:c",
+            "Credential c is refused by its issuer and works no longer",
+        ),
+        (
+            AlertKind::FellSilent,
+            "credential:c",
+            "Credential c was used regularly and is used no longer",
+        ),
+        (
             AlertKind::NoWayOut,
             "system:audience",
             "Forewarn has no way to reach a person",
@@ -235,4 +245,28 @@ fn a_credential_of_a_doubtful_source_says_when_it_was_last_confirmed() {
             assert!(text.contains(why), "{text}");
         }
     }
+}
+
+/// F28: what is refused says where it is used, whose it is, and what to do now.
+#[test]
+fn a_refused_credential_says_what_fails_now() {
+    let mut refused = ci_deploy();
+    refused.kind = AlertKind::Refused;
+    refused.step = Step::Now;
+    refused.detail = Some("its issuer refuses it since noon: it answered 401".to_owned());
+    let facts = refused.credential.clone().unwrap();
+    let said = render(&notices(vec![refused.clone()])).unwrap();
+    let place = facts.used_by.first().unwrap().what.clone();
+    for wanted in [
+        "is refused by its issuer",
+        "it answered 401",
+        "whatever uses it fails now",
+        &place,
+        &facts.owner.unwrap().1,
+    ] {
+        assert!(said.text.contains(wanted), "{wanted}: {}", said.text);
+    }
+    refused.resolution = Some(Resolution::Recovered);
+    let over = render(&notices(vec![refused])).unwrap();
+    assert!(over.text.contains("ci-deploy is accepted again"));
 }

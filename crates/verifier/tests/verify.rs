@@ -109,6 +109,7 @@ fn make(verifier: &Verifier, seed: u64) -> Made {
         facts: None,
         first_seen_at: NOW,
         from_first_import: false,
+        refused: None,
         confirmed_at: NOW,
         version: 1,
     };

@@ -92,6 +92,13 @@ fn alerts(registry: &mut Registry, figures: &Figures) {
         "Unresolved alerts by state and deepest step",
         alerts,
     );
+    let kinds = Gauges::default();
+    for ((kind, state), count) in &figures.kinds {
+        let labels = vec![("kind", (*kind).to_owned()), ("state", (*state).to_owned())];
+        kinds.get_or_create(&labels).set(*count as f64);
+    }
+    let help = "Unresolved alerts by kind and state: refused, silent, blind, …";
+    registry.register("alerts_of_kind", help, kinds);
 }
 
 fn notices(registry: &mut Registry, api: &Api) {

@@ -10,7 +10,7 @@ use crate::Context;
 use crate::ports::{SourceState, StoreError, Write};
 
 use super::dress::Dresser;
-use super::{Tally, event, listed, state};
+use super::{Tally, event, listed, refused, state};
 
 /// Rows asked for at once.
 const CHUNK: usize = 500;
@@ -64,6 +64,7 @@ pub(super) async fn apply(
                 kind,
                 facts,
             } => event::merge(&mut desk, external_id, kind, facts),
+            Observation::Refused { told, why } => refused::merge(&mut desk, told, why),
         }
     }
     let mut writes = changed(ctx, &desk, &before);
@@ -87,7 +88,9 @@ async fn known(
     observations: &[Observation],
 ) -> Result<BTreeMap<CredentialId, Credential>, StoreError> {
     let id_of = |observation: &Observation| match observation {
-        Observation::Listed(told) => listed::id_of(&source.id, told),
+        Observation::Listed(told) | Observation::Refused { told, .. } => {
+            listed::id_of(&source.id, told)
+        }
         Observation::Event {
             external_id, kind, ..
         } => event::id_of(&source.id, kind, external_id),
@@ -140,7 +143,8 @@ fn due(ctx: &Context, desk: &Desk<'_>, credential: &Credential, is_new: bool) ->
     );
     if !desk.source.imported {
         let left = credential.remaining(desk.now);
-        let urgent = left.is_some_and(|left| left.is_positive() && left <= URGENT);
+        let ends_soon = left.is_some_and(|left| left.is_positive() && left <= URGENT);
+        let urgent = ends_soon || credential.refused.is_some();
         let patience = patience(settings.interval_of(&desk.source.id));
         let at = if urgent {
             desk.now
@@ -149,7 +153,7 @@ fn due(ctx: &Context, desk: &Desk<'_>, credential: &Credential, is_new: bool) ->
         };
         return Some(Write::SetDue(subject, Some(at)));
     }
-    if is_new && far {
+    if is_new && far && credential.refused.is_none() {
         // The rule itself says when its first step is entered.
         let planned = domain::expiry::plan(&view, policy, None, desk.now);
         if !credential.orphaned {

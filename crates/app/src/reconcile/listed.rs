@@ -23,10 +23,7 @@ pub(super) fn merge(desk: &mut Desk<'_>, told: &Listed) {
     let id = id_of(&desk.source.id, told);
     let known = desk.known.remove(&id);
     let mut credential = known.unwrap_or_else(|| fresh(desk, &id, told));
-    if let Some(name) = &told.name {
-        credential.name = name.clone();
-        credential.name_is_given = true;
-    }
+    describe(&mut credential, told);
     credential.scopes = told.scopes.clone();
     credential.roles = told.roles.clone();
     credential.created_at = told.created_at.or(credential.created_at);
@@ -36,13 +33,7 @@ pub(super) fn merge(desk: &mut Desk<'_>, told: &Listed) {
     credential.revoked_at = told.revoked_at;
     credential.suspended = told.suspended;
     credential.gone_at = None;
-    for (key, value) in &told.labels {
-        credential.labels.insert(key.clone(), value.clone());
-    }
-    if !told.used_by.is_empty() {
-        credential.used_by = told.used_by.clone();
-    }
-    credential.origin_url = told.origin_url.clone().or(credential.origin_url);
+    credential.refused = None;
     credential.advice = told.advice.clone();
     credential.confirmed_at = desk.began;
     desk.dresser.owner(&mut credential, told.owner.clone());
@@ -50,6 +41,23 @@ pub(super) fn merge(desk: &mut Desk<'_>, told: &Listed) {
         desk.own = Some(id.clone());
     }
     desk.known.insert(id, credential);
+}
+
+/// What it is called, where it is used and where it is renewed. What is not told stays.
+pub(super) fn describe(credential: &mut Credential, told: &Listed) {
+    if let Some(name) = &told.name {
+        credential.name = name.clone();
+        credential.name_is_given = true;
+    }
+    for (key, value) in &told.labels {
+        credential.labels.insert(key.clone(), value.clone());
+    }
+    if !told.used_by.is_empty() {
+        credential.used_by = told.used_by.clone();
+    }
+    if told.origin_url.is_some() {
+        credential.origin_url.clone_from(&told.origin_url);
+    }
 }
 
 /// An end that flickers by seconds stays where it was.
@@ -98,6 +106,7 @@ pub(super) fn fresh(desk: &Desk<'_>, id: &CredentialId, told: &Listed) -> Creden
         facts: None,
         first_seen_at: desk.now,
         from_first_import: !desk.source.imported,
+        refused: None,
         confirmed_at: desk.began,
         version: 0,
     }

@@ -15,6 +15,7 @@ mod listed;
 mod observe;
 mod push;
 mod pushed;
+mod refused;
 mod resolve;
 mod state;
 mod tally;

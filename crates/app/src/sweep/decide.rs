@@ -2,8 +2,8 @@
 
 use domain::expiry::{
     Alert, AlertKind, ContextFacts, CredentialView, Plan, Reason, Resolution, Resolved, Saying,
-    Step, Subject, lapsed, no_way_out, orphaned, plan, standing, undeliverable, unheard,
-    used_after_end, used_in_overlap,
+    Step, Subject, fell_silent, lapsed, no_way_out, orphaned, plan, refused, standing,
+    undeliverable, unheard, used_after_end, used_in_overlap,
 };
 use domain::inventory::Credential;
 use domain::kernel::{ChannelId, CredentialId, Span};
@@ -52,21 +52,20 @@ fn of_credential(around: &Surroundings, page: &Page, credential: &Credential) ->
         plan(&view, policy, expiry, now),
         &mut decided,
     );
-    for (kind, rule) in [
-        (
-            AlertKind::UsedAfterEnd,
-            used_after_end as fn(&_, Option<&_>, _) -> Plan,
-        ),
-        (AlertKind::UsedInOverlap, used_in_overlap),
+    for kind in [
+        AlertKind::UsedAfterEnd,
+        AlertKind::UsedInOverlap,
+        AlertKind::Refused,
+        AlertKind::FellSilent,
     ] {
         let before = alert(kind);
-        gather(
-            around,
-            &close,
-            before,
-            rule(&view, before, now),
-            &mut decided,
-        );
+        let planned = match kind {
+            AlertKind::UsedAfterEnd => used_after_end(&view, before, now),
+            AlertKind::UsedInOverlap => used_in_overlap(&view, before, now),
+            AlertKind::Refused => refused(&view, before, policy.backoff, now),
+            _ => fell_silent(&view, expiry, before, now),
+        };
+        gather(around, &close, before, planned, &mut decided);
     }
     let before = alert(AlertKind::Orphaned);
     // An owner whom nobody could ever resolve shows in lists and in every notice; an
@@ -100,6 +99,7 @@ fn nobody_hears(around: &Surroundings, about: &Concerned) -> bool {
         let_lapse: false,
         still_used: false,
         newer_exists: false,
+        broken: false,
         newcomers_only: false,
     };
     audience(

@@ -158,6 +158,7 @@ async fn surrounding(
         owner_leaves_at: leaves_at,
         overlap: overlap(ctx, credential).await?,
         successor: successor(ctx, credential, around.now).await?,
+        days: None,
         can_be_heard: around.can_be_heard(),
     })
 }

@@ -94,6 +94,7 @@ fn credential(draft: &Draft, id: &CredentialId, now: Instant) -> Result<Credenti
         facts: None,
         first_seen_at: now,
         from_first_import: false,
+        refused: None,
         confirmed_at: now,
         version: 0,
     })

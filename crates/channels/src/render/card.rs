@@ -257,7 +257,14 @@ fn colour(item: &Item, now: Instant) -> &'static str {
         (Some(_), ..) => DONE,
         (None, AlertKind::Expiry, Some(left)) if left > Span::days(7) => CALM,
         (None, AlertKind::Expiry, Some(left)) if left > Span::days(1) => SOON,
-        (None, AlertKind::ReviewDue | AlertKind::Orphaned | AlertKind::UsedInOverlap, _) => SOON,
+        (
+            None,
+            AlertKind::ReviewDue
+            | AlertKind::Orphaned
+            | AlertKind::UsedInOverlap
+            | AlertKind::FellSilent,
+            _,
+        ) => SOON,
         _ => PRESSING,
     }
 }

@@ -28,13 +28,15 @@ pub(crate) fn headline(item: &Item, now: Instant) -> String {
     let name = name(item);
     match (item.resolution, item.kind) {
         (Some(_), AlertKind::Vanished) => return format!("{name} lacks nothing any more"),
-        (Some(resolution), _) => return format!("{name} {}", resolved(resolution)),
+        (Some(resolution), kind) => return format!("{name} {}", resolved(kind, resolution)),
         (None, _) => {}
     }
     match item.kind {
         AlertKind::Expiry => format!("{name} {}", expiry(item, now)),
         AlertKind::UsedAfterEnd => format!("{name} has ended, yet something still uses it"),
         AlertKind::UsedInOverlap => format!("{name} was rotated, yet its old value is still used"),
+        AlertKind::Refused => format!("{name} is refused by its issuer and works no longer"),
+        AlertKind::FellSilent => format!("{name} was used regularly and is used no longer"),
         AlertKind::Orphaned => format!("{name} has no owner who can act"),
         AlertKind::Unheard => format!("Nobody would hear of the end of {name}"),
         AlertKind::Blind => format!("{name} cannot be read"),
@@ -51,6 +53,26 @@ pub(crate) fn headline(item: &Item, now: Instant) -> String {
     }
 }
 
+/// Where a credential is used, in one line: the first five places. Empty when no place
+/// is known.
+pub(crate) fn places(facts: &CredentialFacts) -> String {
+    const SHOWN: usize = 5;
+    let mut places: Vec<String> = facts
+        .used_by
+        .iter()
+        .take(SHOWN)
+        .map(|place| match &place.team {
+            Some(team) => format!("{} (team {})", plain(&place.what, 120), plain(team, 80)),
+            None => plain(&place.what, 120),
+        })
+        .collect();
+    let others = facts.used_by.len().saturating_sub(SHOWN);
+    if others > 0 {
+        places.push(format!("and {others} more"));
+    }
+    places.join(", ")
+}
+
 fn expiry(item: &Item, now: Instant) -> String {
     match item.credential.as_ref().and_then(|facts| facts.expires_at) {
         Some(end) if now < end => format!("ends in {}", rounded_up(now.until(end))),
@@ -63,22 +85,25 @@ fn expiry(item: &Item, now: Instant) -> String {
     }
 }
 
-const fn resolved(resolution: Resolution) -> &'static str {
-    match resolution {
-        Resolution::Rotated => "has been rotated",
-        Resolution::Revoked => "has been revoked",
-        Resolution::Extended => "has been extended",
-        Resolution::Gone => "no longer exists in its system",
-        Resolution::Suspended => "is suspended, as its owner is",
-        Resolution::Lapsed => "has lapsed as announced",
-        Resolution::Recovered => "works again",
+const fn resolved(kind: AlertKind, resolution: Resolution) -> &'static str {
+    match (resolution, kind) {
+        (Resolution::Rotated, _) => "has been rotated",
+        (Resolution::Revoked, _) => "has been revoked",
+        (Resolution::Extended, _) => "has been extended",
+        (Resolution::Gone, _) => "no longer exists in its system",
+        (Resolution::Suspended, _) => "is suspended, as its owner is",
+        (Resolution::Lapsed, _) => "has lapsed as announced",
+        (Resolution::Recovered, AlertKind::Refused) => "is accepted again",
+        (Resolution::Recovered, AlertKind::FellSilent) => "is used again",
+        (Resolution::Recovered, AlertKind::Silent) => "is heard again",
+        (Resolution::Recovered, _) => "works again",
     }
 }
 
 /// `7 days left`, `ended 2 hours ago`, `has been rotated`: the item's state in a label.
 pub(crate) fn remaining_words(item: &Item, now: Instant) -> Option<String> {
     if let Some(resolution) = item.resolution {
-        return Some(resolved(resolution).to_owned());
+        return Some(resolved(item.kind, resolution).to_owned());
     }
     let end = item.credential.as_ref()?.expires_at?;
     Some(match rounded_down(end.until(now)) {
@@ -117,6 +142,9 @@ pub(crate) fn to_do(item: &Item) -> Vec<String> {
         ];
     }
     match &item.credential {
+        Some(facts) if matches!(item.kind, AlertKind::Refused | AlertKind::FellSilent) => {
+            broken_advice(item.kind, facts)
+        }
         Some(facts) if !facts.advice.is_empty() => {
             facts.advice.iter().map(|a| plain(a, 400)).collect()
         }
@@ -144,6 +172,25 @@ fn credential_advice(kind: AlertKind, facts: &CredentialFacts) -> Vec<String> {
         advice.push("It has no owner who can act: give it one.".to_owned());
     }
     advice
+}
+
+/// What is wrong now comes before what its source advises in general.
+fn broken_advice(kind: AlertKind, facts: &CredentialFacts) -> Vec<String> {
+    let system = plain(&facts.system, NAME_CHARS);
+    let first = match kind {
+        AlertKind::Refused => [
+            format!(
+                "Look in {system} who revoked it or took its rights; whatever uses it fails now."
+            ),
+            "Issue a new one, and put it wherever the old one is used.".to_owned(),
+        ],
+        _ => [
+            "Look whether what uses it still runs.".to_owned(),
+            "If nobody needs it any more, revoke it or choose “Let it lapse”.".to_owned(),
+        ],
+    };
+    let own = facts.advice.iter().map(|a| plain(a, 400));
+    first.into_iter().chain(own).collect()
 }
 
 fn subject_advice(kind: AlertKind) -> Vec<String> {

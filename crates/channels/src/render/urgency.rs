@@ -23,8 +23,12 @@ impl Urgency {
         let end = item.credential.as_ref().and_then(|facts| facts.expires_at);
         match item.kind {
             AlertKind::Expiry => end.map_or(Self::Now, |end| Self::within(now.until(end))),
-            AlertKind::ReviewDue | AlertKind::Orphaned | AlertKind::UsedInOverlap => Self::Soon,
+            AlertKind::ReviewDue
+            | AlertKind::Orphaned
+            | AlertKind::UsedInOverlap
+            | AlertKind::FellSilent => Self::Soon,
             AlertKind::UsedAfterEnd
+            | AlertKind::Refused
             | AlertKind::Unheard
             | AlertKind::Blind
             | AlertKind::Vanished

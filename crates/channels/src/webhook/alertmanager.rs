@@ -4,7 +4,7 @@
 use app::ports::{Item, MessageContent};
 use serde_json::{Value, json};
 
-use crate::render::{Urgency, alert_url, headline};
+use crate::render::{Urgency, alert_url, headline, places};
 
 /// Year 1, which Alertmanager writes for "no end yet".
 const NO_END: &str = "0001-01-01T00:00:00Z";
@@ -66,6 +66,7 @@ fn alert(item: &Item, content: &MessageContent) -> Value {
         "annotations": {
             "summary": headline(item, content.now),
             "description": item.detail.clone().unwrap_or_default(),
+            "used_by": item.credential.as_ref().map(places).unwrap_or_default(),
             "expires_at": item.credential.as_ref().and_then(|f| f.expires_at).map(|at| at.to_string()).unwrap_or_default(),
         },
         "startsAt": content.now.to_string(),

@@ -6,7 +6,7 @@
 use app::ports::{Item, MessageContent};
 use domain::notice::MessageKind;
 
-use crate::render::{Urgency, alert_url, headline, moment_utc, plain, web_url};
+use crate::render::{Urgency, alert_url, headline, moment_utc, places, plain, web_url};
 
 /// A message, laid out.
 pub(super) struct Note {
@@ -124,6 +124,8 @@ fn details(item: &Item) -> Vec<String> {
         );
         lines.extend(named("owner", &facts.owner));
         lines.extend(named("team", &facts.team));
+        let places = Some(places(facts)).filter(|places| !places.is_empty());
+        lines.extend(places.map(|places| format!("used by {places}")));
     }
     lines.extend(item.detail.as_deref().map(|d| plain(d, 300)));
     lines

@@ -170,6 +170,7 @@ impl Course<'_> {
             let_lapse: alert.let_lapse.is_some(),
             still_used: self.due.view.is_still_used(self.due.end),
             newer_exists: self.due.view.successor.is_some(),
+            broken: false,
             newcomers_only: false,
         }
     }
@@ -203,6 +204,7 @@ impl Course<'_> {
         let told = alert.occurrence > 0 || was_said(alert, Step::Baseline);
         let running = told && alert.resolved.is_none();
         running.then(|| Saying {
+            broken: false,
             newcomers_only: true,
             ..self.saying(alert, current, Reason::Standing)
         })

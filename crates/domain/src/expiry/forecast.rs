@@ -2,7 +2,7 @@
 
 use crate::kernel::Instant;
 
-use super::{Alert, CredentialView, Policy, Saying, plan};
+use super::{Alert, CredentialView, Plan, Policy, Saying, plan};
 
 /// A credential with a backoff of seconds has many repeats; nobody reads so many.
 const MOST: usize = 10_000;
@@ -17,6 +17,21 @@ pub fn forecast(
     from: Instant,
     until: Instant,
 ) -> Vec<(Instant, Saying)> {
+    forecast_by(
+        |alert, now| plan(view, policy, alert, now),
+        alert,
+        from,
+        until,
+    )
+}
+
+/// The same for any rule: what it gives for an alert and an instant.
+pub fn forecast_by(
+    rule: impl Fn(Option<&Alert>, Instant) -> Plan,
+    alert: Option<&Alert>,
+    from: Instant,
+    until: Instant,
+) -> Vec<(Instant, Saying)> {
     let mut said = Vec::new();
     let mut alert = alert.cloned();
     let mut next = Some(from);
@@ -24,7 +39,7 @@ pub fn forecast(
         let Some(now) = next.filter(|at| *at <= until) else {
             break;
         };
-        let planned = plan(view, policy, alert.as_ref(), now);
+        let planned = rule(alert.as_ref(), now);
         alert = planned.alert;
         if let Some(saying) = planned.say {
             if let Some(alert) = &mut alert {

@@ -53,6 +53,8 @@ pub struct Saying {
     pub still_used: bool,
     /// A newer credential exists that does not provably take its place.
     pub newer_exists: bool,
+    /// Something does not work because of it at this moment: admins hear too.
+    pub broken: bool,
     /// Only those who have not been told in this cycle hear it.
     pub newcomers_only: bool,
 }
@@ -99,7 +101,7 @@ pub fn plan(view: &CredentialView, policy: &Policy, alert: Option<&Alert>, now: 
 }
 
 /// What ended the matter, whatever the end says.
-fn over(view: &CredentialView) -> Option<Resolution> {
+pub(super) fn over(view: &CredentialView) -> Option<Resolution> {
     if view.revoked_at.is_some() {
         Some(Resolution::Revoked)
     } else if view.gone_at.is_some() {

@@ -3,8 +3,8 @@
 use crate::kernel::Instant;
 
 use super::{
-    Alert, AlertKind, CredentialView, Plan, Policy, orphaned, plan, unheard, used_after_end,
-    used_in_overlap,
+    Alert, AlertKind, CredentialView, Plan, Policy, fell_silent, orphaned, plan, refused, unheard,
+    used_after_end, used_in_overlap,
 };
 
 /// Every rule about a credential, one plan each. `alerts` are the credential's stored
@@ -22,15 +22,20 @@ pub fn rules(
         AlertKind::Expiry,
         AlertKind::UsedAfterEnd,
         AlertKind::UsedInOverlap,
+        AlertKind::Refused,
+        AlertKind::FellSilent,
         AlertKind::Orphaned,
         AlertKind::Unheard,
     ];
+    let expiry = of(AlertKind::Expiry);
     let rule = |kind| match kind {
         AlertKind::UsedAfterEnd => used_after_end(view, of(kind), now),
         AlertKind::UsedInOverlap => used_in_overlap(view, of(kind), now),
+        AlertKind::Refused => refused(view, of(kind), policy.backoff, now),
+        AlertKind::FellSilent => fell_silent(view, expiry, of(kind), now),
         AlertKind::Orphaned => orphaned(view, of(kind), now),
         AlertKind::Unheard => unheard(view, nobody, of(kind), now),
-        _ => plan(view, policy, of(AlertKind::Expiry), now),
+        _ => plan(view, policy, expiry, now),
     };
     kinds.map(|kind| (kind, rule(kind))).into()
 }

@@ -38,6 +38,7 @@ fn saying(occurrence: u32, reason: Reason) -> Saying {
         let_lapse: false,
         still_used: false,
         newer_exists: false,
+        broken: false,
         newcomers_only: false,
     }
 }

@@ -40,6 +40,10 @@ pub enum AlertKind {
     UsedAfterEnd,
     /// A replaced token is still used after half its overlap.
     UsedInOverlap,
+    /// Its issuer refuses the credential, although nothing says that it ended.
+    Refused,
+    /// A credential that was used regularly is used no longer.
+    FellSilent,
     /// Nobody who can act owns the credential.
     Orphaned,
     /// Nobody would hear of the credential's end.
@@ -69,6 +73,8 @@ impl AlertKind {
             Self::Expiry => "expiry",
             Self::UsedAfterEnd => "used_after_end",
             Self::UsedInOverlap => "used_in_overlap",
+            Self::Refused => "refused",
+            Self::FellSilent => "fell_silent",
             Self::Orphaned => "orphaned",
             Self::Unheard => "unheard",
             Self::Blind => "blind",

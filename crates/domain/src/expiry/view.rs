@@ -3,7 +3,7 @@
 //! Never holds the alert: what was done about the credential is the plan's other
 //! argument.
 
-use crate::inventory::{Credential, End};
+use crate::inventory::{Credential, DaysOfUse, End, Refused};
 use crate::kernel::{CredentialId, Instant, Span};
 use crate::people::Owner;
 
@@ -45,6 +45,10 @@ pub struct CredentialView {
     pub first_seen_at: Instant,
     /// Whether it came with the first import of its source.
     pub from_first_import: bool,
+    /// Set while its issuer refuses it.
+    pub refused: Option<Refused>,
+    /// On which days it was used, where that is counted.
+    pub days: Option<DaysOfUse>,
     /// Whether any way out reaches a person. While none does, a step that nobody heard
     /// is not repeated: that nobody can hear is an alert of its own.
     pub can_be_heard: bool,
@@ -59,6 +63,8 @@ pub struct ContextFacts {
     pub overlap: Option<Overlap>,
     /// See [`Successor::of`].
     pub successor: Option<Successor>,
+    /// On which days it was used, where that is counted.
+    pub days: Option<DaysOfUse>,
     /// Whether any way out reaches a person.
     pub can_be_heard: bool,
 }
@@ -87,6 +93,7 @@ impl Default for ContextFacts {
             owner_leaves_at: None,
             overlap: None,
             successor: None,
+            days: None,
             can_be_heard: true,
         }
     }
@@ -165,6 +172,8 @@ impl CredentialView {
             lead_time: credential.lead_time,
             first_seen_at: credential.first_seen_at,
             from_first_import: credential.from_first_import,
+            refused: credential.refused.clone(),
+            days: facts.days,
             can_be_heard: facts.can_be_heard,
         }
     }

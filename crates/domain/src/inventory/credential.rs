@@ -30,6 +30,15 @@ pub struct IssuerOwner {
     pub email: Option<String>,
 }
 
+/// The issuer, asked about the credential by means of the credential, refuses it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Refused {
+    /// When that was first seen.
+    pub since: Instant,
+    /// What the issuer answered, in a few words: "it answered 401".
+    pub why: String,
+}
+
 /// A place that breaks when the credential lapses.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct PlaceOfUse {
@@ -119,6 +128,10 @@ pub struct Credential {
     pub from_first_import: bool,
     /// When its source last confirmed it.
     pub confirmed_at: Instant,
+    /// Set while its issuer refuses it, although nothing that is known says that it
+    /// ended.
+    #[serde(default)]
+    pub refused: Option<Refused>,
     /// For compare-and-set; 0 means not stored yet.
     pub version: u64,
 }

@@ -1,12 +1,16 @@
 //! What is believed of every credential, whoever issued it.
 
 mod credential;
+mod days;
 mod facts;
 pub mod lack;
 mod observation;
 mod state;
 
-pub use credential::{CHANNEL_LABEL, Credential, End, IssuerOwner, PlaceOfUse, SOURCE_LABEL};
+pub use credential::{
+    CHANNEL_LABEL, Credential, End, IssuerOwner, PlaceOfUse, Refused, SOURCE_LABEL,
+};
+pub use days::{DaysOfUse, Habit};
 pub use facts::{Creation, Facts, Party, Rank};
 pub use observation::{Listed, Observation};
 pub use state::State;

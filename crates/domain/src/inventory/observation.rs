@@ -24,6 +24,16 @@ pub enum Observation {
         /// What the event told, see the merge.
         facts: serde_json::Value,
     },
+    /// The issuer was asked about the credential by means of the credential, and refused
+    /// it. Says nothing of its end, its use or its creation: what is known of these
+    /// stands.
+    Refused {
+        /// What the configuration knows of it: id, kind, name, owner, places of use,
+        /// labels. All else in it is ignored.
+        told: Box<Listed>,
+        /// What the issuer answered, in a few words: "it answered 401".
+        why: String,
+    },
 }
 
 /// A credential as a listing shows it.

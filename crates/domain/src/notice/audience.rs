@@ -14,7 +14,9 @@ use super::{Audience, AudienceRole, AudienceSettings, Concerned, SharedChannel};
 ///
 /// Owner, team and watchers hear every step; admins from three days before the end on,
 /// unless somebody acknowledged, and at every step of what Forewarn itself works with; on
-/// the last day everybody and the pager; at the end the pager only when it was still used. What was scaled down to a short life, or may lapse,
+/// the last day everybody and the pager; at the end the pager only when it was still used;
+/// what is broken at this moment admins hear at once. What was scaled down to a short
+/// life, or may lapse,
 /// does not climb. Where the owner cannot hear and the team cannot either, the parent
 /// teams do, then the admins, then the catch-all: the first of them that can.
 pub fn audience(
@@ -44,11 +46,12 @@ pub fn audience(
     }
     let height = Height::of(saying);
     if height >= Height::Admins {
-        hall.add(
-            reach.admins(),
-            AudienceRole::Admin,
-            "close to the end and nobody acknowledged",
-        );
+        let why = if saying.broken {
+            "it breaks something now"
+        } else {
+            "close to the end and nobody acknowledged"
+        };
+        hall.add(reach.admins(), AudienceRole::Admin, why);
     }
     if about.is_ours && !saying.let_lapse {
         let reason = "Forewarn itself works with it";
@@ -100,6 +103,7 @@ impl Height {
             Step::Lead(lead) if lead <= Span::days(3) && !saying.acknowledged => Self::Admins,
             Step::End if saying.still_used => Self::Pager,
             Step::End => Self::Admins,
+            Step::Now if saying.broken => Self::Admins,
             Step::Lead(_) | Step::AfterEnd(_) | Step::Baseline | Step::Now => Self::Close,
         }
     }

@@ -48,6 +48,7 @@ pub fn credential(end: End) -> Credential {
         facts: None,
         first_seen_at: before(200),
         from_first_import: false,
+        refused: None,
         confirmed_at: before(200),
         version: 0,
     }
@@ -183,6 +184,7 @@ fn saying(step: Step) -> Saying {
         let_lapse: false,
         still_used: false,
         newer_exists: false,
+        broken: false,
         newcomers_only: false,
     }
 }

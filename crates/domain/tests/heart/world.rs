@@ -38,6 +38,8 @@ pub fn view() -> CredentialView {
         lead_time: None,
         first_seen_at: before(200),
         from_first_import: false,
+        refused: None,
+        days: None,
         can_be_heard: true,
     }
 }

@@ -409,6 +409,7 @@ fn credential(number: usize, row: &Row, everybody: &Everybody, now: Instant) -> 
         facts: None,
         first_seen_at: created_at,
         from_first_import: false,
+        refused: None,
         confirmed_at: now - Span::minutes(12),
         version: 0,
     })

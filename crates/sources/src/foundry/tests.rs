@@ -42,7 +42,7 @@ impl Watched {
                 self.checkpoint = Some(batch.checkpoint);
                 ids.extend(batch.observations.iter().filter_map(|o| match o {
                     Observation::Event { external_id, .. } => Some(external_id.clone()),
-                    Observation::Listed(_) => None,
+                    Observation::Listed(_) | Observation::Refused { .. } => None,
                 }));
             }
             ids

@@ -59,6 +59,7 @@ pub fn credential(id: &str) -> Credential {
         facts: None,
         first_seen_at: in_days(-5),
         from_first_import: false,
+        refused: None,
         confirmed_at: NOW,
         version: 0,
     }

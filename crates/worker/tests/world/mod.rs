@@ -166,6 +166,7 @@ impl World {
             facts: None,
             first_seen_at: (end - Span::days(365)).min(self.now()),
             from_first_import: false,
+            refused: None,
             confirmed_at: self.now(),
             version: 0,
         }

@@ -15,9 +15,10 @@ use utoipa::ToSchema;
 pub struct AlertBody {
     /// Stable for subject and kind.
     pub id: String,
-    /// What it is about: `credential:ID`, `source:ID`, `channel:ID`, `system:…`.
+    /// What it is about: `credential:ID`, `monitor:ID`, `source:ID`, `channel:ID`,
+    /// `system:…`.
     pub subject: String,
-    /// Which standing fact: `expiry`, `orphaned`, …
+    /// Which standing fact: `expiry`, `refused`, `silent`, `orphaned`, …
     pub kind: &'static str,
     /// `open`, `acknowledged`, `snoozed`, `let_lapse` or `resolved`.
     pub state: &'static str,
