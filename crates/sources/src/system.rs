@@ -86,7 +86,7 @@ pub fn systems() -> Result<Vec<Box<dyn System>>, PresetError> {
 /// # Errors
 /// It cannot be read, or is wrong: file, line, key and remedy.
 pub fn own_systems(path: &Path) -> Result<Vec<Box<dyn System>>, PresetError> {
-    let own = preset::own(path)?.into_iter();
+    let own = preset::of_operator(path)?.into_iter();
     Ok(own
         .map(|system| Box::new(system) as Box<dyn System>)
         .collect())

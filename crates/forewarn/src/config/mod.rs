@@ -129,14 +129,14 @@ fn apply_flags(config: &mut Config, flags: &Flags) {
     }
 }
 
-/// Presets stand beside the configuration, wherever the server is started.
+/// Presets and owner files stand beside the configuration, wherever the server is started.
 fn beside(config: &mut Config, file: Option<&Path>) {
     let Some(folder) = file.and_then(Path::parent) else {
         return;
     };
     for source in config.sources.values_mut() {
-        if let Some(preset) = &mut source.preset {
-            *preset = folder.join(&*preset);
+        for path in source.preset.iter_mut().chain(&mut source.owners) {
+            *path = folder.join(&*path);
         }
     }
 }

@@ -131,7 +131,10 @@ fn ids(config: &Config) -> Result<(), ConfigError> {
     for id in config.channels.keys() {
         ChannelId::parse(id.clone()).map_err(|e| wrong(format!("channels.{id}"), e.to_string()))?;
     }
-    for id in config.sources.keys() {
+    for (id, source) in &config.sources {
+        if let Some(interval) = source.interval {
+            positive(&format!("sources.{id}.interval"), interval)?;
+        }
         SourceId::parse(id.clone()).map_err(|e| wrong(format!("sources.{id}"), e.to_string()))?;
         if id == "forewarn" {
             return Err(wrong(

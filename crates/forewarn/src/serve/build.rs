@@ -119,7 +119,7 @@ pub(super) async fn verifier(config: &Config, store: &dyn Store) -> Result<Verif
 }
 
 /// What use cases and workers are told of the configuration.
-pub(super) fn settings(config: &Config, bound: &str) -> Settings {
+pub(super) fn settings(config: &Config, bound: &str) -> Result<Settings, CliError> {
     let n = &config.notifier;
     if n.window < n.interval {
         tracing::warn!(
@@ -133,7 +133,7 @@ pub(super) fn settings(config: &Config, bound: &str) -> Settings {
         .public_url
         .clone()
         .unwrap_or_else(|| bound.to_owned());
-    Settings {
+    Ok(Settings {
         public_url: public_url.trim_end_matches('/').to_owned(),
         policies: policies(config),
         audience: Audience {
@@ -145,8 +145,8 @@ pub(super) fn settings(config: &Config, bound: &str) -> Settings {
         window: n.window,
         slice: n.log_slice,
         slice_name: n.log_slice_name.clone(),
-        ..Settings::default()
-    }
+        sources: super::sources::settings(config)?,
+    })
 }
 
 fn policies(config: &Config) -> Policies {

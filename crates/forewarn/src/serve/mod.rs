@@ -161,7 +161,7 @@ impl Server {
             Arc::new(crate::system::SystemClock),
             Arc::new(crate::system::SystemRandom),
             Arc::new(verifier),
-            build::settings(config, bound),
+            build::settings(config, bound)?,
             channels,
         ))
     }
@@ -186,10 +186,10 @@ impl Server {
     ) -> Result<(), CliError> {
         let config = self.config()?;
         let channels = ways_out::channels(&config, egress, &self.environment)?;
+        let settings = build::settings(&config, bound)?;
         let sources = sources::open(&config, egress, &ctx.clock, &self.environment)?;
         sources.put_to_use(ctx).await?;
-        ctx.settings
-            .store(Arc::new(build::settings(&config, bound)));
+        ctx.settings.store(Arc::new(settings));
         ctx.channels.store(Arc::new(channels));
         ctx.sweep_wanted.notify_one();
         Ok(())

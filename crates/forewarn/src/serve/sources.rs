@@ -1,10 +1,12 @@
 //! The ways in that the configuration names: made, made known, replaced on reload.
 
 use std::collections::BTreeMap;
+use std::path::Path;
 use std::sync::Arc;
 
 use app::Context;
 use app::ports::{Connector, Decoder};
+use app::sources::{OwnerMap, SourceSettings};
 use domain::kernel::SourceId;
 use serde::Deserialize as _;
 use sources::{Keys, OpenSecret, SecretHandle, Tools, Ways};
@@ -48,6 +50,47 @@ fn one(
     let keys = Keys::new(id.as_str(), source.keys.clone(), Arc::clone(secrets));
     let (system, preset) = (source.system.as_deref(), source.preset.as_deref());
     sources::open(system, preset, id, keys, tools).map_err(sentence)
+}
+
+/// What the configuration says of each source beside how it is read.
+///
+/// Rows of an owner file that cannot be used are named in the log and left out: they take
+/// nothing from the others.
+pub(super) fn settings(config: &Config) -> Result<BTreeMap<SourceId, SourceSettings>, CliError> {
+    let one = |(id, source): (&String, &SourceConfig)| {
+        let key = SourceId::parse(id.clone()).map_err(sentence)?;
+        let settings = SourceSettings {
+            interval: source.interval,
+            team: source.team.clone(),
+            owners: owners(id, source.owners.as_deref())?,
+            labels: source.labels.clone(),
+            own_id: source.own_id.clone(),
+            advice: source.advice.clone(),
+        };
+        Ok((key, settings))
+    };
+    config.sources.iter().map(one).collect()
+}
+
+fn owners(id: &str, file: Option<&Path>) -> Result<OwnerMap, CliError> {
+    let Some(file) = file else {
+        return Ok(OwnerMap::default());
+    };
+    let shown = file.display();
+    let content = std::fs::read(file).map_err(|error| {
+        CliError(format!(
+            "`sources.{id}.owners`: {shown} cannot be read: {error}"
+        ))
+    })?;
+    let (map, errors) = OwnerMap::parse(&content);
+    for error in &errors {
+        tracing::warn!(source = %id, file = %shown, %error, "a row of the owner file is left out");
+    }
+    if map.is_empty() && !errors.is_empty() {
+        let first = errors.first().map(ToString::to_string).unwrap_or_default();
+        return Err(CliError(format!("`sources.{id}.owners`: {shown}, {first}")));
+    }
+    Ok(map)
 }
 
 /// How a reference to a secret is read: by the configuration's rules, anew each time.

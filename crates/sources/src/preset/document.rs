@@ -367,7 +367,6 @@ pub(super) struct Lookup {
 }
 
 /// The credential that the source reads with.
-#[allow(dead_code, reason = "the inventory learns to mark it first")]
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(super) struct Own {
@@ -403,6 +402,19 @@ impl From<&Parent> for Ask {
             body: parent.body.clone(),
             form: parent.form.clone(),
         }
+    }
+}
+
+impl TryFrom<&Own> for Ask {
+    type Error = ();
+
+    /// Fails where there is nothing to ask.
+    fn try_from(own: &Own) -> Result<Self, ()> {
+        Ok(Self {
+            method: own.method.clone(),
+            path: Some(own.path.clone().ok_or(())?),
+            ..Self::default()
+        })
     }
 }
 

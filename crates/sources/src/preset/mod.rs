@@ -16,6 +16,7 @@ mod load;
 mod lookup;
 mod map;
 mod open;
+mod own;
 mod page;
 mod pointer;
 mod raw;
@@ -30,7 +31,7 @@ mod turning;
 mod walk;
 
 pub use load::PresetError;
-pub(crate) use open::{own, shipped};
+pub(crate) use open::{of_operator, shipped};
 
 #[cfg(test)]
 mod tests;

@@ -44,7 +44,7 @@ pub fn shipped() -> Result<Vec<Shipped>, PresetError> {
 ///
 /// # Errors
 /// It cannot be read, or is wrong: file, line, key and remedy.
-pub fn own(path: &Path) -> Result<Vec<Shipped>, PresetError> {
+pub fn of_operator(path: &Path) -> Result<Vec<Shipped>, PresetError> {
     load::read(path).map(known_as)
 }
 

@@ -108,9 +108,16 @@ pub(super) fn prepare(
         .transpose()
         .map_err(cannot)?;
     let (base, path) = (base.unwrap_or_default(), path.unwrap_or_default());
+    // Without a path the address counts as it was given, to the last slash.
+    let plain = shared.base.as_ref().filter(|_| path.is_empty());
+    let base = plain
+        .and_then(|base| base.plain_text(env).ok())
+        .unwrap_or(base);
     // A path that is a whole address stands for itself: tenants' sign-in hosts.
     let mut url = if path.starts_with("https://") || path.starts_with("http://") {
         address(&path)?
+    } else if path.is_empty() {
+        address(&base)?
     } else {
         address(&format!("{}{path}", base.trim_end_matches('/')))?
     };
@@ -187,7 +194,7 @@ fn json(value: &Json, env: &Env<'_>) -> Result<Value, Missing> {
 }
 
 /// An optional setting that is not given leaves out what it would stand in.
-fn unless_left_out<T>(filled: Result<T, Missing>) -> Result<Option<T>, ConnectorError> {
+pub(super) fn unless_left_out<T>(filled: Result<T, Missing>) -> Result<Option<T>, ConnectorError> {
     match filled {
         Ok(value) => Ok(Some(value)),
         Err(Missing::Place(place)) if place.starts_with("setting.") => Ok(None),

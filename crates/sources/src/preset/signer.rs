@@ -15,7 +15,7 @@ use tokio::sync::Mutex;
 use super::document::{Assertion, Auth, Exchange};
 use super::expression::{Kept, View};
 use super::pointer::{Scope, scalar};
-use super::request::{Prepared, prepare};
+use super::request::{Prepared, prepare, unless_left_out};
 use super::session::Wire;
 use super::settings::Settings;
 use super::template::{Env, Template};
@@ -105,10 +105,7 @@ impl Signer {
         let env = Env::of(&self.settings);
         match &self.how {
             How::Nothing => Ok(Vec::new()),
-            How::Headers(headers) => headers
-                .iter()
-                .map(|(name, template)| Ok((name.clone(), secret(template, &env)?)))
-                .collect(),
+            How::Headers(headers) => proofs(headers, &env),
             How::Basic(username, password) => {
                 let (name, word) = (secret(username, &env)?, secret(password, &env)?);
                 let pair = format!("{}:{}", name.expose(), word.expose());
@@ -131,10 +128,8 @@ impl Signer {
             How::Nothing | How::Basic(..) => false,
             // A file may have been rotated between reading it and now.
             How::Headers(headers) => {
-                let env = Env::of(&self.settings);
-                let now = headers.values().map(|template| template.secret(&env).ok());
-                let mut pairs = now.zip(refused);
-                pairs.any(|(now, (_, before))| now.as_ref() != Some(before))
+                let now = proofs(headers, &Env::of(&self.settings));
+                now.is_ok_and(|now| now != *refused)
             }
             How::ClientCredentials(oauth) => {
                 if let Some((_, header)) = refused.first() {
@@ -271,6 +266,16 @@ impl Signer {
         jwt.map(Secret::new)
             .map_err(|_| ConnectorError::Auth(unusable))
     }
+}
+
+/// A header whose optional setting was not given is not sent.
+fn proofs(headers: &BTreeMap<String, Template>, env: &Env<'_>) -> Result<Proof, ConnectorError> {
+    let mut proof = Proof::new();
+    for (name, template) in headers {
+        let value = unless_left_out(template.secret(env))?;
+        proof.extend(value.map(|value| (name.to_ascii_lowercase(), value)));
+    }
+    Ok(proof)
 }
 
 fn handle(template: &Template, settings: &Arc<Settings>) -> SecretHandle {

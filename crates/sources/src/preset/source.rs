@@ -1,6 +1,7 @@
 //! A source that reads as its preset says.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use app::ports::{Batch, Connector, ConnectorError, ReadSummary};
@@ -13,6 +14,7 @@ use tokio::sync::mpsc;
 use super::document::{Document, List};
 use super::files;
 use super::lookup::Lookups;
+use super::own::{self, Me};
 use super::session::Wire;
 use super::settings::Settings;
 use super::signer::Signer;
@@ -67,7 +69,12 @@ impl Connector for PresetSource {
             batches,
             memory: Mutex::new(memory),
         };
-        let walk = self.walk(&into);
+        let mut walk = self.walk(&into);
+        let me = match &self.document.own {
+            Some(own) => own::ask(own, &walk, &self.signer).await,
+            None => None,
+        };
+        walk.own = me.as_ref().and_then(|me| me.external_id.clone());
         let mut summary = ReadSummary {
             complete: true,
             is_listing: true,
@@ -82,7 +89,7 @@ impl Connector for PresetSource {
             }
         }
         // What the memory holds is stored even if nothing was listed.
-        into.send(Vec::new()).await?;
+        into.send(self.unseen(me, &walk)).await?;
         let counts = walk.counts.lock().unwrap_or_else(PoisonError::into_inner);
         count(&counts, &mut summary);
         match failed {
@@ -114,8 +121,21 @@ impl PresetSource {
             lookups: Lookups::default(),
             counts: Mutex::default(),
             now: self.wire.clock.now(),
-            headers: Mutex::default(),
+            own: None,
+            own_seen: AtomicBool::new(false),
         }
+    }
+
+    /// The source's own credential, if no list showed it.
+    fn unseen(&self, me: Option<Me>, walk: &Walk<'_>) -> Vec<Observation> {
+        let (Some(own), Some(me)) = (&self.document.own, me) else {
+            return Vec::new();
+        };
+        let mut lists = self.document.lists.iter();
+        let list = lists.find(|list| own.list.as_ref() == Some(&list.name));
+        let listed = list.filter(|_| !walk.own_seen.load(Ordering::Relaxed));
+        let listed = listed.and_then(|list| me.listed(own, list, walk));
+        listed.map(Observation::Listed).into_iter().collect()
     }
 
     pub(super) async fn one(&self, list: &List, walk: &Walk<'_>) -> Result<Ended, ConnectorError> {

@@ -441,6 +441,69 @@ async fn a_sign_in_is_asked_for_once_and_again_after_a_401() {
     assert_eq!(fake.requests().len(), 5, "the token is kept");
 }
 
+/// F27: the credential that a source reads with is one of those it watches.
+#[tokio::test]
+async fn the_own_credential_is_marked_in_its_list_or_read_from_its_own_answer() {
+    let own = "[own]\npath = \"/me\"\nexternal_id = \"/id\"\nlist = \"keys\"\n";
+    let text = format!("{HEAD}{own}{LIST}");
+    for (list, others) in [
+        (r#"{"data":[{"id":1},{"id":7,"label":"ours"}]}"#, 1),
+        (r#"{"data":[{"id":1}]}"#, 1),
+    ] {
+        let fake = Fake::by(move |request: &str| {
+            let me = ok(r#"{"id":7,"label":"ours","end":"2027-01-01"}"#);
+            if request.starts_with("GET /me ") {
+                me
+            } else {
+                ok(list)
+            }
+            .into_bytes()
+        })
+        .await;
+        let told = read(source(&text, &fake.url(""), "").unwrap().as_ref(), None).await;
+        assert!(told.outcome.unwrap().complete);
+        let own: Vec<&Listed> = told.listed.values().filter(|l| l.own).collect();
+        assert_eq!((own.len(), told.listed.len() - own.len()), (1, others));
+        assert_eq!(own[0].name.as_ref().unwrap().as_str(), "ours");
+    }
+    let silent = Fake::by(|request: &str| {
+        let list = ok(r#"{"data":[{"id":7}]}"#);
+        if request.starts_with("GET /me ") {
+            answer(403, &[], "")
+        } else {
+            list
+        }
+        .into_bytes()
+    })
+    .await;
+    let told = read(source(&text, &silent.url(""), "").unwrap().as_ref(), None).await;
+    assert!(
+        told.outcome.unwrap().complete,
+        "who cannot ask reads all the same"
+    );
+}
+
+#[tokio::test]
+async fn a_header_whose_setting_is_not_given_is_not_sent() {
+    let text = preset()
+        .replace(
+            "[settings]",
+            "[settings]\nkey = { kind = \"secret\", says = \"another\", optional = true }",
+        )
+        .replace(
+            "kind = \"bearer\"\ntoken = \"{setting.token}\"",
+            "kind = \"headers\"\nheaders = { X-A = \"{setting.key}\", X-B = \"{setting.token}\" }",
+        );
+    let fake = Fake::start(&[ok(r#"{"data":[]}"#)]).await;
+    let told = read(source(&text, &fake.url(""), "").unwrap().as_ref(), None).await;
+    assert!(told.outcome.is_ok());
+    let request = &fake.requests()[0];
+    assert!(
+        request.contains("x-b: s3cret") && !request.contains("x-a"),
+        "{request}"
+    );
+}
+
 /// What an operator reads of a wrong preset: file, line, key and remedy.
 #[test]
 fn a_wrong_preset_names_file_line_key_and_remedy() {
@@ -480,7 +543,7 @@ fn a_wrong_preset_names_file_line_key_and_remedy() {
         (
             "kind = \"cursor\"",
             "kind = \"curser\"",
-            "`lists[0].page`: unknown variant `curser`",
+            "`lists[0].page.kind`: unknown variant `curser`",
         ),
         ("kind = \"key\"\n", "", "what does it list?"),
         (

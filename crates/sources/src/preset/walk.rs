@@ -7,6 +7,7 @@
 //! read, and the source says what could not.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Mutex, PoisonError};
 
 use app::ports::ConnectorError;
@@ -23,7 +24,7 @@ use super::map::{Mapped, map, shown};
 use super::page::{Next, Page, Pages};
 use super::pointer::Scope;
 use super::request::prepare;
-use super::session::{Answer, Wire};
+use super::session::Wire;
 use super::settings::Settings;
 use super::signer::Signer;
 use super::template::Env;
@@ -82,8 +83,10 @@ pub(super) struct Walk<'a> {
     pub lookups: Lookups,
     pub counts: Mutex<Counts>,
     pub now: Instant,
-    /// The headers of the latest good answer.
-    pub headers: Mutex<BTreeMap<String, String>>,
+    /// The id of the source's own credential, where it is known.
+    pub own: Option<String>,
+    /// Whether a list showed it.
+    pub own_seen: AtomicBool,
 }
 
 pub(super) type Names = BTreeMap<String, String>;
@@ -257,7 +260,7 @@ impl Walk<'_> {
         let mapped = map(self.document, list, view, self.now);
         let mut counts = self.counts.lock().unwrap_or_else(PoisonError::into_inner);
         counts.read += 1;
-        let listed = match mapped {
+        let mut listed = match mapped {
             Mapped::Listed(listed) => listed,
             Mapped::EndUnreadable(listed) => {
                 counts.ends_unreadable += 1;
@@ -269,6 +272,10 @@ impl Walk<'_> {
                 return None;
             }
         };
+        if self.own.as_ref() == Some(&listed.external_id) && self.is_own(list) {
+            listed.own = true;
+            self.own_seen.store(true, Ordering::Relaxed);
+        }
         let (raw, withheld) = match self.sink.is_preview() {
             true => shown(list, scope),
             false => Default::default(),
@@ -278,6 +285,12 @@ impl Walk<'_> {
             raw,
             withheld,
         })
+    }
+
+    /// Whether the source's own credential may stand in this list.
+    fn is_own(&self, list: &List) -> bool {
+        let named = self.document.own.as_ref().and_then(|own| own.list.as_ref());
+        named.is_none_or(|name| *name == list.name)
     }
 
     /// Asks for page after page and shows each to `each`.
@@ -312,7 +325,6 @@ impl Walk<'_> {
                 }
             }
             let body = read(turning.list, &answer)?;
-            self.remember(&answer);
             let opened = turning.open(self, &body, &answer)?;
             let items = u64::try_from(opened.items.len()).unwrap_or(u64::MAX);
             let whole = Scope {
@@ -344,11 +356,6 @@ impl Walk<'_> {
     pub(super) fn refuse(&self, why: String) {
         let mut counts = self.counts.lock().unwrap_or_else(PoisonError::into_inner);
         counts.refused = Some(why);
-    }
-
-    fn remember(&self, answer: &Answer) {
-        let mut headers = self.headers.lock().unwrap_or_else(PoisonError::into_inner);
-        headers.clone_from(&answer.headers);
     }
 
     pub(super) fn env<'e>(
