@@ -118,7 +118,7 @@ impl Egress {
         outcome.unwrap_or(Err(EgressError::Timeout { host, after: limit }))
     }
 
-    fn start(&self, request: Request, trust: Trust) -> reqwest::RequestBuilder {
+    pub(crate) fn start(&self, request: Request, trust: Trust) -> reqwest::RequestBuilder {
         let builder = self
             .client(trust)
             .request(request.method, request.target.url().clone());
@@ -156,7 +156,7 @@ async fn read(mut response: reqwest::Response, body_max: usize) -> Response {
     }
 }
 
-fn refused(host: &str, error: TargetError) -> EgressError {
+pub(crate) fn refused(host: &str, error: TargetError) -> EgressError {
     match error {
         TargetError::Address(refusal) => EgressError::Refused {
             host: host.to_owned(),
@@ -166,7 +166,7 @@ fn refused(host: &str, error: TargetError) -> EgressError {
     }
 }
 
-fn classify(host: &str, error: reqwest::Error, limit: Duration) -> EgressError {
+pub(crate) fn classify(host: &str, error: reqwest::Error, limit: Duration) -> EgressError {
     let error = error.without_url();
     if let Some(ours) = find::<EgressError>(&error) {
         return ours.clone();

@@ -16,6 +16,7 @@ mod http;
 mod resolve;
 mod retry_after;
 mod settings;
+mod stream;
 mod target;
 mod tls;
 
@@ -27,5 +28,6 @@ pub use ipnet::IpNet;
 pub use resolve::{Lookup, SystemLookup};
 pub use retry_after::{RETRY_AFTER_MAX, parse_retry_after, retry_delay};
 pub use settings::{Egress, Settings, SetupError};
+pub use stream::{Flow, Streamed};
 pub use target::{Target, TargetError};
 pub use tls::TlsStream;

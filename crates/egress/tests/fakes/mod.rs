@@ -47,6 +47,8 @@ pub enum Act {
     Say(Vec<u8>),
     /// Says nothing and holds the line.
     Hang,
+    /// Writes these bytes and holds the line.
+    SayAndHang(Vec<u8>),
     /// Writes a head and then bytes without end.
     Endless,
     /// Writes header lines without end.
@@ -90,6 +92,10 @@ async fn perform(mut stream: TcpStream, act: Act) {
     match act {
         Act::Say(bytes) => drop(stream.write_all(&bytes).await),
         Act::Hang => std::future::pending().await,
+        Act::SayAndHang(bytes) => {
+            let _ = stream.write_all(&bytes).await;
+            std::future::pending().await
+        }
         Act::Endless => {
             let _ = stream.write_all(b"HTTP/1.1 200 OK\r\n\r\n").await;
             while stream.write_all(&[b'x'; 16 * 1024]).await.is_ok() {}
