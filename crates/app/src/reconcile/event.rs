@@ -6,7 +6,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use domain::inventory::{Credential, End, Facts, IssuerOwner, Listed, Observation};
+use domain::inventory::{Credential, Dossier, End, Listed, Observation};
 use domain::kernel::{CredentialId, SourceId};
 
 use crate::Context;
@@ -18,7 +18,7 @@ use super::listed;
 /// Revocations of what nobody has seen.
 #[derive(Default)]
 pub(super) struct Tombstones {
-    facts: BTreeMap<CredentialId, Facts<String>>,
+    facts: BTreeMap<CredentialId, Dossier>,
     changed: BTreeSet<CredentialId>,
 }
 
@@ -30,7 +30,7 @@ pub(super) fn id_of(source: &SourceId, kind: &str, external_id: &str) -> Credent
 
 /// Adds what an event told.
 pub(super) fn merge(desk: &mut Desk<'_>, external_id: &str, kind: &str, facts: &serde_json::Value) {
-    let Ok(told) = serde_json::from_value::<Facts<String>>(facts.clone()) else {
+    let Ok(told) = serde_json::from_value::<Dossier>(facts.clone()) else {
         return;
     };
     let id = id_of(&desk.source.id, kind, external_id);
@@ -40,7 +40,7 @@ pub(super) fn merge(desk: &mut Desk<'_>, external_id: &str, kind: &str, facts: &
         None => desk.tombstones.facts.remove(&id).unwrap_or_default(),
     };
     all.merge(told);
-    if !all.is_created() {
+    if !all.facts.is_created() {
         desk.tombstones.changed.insert(id.clone());
         desk.tombstones.facts.insert(id, all);
         return;
@@ -51,8 +51,8 @@ pub(super) fn merge(desk: &mut Desk<'_>, external_id: &str, kind: &str, facts: &
     desk.known.insert(id, credential);
 }
 
-/// What events told of it so far.
-pub(super) fn stored(credential: &Credential) -> Facts<String> {
+/// What was told of it so far.
+pub(super) fn stored(credential: &Credential) -> Dossier {
     let kept = credential.facts.clone();
     kept.and_then(|facts| serde_json::from_value(facts).ok())
         .unwrap_or_default()
@@ -83,8 +83,9 @@ fn fresh(desk: &Desk<'_>, id: &CredentialId, external_id: &str, kind: &str) -> C
 }
 
 /// Sets what the facts say as a whole.
-fn believe(desk: &mut Desk<'_>, credential: &mut Credential, facts: &Facts<String>) {
-    credential.facts = serde_json::to_value(facts).ok();
+fn believe(desk: &mut Desk<'_>, credential: &mut Credential, known: &Dossier) {
+    let facts = &known.facts;
+    credential.facts = serde_json::to_value(known).ok();
     credential.kind = facts
         .kind()
         .cloned()
@@ -96,20 +97,11 @@ fn believe(desk: &mut Desk<'_>, credential: &mut Credential, facts: &Facts<Strin
         credential.revoked_at = Some(facts.revoked_at().unwrap_or(seen));
     }
     credential.confirmed_at = desk.began;
-    desk.dresser.owner(credential, owner_of(facts));
+    desk.dresser.owner(credential, known.owner());
     credential.advice.clear();
     if desk.dresser.rest(credential, false) {
         desk.own = Some(credential.id.clone());
     }
-}
-
-/// Whom the events name as its owner.
-pub(super) fn owner_of(facts: &Facts<String>) -> Option<IssuerOwner> {
-    facts.owner().map(|party| IssuerOwner {
-        id: party.id.clone(),
-        name: party.name.clone(),
-        email: None,
-    })
 }
 
 impl Tombstones {

@@ -94,7 +94,7 @@ fn changed(
 ) -> Option<Credential> {
     let mut credential = known.clone();
     let told = match &known.facts {
-        Some(_) => event::owner_of(&event::stored(&known)),
+        Some(_) => event::stored(&known).owner(),
         None => known.issuer_owner.clone(),
     };
     dresser.owner(&mut credential, told);

@@ -2,6 +2,7 @@
 
 mod credential;
 mod days;
+mod dossier;
 mod facts;
 pub mod lack;
 mod observation;
@@ -11,6 +12,7 @@ pub use credential::{
     CHANNEL_LABEL, Credential, End, IssuerOwner, PlaceOfUse, Refused, SOURCE_LABEL,
 };
 pub use days::{DaysOfUse, Habit};
+pub use dossier::{Dossier, Holder};
 pub use facts::{Creation, Facts, Party, Rank};
 pub use observation::{Listed, Observation};
 pub use state::State;
