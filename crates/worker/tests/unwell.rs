@@ -358,6 +358,7 @@ impl Connector for Hangs {
         let batch = Batch {
             observations: vec![listed("a", End::Never), listed("b", End::Never)],
             checkpoint: serde_json::Value::Null,
+            counts: Default::default(),
         };
         drop(batches.send(batch).await);
         std::future::pending().await

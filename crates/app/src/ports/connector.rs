@@ -32,6 +32,25 @@ pub struct Batch {
     pub observations: Vec<Observation>,
     /// Where to read on from once this batch is stored.
     pub checkpoint: serde_json::Value,
+    /// What this batch adds to the source's counts, in the same commit. A reader that
+    /// leaves it at nothing has its summary counted when the read went through.
+    pub counts: LineCounts,
+}
+
+/// Lines or items that were read.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct LineCounts {
+    /// Lines or items read.
+    pub read: u64,
+    /// Of these, unreadable.
+    pub unreadable: u64,
+}
+
+impl std::ops::AddAssign for LineCounts {
+    fn add_assign(&mut self, more: Self) {
+        self.read = self.read.saturating_add(more.read);
+        self.unreadable = self.unreadable.saturating_add(more.unreadable);
+    }
 }
 
 /// Reads single lines in a system's own form, for what is pushed.
@@ -62,7 +81,7 @@ pub struct ReadSummary {
     pub partial: Option<String>,
     /// Whether each observation lists what exists now (`true`) or tells of events.
     pub is_listing: bool,
-    /// Lines or items read.
+    /// Lines or items read, also those that batches counted.
     pub read: u64,
     /// Lines or items that could not be read; counted and shown, never fatal.
     pub unreadable: u64,

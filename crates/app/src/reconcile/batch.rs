@@ -10,7 +10,7 @@ use crate::Context;
 use crate::ports::{SourceState, StoreError, Write};
 
 use super::dress::Dresser;
-use super::{Tally, event, listed, refused, state};
+use super::{Behind, Tally, event, listed, refused, state};
 
 /// Rows asked for at once.
 const CHUNK: usize = 500;
@@ -32,12 +32,12 @@ pub(super) struct Desk<'a> {
     pub now: Instant,
 }
 
-/// Applies a batch and moves the checkpoint. Answers what it did to credentials.
+/// Applies a batch and moves checkpoint and counts. Answers what it did to credentials.
 pub(super) async fn apply(
     ctx: &Context,
     source: &mut SourceState,
     observations: &[Observation],
-    checkpoint: Option<serde_json::Value>,
+    behind: Option<Behind>,
     began: Instant,
 ) -> Result<Tally, StoreError> {
     let (directory, settings) = (ctx.store.directory().await?, ctx.settings.load_full());
@@ -68,11 +68,16 @@ pub(super) async fn apply(
         }
     }
     let mut writes = changed(ctx, &desk, &before);
-    let tally = Tally::of(&before, &desk.known);
+    let mut tally = Tally::of(&before, &desk.known);
     writes.extend(desk.tombstones.writes());
     let mut next = source.clone();
     next.own = desk.own.or(next.own);
-    next.checkpoint = checkpoint.or(next.checkpoint);
+    if let Some(Behind { checkpoint, counts }) = behind {
+        next.checkpoint = Some(checkpoint);
+        next.read = next.read.saturating_add(counts.read);
+        next.unreadable = next.unreadable.saturating_add(counts.unreadable);
+        tally.counted = counts;
+    }
     let wake = writes.iter().any(|w| matches!(w, Write::SetDue(..)));
     state::save_with(ctx, &mut next, writes).await?;
     *source = next;

@@ -113,8 +113,12 @@ fn remember(source: &mut SourceState, ended: &Ended, gone: u64, now: Instant) {
         ended: over,
         gone,
     });
-    source.read = source.read.saturating_add(ended.read);
-    source.unreadable = source.unreadable.saturating_add(ended.unreadable);
+    // What batches counted themselves stands there already.
+    let counted = ended.tally.counted;
+    let read = ended.read.saturating_sub(counted.read);
+    let unreadable = ended.unreadable.saturating_sub(counted.unreadable);
+    source.read = source.read.saturating_add(read);
+    source.unreadable = source.unreadable.saturating_add(unreadable);
     source.remarks = ended
         .remarks
         .iter()

@@ -31,13 +31,22 @@ use domain::inventory::Observation;
 use domain::kernel::Instant;
 
 use crate::Context;
-use crate::ports::{SourceState, StoreError};
+use crate::ports::{LineCounts, SourceState, StoreError};
 
 /// How often a batch is applied again that met a changed credential.
 const TRIES: usize = 5;
 
-/// Merges observations into the inventory and moves the source's checkpoint, in one
-/// commit. `began` is when the read began; it is what "seen in this read" means later.
+/// What becomes true of a source together with a batch.
+#[derive(Clone, Debug)]
+pub struct Behind {
+    /// Where to read on from.
+    pub checkpoint: serde_json::Value,
+    /// What is added to its counts.
+    pub counts: LineCounts,
+}
+
+/// Merges observations into the inventory and moves the source's checkpoint and counts,
+/// in one commit. `began` is when the read began; it is what "seen in this read" means later.
 ///
 /// # Errors
 /// The store's; then nothing of the batch counts.
@@ -45,12 +54,12 @@ pub async fn reconcile(
     ctx: &Context,
     source: &mut SourceState,
     observations: &[Observation],
-    checkpoint: Option<serde_json::Value>,
+    behind: Option<Behind>,
     began: Instant,
 ) -> Result<Tally, StoreError> {
     let mut last = StoreError::Conflict(format!("source {}", source.id));
     for _ in 0..TRIES {
-        match batch::apply(ctx, source, observations, checkpoint.clone(), began).await {
+        match batch::apply(ctx, source, observations, behind.clone(), began).await {
             Err(StoreError::Conflict(what)) => {
                 last = StoreError::Conflict(what);
                 // Somebody assigned an owner, or asked for a sync: read both again.

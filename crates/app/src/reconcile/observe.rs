@@ -11,7 +11,7 @@ use crate::Context;
 use crate::ports::{Batch, Connector, ConnectorError, ReadSummary, SourceState, StoreError};
 
 use super::conclude::{Ended, Seen, conclude, short};
-use super::{Tally, reconcile, state};
+use super::{Behind, Tally, reconcile, state};
 
 /// Batches that may wait while one is stored.
 const WAITING: usize = 4;
@@ -72,8 +72,11 @@ async fn read(
     let storing = async move {
         let mut tally = Tally::default();
         while let Some(batch) = batches.recv().await {
-            let checkpoint = Some(batch.checkpoint);
-            tally += reconcile(ctx, source, &batch.observations, checkpoint, began).await?;
+            let behind = Behind {
+                checkpoint: batch.checkpoint,
+                counts: batch.counts,
+            };
+            tally += reconcile(ctx, source, &batch.observations, Some(behind), began).await?;
             underway.told(batch.observations.len(), ctx.now());
         }
         Ok::<Tally, StoreError>(tally)

@@ -6,6 +6,8 @@ use std::ops::AddAssign;
 use domain::inventory::Credential;
 use domain::kernel::CredentialId;
 
+use crate::ports::LineCounts;
+
 /// What observations did to the inventory.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Tally {
@@ -17,6 +19,8 @@ pub struct Tally {
     pub changed: u64,
     /// Known, and revoked now.
     pub ended: u64,
+    /// Lines or items that were added to the source's counts in the same commits.
+    pub counted: LineCounts,
 }
 
 impl Tally {
@@ -53,5 +57,6 @@ impl AddAssign for Tally {
         self.new += other.new;
         self.changed += other.changed;
         self.ended += other.ended;
+        self.counted += other.counted;
     }
 }

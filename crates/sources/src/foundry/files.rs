@@ -13,7 +13,7 @@ use std::fs::File;
 use std::io::{self, Read as _, Seek as _, SeekFrom};
 use std::path::{Path, PathBuf};
 
-use app::ports::{Batch, Connector, ConnectorError, ReadSummary};
+use app::ports::{Batch, Connector, ConnectorError, LineCounts, ReadSummary};
 use async_trait::async_trait;
 use domain::inventory::Observation;
 use domain::kernel::SourceId;
@@ -74,6 +74,7 @@ impl Connector for FoundryFiles {
                 .unwrap_or_default(),
             batches,
             summary: ReadSummary::default(),
+            counted: LineCounts::default(),
             failures: Vec::new(),
         };
         let paths = self.paths.clone();
@@ -92,6 +93,8 @@ struct Reading {
     checkpoint: Checkpoint,
     batches: mpsc::Sender<Batch>,
     summary: ReadSummary,
+    /// What batches have counted of the summary.
+    counted: LineCounts,
     failures: Vec<String>,
 }
 
@@ -236,7 +239,11 @@ impl Reading {
         };
         while observations.len() > BATCH {
             let rest = observations.split_off(BATCH);
-            self.give(std::mem::replace(&mut observations, rest))?;
+            // Counted by the batch that carries the place behind all of it.
+            self.give(
+                std::mem::replace(&mut observations, rest),
+                LineCounts::default(),
+            )?;
         }
         if broken.is_some() {
             // Perhaps it is still being written: it is read on when it has changed.
@@ -315,15 +322,21 @@ impl Reading {
         observations: Vec<Observation>,
     ) -> Result<(), Left> {
         self.checkpoint.advance(known, position);
-        self.give(observations)
+        let counts = LineCounts {
+            read: self.summary.read - self.counted.read,
+            unreadable: self.summary.unreadable - self.counted.unreadable,
+        };
+        self.counted += counts;
+        self.give(observations, counts)
     }
 
-    fn give(&mut self, observations: Vec<Observation>) -> Result<(), Left> {
+    fn give(&mut self, observations: Vec<Observation>, counts: LineCounts) -> Result<(), Left> {
         let checkpoint = serde_json::to_value(&self.checkpoint).unwrap_or_default();
         self.batches
             .blocking_send(Batch {
                 observations,
                 checkpoint,
+                counts,
             })
             .map_err(|_| Left::Stopped)
     }

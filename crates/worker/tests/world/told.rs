@@ -69,6 +69,7 @@ impl Connector for Told {
         let batch = Batch {
             observations,
             checkpoint,
+            counts: Default::default(),
         };
         batches
             .send(batch)
