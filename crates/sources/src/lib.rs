@@ -13,7 +13,7 @@ mod push;
 pub mod rate;
 mod system;
 
-pub use foundry::{FoundryEvents, FoundryFiles};
+pub use foundry::{FoundryApi, FoundryEvents, FoundryFiles};
 pub use keys::{KeyError, Keys, OpenSecret, SecretHandle};
 pub use preset::PresetError;
 pub use system::{Preset, System, Tools, Ways, open, own_systems, presets, systems};

@@ -4,17 +4,28 @@ use std::collections::BTreeSet;
 
 use app::ports::{Decoded, Decoder};
 use domain::inventory::{Facts, Observation};
+use domain::kernel::Instant;
 use foundry::Telling;
 use serde_json::{Map, Value};
 
 /// The kind under which every event is filed: a revocation does not know its token's
 /// type, so the type cannot be part of the identity.
-const KIND: &str = "foundry_token";
+pub(super) const KIND: &str = "foundry_token";
 
 /// Reads single audit lines, as they are pushed.
 #[derive(Clone, Debug)]
 pub struct FoundryEvents {
     types: Option<BTreeSet<String>>,
+}
+
+/// An observation, and what the readers need to know of it.
+#[derive(Clone, Debug)]
+pub(super) struct Told {
+    pub observation: Observation,
+    /// The id of whom a creation names as holder, or else as the one who acted.
+    pub holder: Option<String>,
+    /// The end that a creation names.
+    pub expires_at: Option<Instant>,
 }
 
 /// A line that is not an audit line.
@@ -50,12 +61,19 @@ impl FoundryEvents {
 
     /// Observations of what was told.
     pub(super) fn observe(&self, told: &[Telling]) -> Vec<Observation> {
+        let told = self.told(told).into_iter();
+        told.map(|told| told.observation).collect()
+    }
+
+    /// Observations of what was told, and whom they name.
+    pub(super) fn told(&self, told: &[Telling]) -> Vec<Told> {
         told.iter()
             .filter_map(|telling| self.one(telling))
             .collect()
     }
 
-    fn one(&self, telling: &Telling) -> Option<Observation> {
+    fn one(&self, telling: &Telling) -> Option<Told> {
+        let (mut holder, mut expires_at) = (None, None);
         let (id, facts): (_, Facts<String>) = match telling {
             Telling::Made { id, rank, creation } => {
                 let chosen = match (&self.types, &creation.kind) {
@@ -65,14 +83,22 @@ impl FoundryEvents {
                 if !chosen {
                     return None;
                 }
+                let party = creation.owner.as_ref().or(creation.actor.as_ref());
+                holder = party.map(|party| party.id.clone());
+                expires_at = creation.expires_at;
                 (id, Facts::of_creation(*rank, creation.clone()))
             }
             Telling::Ended { id, at } => (id, Facts::of_revocation(*at)),
         };
-        Some(Observation::Event {
+        let observation = Observation::Event {
             external_id: id.clone(),
             kind: KIND.to_owned(),
             facts: serde_json::to_value(facts).ok()?,
+        };
+        Some(Told {
+            observation,
+            holder,
+            expires_at,
         })
     }
 }

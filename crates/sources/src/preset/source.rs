@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
-use app::ports::{Batch, Connector, ConnectorError, ReadSummary};
+use app::ports::{Batch, Connector, ConnectorError, LineCounts, ReadSummary};
 use async_trait::async_trait;
 use domain::inventory::Observation;
 use domain::kernel::SourceId;
@@ -211,6 +211,8 @@ impl IntoBatches {
         let batch = Batch {
             observations,
             checkpoint,
+            // A listing is counted as a whole, by its summary.
+            counts: LineCounts::default(),
         };
         self.batches
             .send(batch)
