@@ -58,10 +58,9 @@ pub(super) fn map(document: &Document, list: &List, view: &View<'_>, now: Instan
             .as_ref()
             .and_then(|p| p.text(view))
             .map(short),
-        kind: kind(list, view),
         end,
         created_at,
-        ..details(document, list, view, now)
+        ..bare(document, list, view, now)
     };
     let boxed = Box::new(listed);
     if readable {
@@ -71,7 +70,8 @@ pub(super) fn map(document: &Document, list: &List, view: &View<'_>, now: Instan
     }
 }
 
-fn details(document: &Document, list: &List, view: &View<'_>, now: Instant) -> Listed {
+/// Everything but id, beginning and end.
+pub(super) fn bare(document: &Document, list: &List, view: &View<'_>, now: Instant) -> Listed {
     let mapping = &list.map;
     let holds = |conditions| any(conditions, view, now);
     let texts = |one: &Option<Expression>| {
@@ -89,7 +89,7 @@ fn details(document: &Document, list: &List, view: &View<'_>, now: Instant) -> L
     Listed {
         external_id: String::new(),
         parent: None,
-        kind: String::new(),
+        kind: kind(list, view),
         name: mapping
             .name
             .as_ref()

@@ -19,6 +19,7 @@ mod open;
 mod own;
 mod page;
 mod pointer;
+mod probe;
 mod raw;
 mod request;
 mod session;

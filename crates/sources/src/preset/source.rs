@@ -15,6 +15,7 @@ use super::document::{Document, List};
 use super::files;
 use super::lookup::Lookups;
 use super::own::{self, Me};
+use super::probe;
 use super::session::Wire;
 use super::settings::Settings;
 use super::signer::Signer;
@@ -85,11 +86,15 @@ impl Connector for PresetSource {
             match self.one(list, &walk).await {
                 Ok(ended) => into.note(list, ended, &mut summary),
                 Err(ConnectorError::Stopped) => return Err(ConnectorError::Stopped),
+                // Its sign-in is the credential too.
+                Err(ConnectorError::Auth(why)) if self.document.probe => walk.refuse(why),
                 Err(error) => drop(failed.get_or_insert(error)),
             }
         }
         // What the memory holds is stored even if nothing was listed.
-        into.send(self.unseen(me, &walk)).await?;
+        let mut unsaid = self.unseen(me, &walk);
+        unsaid.extend(self.refused(&walk));
+        into.send(unsaid).await?;
         let counts = walk.counts.lock().unwrap_or_else(PoisonError::into_inner);
         count(&counts, &mut summary);
         match failed {
@@ -121,6 +126,7 @@ impl PresetSource {
             lookups: Lookups::default(),
             counts: Mutex::default(),
             now: self.wire.clock.now(),
+            probe: self.document.probe.then_some(self.id.as_str()),
             own: None,
             own_seen: AtomicBool::new(false),
         }
@@ -136,6 +142,14 @@ impl PresetSource {
         let listed = list.filter(|_| !walk.own_seen.load(Ordering::Relaxed));
         let listed = listed.and_then(|list| me.listed(own, list, walk));
         listed.map(Observation::Listed).into_iter().collect()
+    }
+
+    /// What a probe found refused.
+    fn refused(&self, walk: &Walk<'_>) -> Option<Observation> {
+        let counts = walk.counts.lock().unwrap_or_else(PoisonError::into_inner);
+        let why = counts.refused.clone()?;
+        let list = self.document.lists.first()?;
+        Some(probe::refused(walk, list, self.id.as_str(), why))
     }
 
     pub(super) async fn one(&self, list: &List, walk: &Walk<'_>) -> Result<Ended, ConnectorError> {

@@ -483,6 +483,37 @@ async fn the_own_credential_is_marked_in_its_list_or_read_from_its_own_answer() 
     );
 }
 
+/// A credential that is asked about itself keeps its identity, whatever id it answers;
+/// a refusal is told of it, and the source is well.
+#[tokio::test]
+async fn a_probe_that_is_refused_tells_of_its_credential_and_not_of_a_blind_source() {
+    let text = preset()
+        .replace("[settings]", "probe = true\n[settings]\nused_by = { kind = \"list\", says = \"what breaks\", optional = true }")
+        .replace("items = \"/data\"", "items = \"\"")
+        .replace("name = \"/label\"", "name = \"/label\"\nused_by = { setting = \"used_by\" }");
+    let fake = Fake::start(&[
+        ok(r#"{"id":"x1","end":"2027-01-01"}"#),
+        answer(401, &[], ""),
+    ])
+    .await;
+    let connector = source(&text, &fake.url(""), "used_by = ['nightly export']").unwrap();
+    let told = read(connector.as_ref(), None).await;
+    assert_eq!(told.listed["far"].labels["issuer id"], "x1");
+    let (sender, mut batches) = mpsc::channel::<Batch>(4);
+    let summary = connector.read(None, sender).await.unwrap();
+    assert!(summary.complete);
+    let batch = batches.recv().await.unwrap();
+    let Observation::Refused { told, why } = &batch.observations[0] else {
+        panic!("{:?}", batch.observations)
+    };
+    assert_eq!(
+        (told.external_id.as_str(), told.kind.as_str()),
+        ("far", "key")
+    );
+    assert_eq!(told.used_by[0].what, "nightly export");
+    assert!(why.contains("401"), "{why}");
+}
+
 #[tokio::test]
 async fn a_header_whose_setting_is_not_given_is_not_sent() {
     let text = preset()

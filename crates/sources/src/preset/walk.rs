@@ -23,6 +23,7 @@ use super::lookup::Lookups;
 use super::map::{Mapped, map, shown};
 use super::page::{Next, Page, Pages};
 use super::pointer::Scope;
+use super::probe;
 use super::request::prepare;
 use super::session::Wire;
 use super::settings::Settings;
@@ -83,6 +84,8 @@ pub(super) struct Walk<'a> {
     pub lookups: Lookups,
     pub counts: Mutex<Counts>,
     pub now: Instant,
+    /// The id of the probe, where the preset is one.
+    pub probe: Option<&'a str>,
     /// The id of the source's own credential, where it is known.
     pub own: Option<String>,
     /// Whether a list showed it.
@@ -272,6 +275,9 @@ impl Walk<'_> {
                 return None;
             }
         };
+        if let Some(probe) = self.probe {
+            probe::identify(&mut listed, probe);
+        }
         if self.own.as_ref() == Some(&listed.external_id) && self.is_own(list) {
             listed.own = true;
             self.own_seen.store(true, Ordering::Relaxed);
