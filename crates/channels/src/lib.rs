@@ -12,9 +12,11 @@ pub mod pagerduty;
 mod post;
 pub mod render;
 pub mod smtp;
+pub mod ticket;
 pub mod webhook;
 
 pub use email::{EmailChannel, EmailError, EmailSettings};
 pub use outbox::OutboxChannel;
 pub use pagerduty::{PagerDutyChannel, PagerDutyError, PagerDutySettings};
+pub use ticket::TicketChannel;
 pub use webhook::{WebhookChannel, WebhookError, WebhookSettings};

@@ -7,7 +7,7 @@ use std::fmt;
 use app::ports::{Cause, DeliveryError, Verdict};
 use domain::kernel::Secret;
 use egress::{Egress, Request, Response, TargetError, Trust};
-use http::{HeaderValue, Method, header};
+use http::{HeaderMap, HeaderName, HeaderValue, Method, header};
 use serde_json::Value;
 
 use crate::failure::{failure, unreached};
@@ -18,6 +18,7 @@ pub(crate) struct Api {
     egress: Egress,
     trust: Trust,
     base: Secret<String>,
+    headers: HeaderMap,
 }
 
 impl fmt::Debug for Api {
@@ -40,7 +41,17 @@ impl Api {
             egress: egress.clone(),
             trust,
             base,
+            headers: HeaderMap::new(),
         })
+    }
+
+    /// Adds a header to every request, marked as secret; `None` when the value cannot
+    /// stand in one.
+    pub(crate) fn with(mut self, name: HeaderName, value: &str) -> Option<Self> {
+        let mut value = HeaderValue::from_str(value).ok()?;
+        value.set_sensitive(true);
+        self.headers.insert(name, value);
+        Some(self)
     }
 
     /// Asks. Every status is an answer.
@@ -63,7 +74,10 @@ impl Api {
         };
         let target = self.egress.target(&url, self.trust).map_err(refused)?;
         let json = HeaderValue::from_static("application/json");
-        let mut request = Request::new(method, target).header(header::ACCEPT, json.clone());
+        let mut request = Request::new(method, target);
+        request.headers = self.headers.clone();
+        let accept = request.headers.entry(header::ACCEPT);
+        accept.or_insert(json.clone());
         if let Some(body) = body {
             request = request.header(header::CONTENT_TYPE, json);
             request = request.body(body.to_string());

@@ -16,7 +16,7 @@ use askama::Template;
 
 pub use letter::Letter;
 pub(crate) use links::{alert_url, web_url};
-pub(crate) use sentences::{headline, name, places};
+pub(crate) use sentences::{headline, name, places, to_do};
 pub(crate) use urgency::Urgency;
 pub(crate) use words::{moment_utc, plain};
 

@@ -8,6 +8,7 @@
 
 pub mod http_fake;
 pub mod smtp_fake;
+pub mod tracker_fake;
 
 use app::ports::{Addressee, CredentialFacts, Item, MessageContent};
 use domain::expiry::{AlertKind, Resolution, Step, Subject};

@@ -16,6 +16,12 @@ pub enum ChannelConfig {
     Webhook(WebhookConfig),
     /// PagerDuty, Events API v2.
     Pagerduty(PagerdutyConfig),
+    /// Issues of a GitHub repository.
+    Github(GithubConfig),
+    /// Issues of a GitLab project.
+    Gitlab(GitlabConfig),
+    /// Issues of a Jira project.
+    Jira(JiraConfig),
     /// Keeps its messages here and sends nothing.
     Outbox(OutboxConfig),
 }
@@ -116,4 +122,44 @@ pub struct PagerdutyConfig {
     pub routing_key: SecretRef,
     /// Where events go; default: the address of the US service region.
     pub url: Option<String>,
+}
+
+/// `kind = "github"`
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct GithubConfig {
+    /// Default: `https://api.github.com`.
+    pub url: Option<String>,
+    /// `owner/name`.
+    pub repository: String,
+    /// A token that may write issues.
+    pub token: SecretRef,
+}
+
+/// `kind = "gitlab"`
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct GitlabConfig {
+    /// Default: `https://gitlab.com`.
+    pub url: Option<String>,
+    /// `group/name`, or the project's number.
+    pub project: String,
+    /// A token with the scope `api`.
+    pub token: SecretRef,
+}
+
+/// `kind = "jira"`
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct JiraConfig {
+    /// The site.
+    pub url: String,
+    /// The project's key.
+    pub project: String,
+    /// Default: `Task`.
+    pub issue_type: Option<String>,
+    /// In the cloud: the account's address. In a data centre there is none.
+    pub username: Option<String>,
+    /// The account's API token, or a personal access token.
+    pub token: SecretRef,
 }

@@ -1,6 +1,9 @@
 //! Work on an installation's files while no server runs: doctor, backup, migrate.
 
 use std::path::Path;
+use std::sync::Arc;
+
+use app::memory::PassingMemory;
 
 use super::{build, ways_out};
 use crate::cli::CliError;
@@ -15,8 +18,10 @@ pub(crate) fn doctor(config: &Config, environment: &[(String, String)]) -> Vec<(
         Err(error) => findings.push((false, error.0)),
     };
     note(data_directory(&config.server.data));
-    let channels =
-        build::egress(config).and_then(|egress| ways_out::channels(config, &egress, environment));
+    // Nothing is sent, so nothing needs to be remembered.
+    let memory = Arc::new(PassingMemory::default());
+    let channels = build::egress(config)
+        .and_then(|egress| ways_out::channels(config, &egress, environment, memory));
     note(channels.and_then(|channels| {
         if channels.iter().any(|c| c.reaches_persons()) {
             Ok(format!(

@@ -18,6 +18,7 @@ use std::sync::Arc;
 pub(crate) use files::{backup, doctor, migrate};
 
 use app::Context;
+use app::memory::StoredMemory;
 use clap::Args;
 use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
@@ -155,7 +156,8 @@ impl Server {
     ) -> Result<Context, CliError> {
         let store = build::store(config).await?;
         let verifier = build::verifier(config, store.as_ref()).await?;
-        let channels = ways_out::channels(config, egress, &self.environment)?;
+        let memory = Arc::new(StoredMemory::new(Arc::clone(&store)));
+        let channels = ways_out::channels(config, egress, &self.environment, memory)?;
         Ok(Context::new(
             store,
             Arc::new(crate::system::SystemClock),
@@ -185,7 +187,8 @@ impl Server {
         bound: &str,
     ) -> Result<(), CliError> {
         let config = self.config()?;
-        let channels = ways_out::channels(&config, egress, &self.environment)?;
+        let memory = Arc::new(StoredMemory::new(Arc::clone(&ctx.store)));
+        let channels = ways_out::channels(&config, egress, &self.environment, memory)?;
         let settings = build::settings(&config, bound)?;
         let sources = sources::open(&config, egress, &ctx.clock, &self.environment)?;
         sources.put_to_use(ctx).await?;

@@ -2,11 +2,12 @@
 
 use std::sync::Arc;
 
-use app::ports::Channel;
+use app::ports::{Channel, ChannelMemory};
 use channels::smtp::{Limits, Login, Server, TlsMode};
+use channels::ticket::{GithubSettings, GitlabSettings, JiraLogin, JiraSettings};
 use channels::webhook::Format;
 use channels::{
-    EmailChannel, EmailSettings, OutboxChannel, PagerDutyChannel, PagerDutySettings,
+    EmailChannel, EmailSettings, OutboxChannel, PagerDutyChannel, PagerDutySettings, TicketChannel,
     WebhookChannel, WebhookSettings, pagerduty,
 };
 use domain::kernel::{ChannelId, Secret};
@@ -15,8 +16,8 @@ use egress::Egress;
 use super::build::{Environment, egress_with, sentence};
 use crate::cli::CliError;
 use crate::config::{
-    ChannelConfig, Config, EmailConfig, PagerdutyConfig, SecretRef, SmtpTls, WebhookConfig,
-    WebhookFormat,
+    ChannelConfig, Config, EmailConfig, GithubConfig, GitlabConfig, JiraConfig, PagerdutyConfig,
+    SecretRef, SmtpTls, WebhookConfig, WebhookFormat,
 };
 
 /// What every channel is made with.
@@ -24,6 +25,7 @@ struct Workshop<'a> {
     config: &'a Config,
     egress: &'a Egress,
     environment: &'a Environment,
+    memory: Arc<dyn ChannelMemory>,
 }
 
 /// All of them.
@@ -31,11 +33,13 @@ pub(super) fn channels(
     config: &Config,
     egress: &Egress,
     environment: &Environment,
+    memory: Arc<dyn ChannelMemory>,
 ) -> Result<Vec<Arc<dyn Channel>>, CliError> {
     let workshop = Workshop {
         config,
         egress,
         environment,
+        memory,
     };
     let one = |(id, channel): (&String, &ChannelConfig)| {
         let named = |error: &dyn std::fmt::Display| CliError(format!("channels.{id}: {error}"));
@@ -51,6 +55,9 @@ impl Workshop<'_> {
             ChannelConfig::Email(email) => self.email(id, email),
             ChannelConfig::Webhook(hook) => self.webhook(id, hook),
             ChannelConfig::Pagerduty(pager) => self.pagerduty(id, pager),
+            ChannelConfig::Github(github) => self.github(id, github),
+            ChannelConfig::Gitlab(gitlab) => self.gitlab(id, gitlab),
+            ChannelConfig::Jira(jira) => self.jira(id, jira),
             ChannelConfig::Outbox(outbox) => {
                 Ok(Arc::new(OutboxChannel::new(id, outbox.directory.clone())))
             }
@@ -146,6 +153,53 @@ impl Workshop<'_> {
         Ok(Arc::new(
             PagerDutyChannel::new(settings, self.egress).map_err(sentence)?,
         ))
+    }
+
+    fn github(&self, id: ChannelId, github: &GithubConfig) -> Result<Arc<dyn Channel>, CliError> {
+        let url = github.url.as_deref().unwrap_or("https://api.github.com");
+        let settings = GithubSettings {
+            id,
+            url: url.to_owned(),
+            repository: github.repository.clone(),
+            token: self.read(&github.token)?,
+        };
+        let memory = Arc::clone(&self.memory);
+        let channel = TicketChannel::github(settings, self.egress, memory);
+        Ok(Arc::new(channel.map_err(sentence)?))
+    }
+
+    fn gitlab(&self, id: ChannelId, gitlab: &GitlabConfig) -> Result<Arc<dyn Channel>, CliError> {
+        let url = gitlab.url.as_deref().unwrap_or("https://gitlab.com");
+        let settings = GitlabSettings {
+            id,
+            url: url.to_owned(),
+            project: gitlab.project.clone(),
+            token: self.read(&gitlab.token)?,
+        };
+        let memory = Arc::clone(&self.memory);
+        let channel = TicketChannel::gitlab(settings, self.egress, memory);
+        Ok(Arc::new(channel.map_err(sentence)?))
+    }
+
+    fn jira(&self, id: ChannelId, jira: &JiraConfig) -> Result<Arc<dyn Channel>, CliError> {
+        let token = self.read(&jira.token)?;
+        let login = match &jira.username {
+            Some(username) => JiraLogin::Cloud {
+                username: username.clone(),
+                token,
+            },
+            None => JiraLogin::DataCenter { token },
+        };
+        let settings = JiraSettings {
+            id,
+            url: jira.url.clone(),
+            project: jira.project.clone(),
+            issue_type: jira.issue_type.clone().unwrap_or_else(|| "Task".to_owned()),
+            login,
+        };
+        let memory = Arc::clone(&self.memory);
+        let channel = TicketChannel::jira(settings, self.egress, memory);
+        Ok(Arc::new(channel.map_err(sentence)?))
     }
 }
 
