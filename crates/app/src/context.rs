@@ -37,6 +37,8 @@ pub struct Context {
     pub sweep_wanted: Notify,
     /// Wakes the delivery: something stands in the outbox.
     pub delivery_wanted: Notify,
+    /// Wakes the upkeep: somebody acted on an alert, and others are shown how it stands.
+    pub upkeep_wanted: Notify,
     /// Wakes the observers: somebody asked for a sync.
     pub sync_wanted: Notify,
     /// Signs of life: workers write, `/readyz` and `/metrics` read.
@@ -127,6 +129,7 @@ impl Context {
             decoders: ArcSwap::default(),
             sweep_wanted: Notify::new(),
             delivery_wanted: Notify::new(),
+            upkeep_wanted: Notify::new(),
             sync_wanted: Notify::new(),
             signals: Signals::default(),
             readings: Readings::new(began),

@@ -3,6 +3,7 @@
 //! A channel hands over one message and says what became of it. It never decides
 //! whether to try again, never resolves a recipient, never reads a clock.
 
+pub mod alertmanager;
 mod answer;
 mod email;
 mod failure;
@@ -15,6 +16,7 @@ pub mod smtp;
 pub mod ticket;
 pub mod webhook;
 
+pub use alertmanager::{AlertmanagerChannel, AlertmanagerError, AlertmanagerSettings};
 pub use email::{EmailChannel, EmailError, EmailSettings};
 pub use outbox::OutboxChannel;
 pub use pagerduty::{PagerDutyChannel, PagerDutyError, PagerDutySettings};

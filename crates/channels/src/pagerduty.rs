@@ -2,22 +2,27 @@
 //!
 //! The alert's id is the `dedup_key`, so that an event that comes twice is one, and a
 //! resolution closes what the warning opened. The routing key is a secret: it is put in
-//! as an event leaves and stands in no frozen message.
+//! as an event leaves and stands in no frozen message. How each incident was last shown
+//! is remembered, so that what somebody did in Forewarn is shown there too.
 //!
 //! Source: developer.pagerduty.com, "Events API v2", as of 2026-11-22.
 
+use std::sync::Arc;
+
 use app::ports::{
-    Cause, Channel, DeliveryError, Item, MessageContent, Receipt, RenderError, Verdict,
+    Cause, Channel, ChannelMemory, DeliveryError, Item, MessageContent, Receipt, RenderError,
+    StoreError, Verdict,
 };
 use async_trait::async_trait;
-use domain::kernel::{ChannelId, Instant, MessageId, Secret};
+use domain::expiry::AlertState;
+use domain::kernel::{AlertId, ChannelId, Instant, MessageId, Secret, Span};
 use domain::notice::MessageKind;
 use egress::{Egress, Response, TargetError};
 use http::Method;
 use serde_json::{Value, json};
 
 use crate::answer;
-use crate::failure::failure;
+use crate::failure::{RETRY, failure};
 use crate::post::{self, Api};
 use crate::render::{Urgency, alert_url, headline, moment_utc, name, plain};
 
@@ -26,6 +31,8 @@ use crate::render::{Urgency, alert_url, headline, moment_utc, name, plain};
 pub const URL: &str = "https://events.pagerduty.com/v2/enqueue";
 /// So many alerts of one message are events of their own; one more event counts the rest.
 pub const EVENTS_MAX: usize = 50;
+/// How often incidents are compared with their alerts, beside when somebody acts.
+const UPKEEP: Span = Span::minutes(5);
 /// PagerDuty takes no longer summary, in characters.
 const SUMMARY_MAX: usize = 1_024;
 
@@ -54,11 +61,19 @@ pub enum PagerDutyError {
 }
 
 /// PagerDuty.
-#[derive(Debug)]
 pub struct PagerDutyChannel {
     id: ChannelId,
     api: Api,
     routing_key: Secret<String>,
+    memory: Arc<dyn ChannelMemory>,
+}
+
+impl std::fmt::Debug for PagerDutyChannel {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("PagerDutyChannel")
+            .field("id", &self.id)
+            .finish_non_exhaustive()
+    }
 }
 
 impl PagerDutyChannel {
@@ -66,7 +81,11 @@ impl PagerDutyChannel {
     ///
     /// # Errors
     /// A refused URL, or a routing key that cannot be one.
-    pub fn new(settings: PagerDutySettings, egress: &Egress) -> Result<Self, PagerDutyError> {
+    pub fn new(
+        settings: PagerDutySettings,
+        egress: &Egress,
+        memory: Arc<dyn ChannelMemory>,
+    ) -> Result<Self, PagerDutyError> {
         let key = settings.routing_key.expose().trim();
         let fits = key.len() == 32 && key.chars().all(|c| c.is_ascii_alphanumeric());
         if !fits {
@@ -76,19 +95,55 @@ impl PagerDutyChannel {
             id: settings.id,
             api: Api::new(egress, &settings.url).map_err(PagerDutyError::Url)?,
             routing_key: Secret::new(key.to_owned()),
+            memory,
         })
     }
 
+    /// Sends an event and remembers how its incident is shown by it.
     async fn enqueue(&self, mut event: Value, now: Instant) -> Result<Receipt, DeliveryError> {
+        let shown = event["event_action"]
+            .as_str()
+            .unwrap_or_default()
+            .to_owned();
+        let alert = AlertId::parse(event["dedup_key"].as_str().unwrap_or_default()).ok();
         if let Some(fields) = event.as_object_mut() {
             fields.insert("routing_key".to_owned(), json!(self.routing_key.expose()));
         }
         let response = self.api.ask(Method::POST, "", Some(&event)).await?;
         match response.status {
             400 => Err(refused(&response)),
-            _ => answer::judge(&response, now),
+            _ => {
+                let receipt = answer::judge(&response, now)?;
+                if let Some(alert) = alert {
+                    let kept = Some(shown).filter(|shown| shown != "resolve");
+                    let kept = self.memory.remember(&self.id, &alert, kept).await;
+                    kept.map_err(|e| forgotten(&e))?;
+                }
+                Ok(receipt)
+            }
         }
     }
+
+    /// The event that shows the incident as its alert stands; `None` when it does.
+    async fn missing(&self, item: &Item) -> Result<Option<Value>, DeliveryError> {
+        let shown = self.memory.recall(&self.id, &item.alert).await;
+        let Some(shown) = shown.map_err(|e| forgotten(&e))? else {
+            return Ok(None);
+        };
+        let action = match item.state {
+            AlertState::Resolved => "resolve",
+            AlertState::Acknowledged | AlertState::Snoozed | AlertState::LetLapse => "acknowledge",
+            // Whoever took it there is on it, whatever stands here.
+            AlertState::Open => return Ok(None),
+        };
+        let event = json!({ "event_action": action, "dedup_key": item.alert.as_str() });
+        Ok((shown != action).then_some(event))
+    }
+}
+
+fn forgotten(error: &StoreError) -> DeliveryError {
+    let said = format!("how the incident was shown cannot be looked up: {error}");
+    failure(RETRY, Cause::Server, &said)
 }
 
 #[async_trait]
@@ -132,6 +187,21 @@ impl Channel for PagerDutyChannel {
         Ok(Receipt {
             said: format!("HTTP 202, {count} queued"),
         })
+    }
+
+    fn upkeep(&self) -> Option<Span> {
+        Some(UPKEEP)
+    }
+
+    async fn keep_up(&self, content: &MessageContent) -> Result<bool, DeliveryError> {
+        let mut spoke = false;
+        for item in &content.items {
+            if let Some(event) = self.missing(item).await? {
+                self.enqueue(event, content.now).await?;
+                spoke = true;
+            }
+        }
+        Ok(spoke)
     }
 }
 

@@ -6,9 +6,12 @@
 
 mod support;
 
-use app::ports::{Cause, Channel, MessageContent, Verdict};
+use std::sync::Arc;
+
+use app::memory::PassingMemory;
+use app::ports::{Cause, Channel, Item, MessageContent, Verdict};
 use channels::{PagerDutyChannel, PagerDutyError, PagerDutySettings};
-use domain::expiry::Step;
+use domain::expiry::{AlertState, Step};
 use domain::kernel::{ChannelId, Secret, Span};
 use domain::notice::MessageKind;
 use serde_json::{Value, json};
@@ -27,7 +30,8 @@ fn with_key(url: &str, key: &str) -> Result<PagerDutyChannel, PagerDutyError> {
         url: url.to_owned(),
         routing_key: Secret::new(key.to_owned()),
     };
-    PagerDutyChannel::new(settings, &egress(None, 700))
+    let memory = Arc::new(PassingMemory::default());
+    PagerDutyChannel::new(settings, &egress(None, 700), memory)
 }
 
 async fn accepting() -> HttpFake {
@@ -164,4 +168,46 @@ fn a_key_has_32_letters_and_digits() {
         error.starts_with("`url` of the channel is refused"),
         "{error}"
     );
+}
+
+#[tokio::test]
+async fn what_somebody_did_here_is_shown_there_once() {
+    let fake = accepting().await;
+    let pager = pager(&fake.base());
+    let standing = |state| {
+        let item = Item {
+            state,
+            ..ci_deploy()
+        };
+        notices(vec![item])
+    };
+    let acknowledged = standing(AlertState::Acknowledged);
+    assert_eq!(
+        pager.keep_up(&acknowledged).await,
+        Ok(false),
+        "never triggered"
+    );
+    let opened = notices(vec![ci_deploy()]);
+    let payload = pager.render(&opened).unwrap();
+    pager.send(&opened.id, &payload, now()).await.unwrap();
+    for (state, spoke) in [
+        (AlertState::Open, false),
+        (AlertState::Acknowledged, true),
+        (AlertState::Snoozed, false),
+        (AlertState::Open, false),
+        (AlertState::Resolved, true),
+        (AlertState::Resolved, false),
+    ] {
+        assert_eq!(
+            pager.keep_up(&standing(state)).await,
+            Ok(spoke),
+            "{state:?}"
+        );
+    }
+    let actions: Vec<Value> = fake
+        .received()
+        .iter()
+        .map(|r| r.json()["event_action"].clone())
+        .collect();
+    assert_eq!(actions, ["trigger", "acknowledge", "resolve"]);
 }

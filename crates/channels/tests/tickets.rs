@@ -166,6 +166,22 @@ async fn a_ticket_that_somebody_closed_is_opened_again_while_the_alert_stands() 
 }
 
 #[tokio::test]
+async fn a_ticket_is_closed_whose_resolution_was_never_sent() {
+    let fake = TrackerFake::start(Vendor::Jira).await;
+    let memory = Arc::new(PassingMemory::default());
+    let channel = channel(Vendor::Jira, &fake.url(), &memory);
+    send(&channel, &notices(vec![ci_deploy()])).await.unwrap();
+    for (item, spoke) in [
+        (ci_deploy(), false),
+        (resolved(), true),
+        (resolved(), false),
+    ] {
+        assert_eq!(channel.keep_up(&notices(vec![item])).await, Ok(spoke));
+    }
+    assert!(!fake.kept()[0].open);
+}
+
+#[tokio::test]
 async fn a_new_cycle_has_a_ticket_of_its_own() {
     let fake = TrackerFake::start(Vendor::Github).await;
     let memory = Arc::new(PassingMemory::default());

@@ -5,7 +5,7 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use app::ports::{Cause, Channel, DeliveryError, MessageContent, Receipt, RenderError, Verdict};
 use async_trait::async_trait;
-use domain::kernel::{ChannelId, Instant, MessageId};
+use domain::kernel::{ChannelId, Instant, MessageId, Span};
 
 /// What the channel does with one attempt.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -42,6 +42,7 @@ pub struct RecordingChannel {
     shared: bool,
     persons: bool,
     idempotent: bool,
+    upkeep: Option<Span>,
     state: Mutex<State>,
 }
 
@@ -51,6 +52,7 @@ struct State {
     otherwise: Answer,
     heard: Vec<Heard>,
     rendered: Vec<MessageContent>,
+    kept: Vec<MessageContent>,
 }
 
 impl RecordingChannel {
@@ -69,6 +71,15 @@ impl RecordingChannel {
         Self::new(id, "slack", true, true, false)
     }
 
+    /// Shows how alerts stand, and is brought up to date so often.
+    #[must_use]
+    pub fn keeping(self, every: Span) -> Self {
+        Self {
+            upkeep: Some(every),
+            ..self
+        }
+    }
+
     fn new(id: &str, kind: &'static str, shared: bool, persons: bool, idempotent: bool) -> Self {
         Self {
             id: ChannelId::parse(id).unwrap_or_else(|_| ChannelId::derived(&[id])),
@@ -76,11 +87,13 @@ impl RecordingChannel {
             shared,
             persons,
             idempotent,
+            upkeep: None,
             state: Mutex::new(State {
                 script: VecDeque::new(),
                 otherwise: Answer::Accept,
                 heard: Vec::new(),
                 rendered: Vec::new(),
+                kept: Vec::new(),
             }),
         }
     }
@@ -115,6 +128,11 @@ impl RecordingChannel {
         self.state().rendered.clone()
     }
 
+    /// What it was brought up to date with.
+    pub fn kept(&self) -> Vec<MessageContent> {
+        self.state().kept.clone()
+    }
+
     /// Forgets what was heard; the script stays.
     pub fn forget(&self) {
         let mut state = self.state();
@@ -139,6 +157,20 @@ impl Channel for RecordingChannel {
     }
     fn is_idempotent(&self) -> bool {
         self.idempotent
+    }
+
+    fn upkeep(&self) -> Option<Span> {
+        self.upkeep
+    }
+
+    /// Answers by the script as well; `Accept` unless it says otherwise.
+    async fn keep_up(&self, content: &MessageContent) -> Result<bool, DeliveryError> {
+        let mut state = self.state();
+        state.kept.push(content.clone());
+        match state.script.pop_front() {
+            Some(Answer::Fail(verdict)) => Err(failure(verdict)),
+            _ => Ok(true),
+        }
     }
 
     fn render(&self, content: &MessageContent) -> Result<String, RenderError> {

@@ -35,6 +35,18 @@ pub fn long() -> bool {
     env::var_os("FOREWARN_TEST_LONG").is_some_and(|value| !value.is_empty())
 }
 
+/// A program on the search path that `cargo xtask test` installs; `None` says so.
+pub fn program(name: &str) -> Option<PathBuf> {
+    let paths = env::var_os("PATH").unwrap_or_default();
+    let found = env::split_paths(&paths)
+        .map(|dir| dir.join(name))
+        .find(|path| path.is_file());
+    if found.is_none() {
+        println!("SKIPPED: there is no program {name}; `cargo xtask test` installs it");
+    }
+    found
+}
+
 fn variable(name: &str) -> Option<std::ffi::OsString> {
     let value = env::var_os(name).filter(|value| !value.is_empty());
     if value.is_none() {

@@ -8,6 +8,7 @@ mod pulse;
 mod schedule;
 mod supervise;
 pub mod sweep;
+pub mod upkeep;
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -68,6 +69,10 @@ pub fn start(ctx: &Arc<Context>, equipment: Equipment, stop: &CancellationToken)
     supervise::spawn(&mut tasks, "keep-up", stop, {
         let ctx = Arc::clone(ctx);
         move |stop| keep_up::run(Arc::clone(&ctx), revision, stop)
+    });
+    supervise::spawn(&mut tasks, "upkeep", stop, {
+        let ctx = Arc::clone(ctx);
+        move |stop| upkeep::run(Arc::clone(&ctx), stop)
     });
     supervise::spawn(&mut tasks, "prune", stop, {
         let ctx = Arc::clone(ctx);

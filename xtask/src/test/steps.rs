@@ -32,6 +32,15 @@ impl Surroundings {
         if let Err(remedy) = install::ensure(cc, &["gcc", "libc6-dev"], may_install) {
             report.skip("c compiler", &format!("{remedy:#}"));
         }
+        let monitored = || {
+            ["promtool", "prometheus-alertmanager"]
+                .iter()
+                .all(|program| shell::find(program).is_some())
+        };
+        let packages = ["prometheus", "prometheus-alertmanager"];
+        if let Err(remedy) = install::ensure(monitored, &packages, may_install) {
+            report.skip("prometheus", &format!("no Prometheus: {remedy:#}"));
+        }
         let (given, mut cluster) = (given(postgres::VARIABLE), None);
         if given.is_none() {
             match Cluster::start(may_install) {

@@ -103,6 +103,7 @@ async fn attempt(
         .write(Write::DueAtLatest(item.alert.subject.clone(), now))
         .audit(action, format!("alert:{}", item.alert.id), told.clone());
     unit.commit(ctx).await?;
+    ctx.upkeep_wanted.notify_one();
     item.alert.version += 1;
     Ok(item)
 }

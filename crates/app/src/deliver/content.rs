@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use domain::expiry::{Alert, Subject};
+use domain::expiry::{Alert, AlertState, Subject};
 use domain::inventory::Credential;
 use domain::kernel::{AlertId, CredentialId, Instant, NoticeKey, SourceId};
 use domain::notice::{Message, Notice, NoticeState};
@@ -69,6 +69,7 @@ pub(super) async fn content(
         directory: &directory,
         sources: sources.into_iter().map(|s| (s.id.clone(), s)).collect(),
         public_url: &ctx.settings.load().public_url.clone(),
+        now,
     };
     let mut items = Vec::with_capacity(notices.len());
     for notice in notices {
@@ -160,6 +161,7 @@ struct Teller<'a> {
     directory: &'a Directory,
     sources: BTreeMap<SourceId, SourceState>,
     public_url: &'a str,
+    now: Instant,
 }
 
 impl Teller<'_> {
@@ -182,6 +184,7 @@ impl Teller<'_> {
             step: notice.step,
             occurrence: notice.occurrence,
             resolution: notice.resolution,
+            state: alert.map_or(AlertState::Open, |a| a.state(self.now)),
             role: notice.role,
             reason: notice.reason,
         }

@@ -12,10 +12,12 @@ mod fall_over;
 mod outcome;
 mod requeue;
 mod test;
+mod upkeep;
 
 pub use attempt::SEND_LIMIT;
 pub use exhausted::last_exhausted;
 pub use test::test_channel;
+pub use upkeep::keep_up;
 
 use domain::kernel::Span;
 use domain::notice::{Message, MessageState};

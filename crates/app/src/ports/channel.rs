@@ -1,7 +1,7 @@
 //! A way out: renders once, sends as often as it takes.
 
 use async_trait::async_trait;
-use domain::expiry::{AlertKind, Resolution, Step, Subject};
+use domain::expiry::{AlertKind, AlertState, Resolution, Step, Subject};
 use domain::kernel::{AlertId, ChannelId, CredentialId, Email, Instant, MessageId, Span};
 use domain::notice::{AudienceRole, MessageKind};
 use domain::people::Recipient;
@@ -40,6 +40,21 @@ pub trait Channel: Send + Sync {
         payload: &str,
         now: Instant,
     ) -> Result<Receipt, DeliveryError>;
+    /// How often the other side is compared with what stands; `None`, the usual, where it
+    /// neither holds nor shows alerts.
+    fn upkeep(&self) -> Option<Span> {
+        None
+    }
+    /// Brings the other side up to how these alerts stand, of which the channel remembers
+    /// something; answers whether anything was asked of it. What is up to date costs no
+    /// request, and what was never said is not said here.
+    ///
+    /// # Errors
+    /// The other side failed; it is tried again at the next turn.
+    async fn keep_up(&self, content: &MessageContent) -> Result<bool, DeliveryError> {
+        let _ = content;
+        Ok(false)
+    }
 }
 
 /// What a channel has to say, before it is put into the channel's own form.
@@ -87,6 +102,8 @@ pub struct Item {
     pub occurrence: u32,
     /// Set when the cycle is over.
     pub resolution: Option<Resolution>,
+    /// How the alert stands now, in one word.
+    pub state: AlertState,
     /// In which capacity the recipient hears.
     pub role: AudienceRole,
     /// Why the recipient hears, for people.

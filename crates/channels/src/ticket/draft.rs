@@ -113,7 +113,8 @@ pub(crate) fn drafts(content: &MessageContent, markup: Markup) -> Vec<Draft> {
     drafts
 }
 
-fn draft(item: &Item, content: &MessageContent, markup: Markup) -> Draft {
+/// The ticket of one alert.
+pub(crate) fn draft(item: &Item, content: &MessageContent, markup: Markup) -> Draft {
     let end = item.credential.as_ref().and_then(|f| f.expires_at);
     let due = end.map(|end| end.to_jiff().strftime("%Y-%m-%d").to_string());
     let said = match item.resolution {

@@ -18,7 +18,7 @@ use app::ports::{
     Cause, Channel, ChannelMemory, DeliveryError, MessageContent, Receipt, RenderError, StoreError,
 };
 use async_trait::async_trait;
-use domain::kernel::{AlertId, ChannelId, Instant, MessageId};
+use domain::kernel::{AlertId, ChannelId, Instant, MessageId, Span};
 use serde::{Deserialize, Serialize};
 use tokio::sync::Mutex;
 
@@ -32,6 +32,9 @@ pub use gitlab::GitlabSettings;
 pub use jira::{JiraLogin, JiraSettings};
 pub use tracker::TicketError;
 use tracker::{Standing, Tracker};
+
+/// How often tickets are compared with their alerts.
+const UPKEEP: Span = Span::minutes(15);
 
 /// Tickets in one tracker.
 pub struct TicketChannel {
@@ -234,5 +237,25 @@ impl Channel for TicketChannel {
                 count(Done::Closed)
             ),
         })
+    }
+
+    fn upkeep(&self) -> Option<Span> {
+        Some(UPKEEP)
+    }
+
+    /// Closes what is over and whose resolution did not come this way. Everything else is
+    /// said in the ticket by the message of its step.
+    async fn keep_up(&self, content: &MessageContent) -> Result<bool, DeliveryError> {
+        let _turn = self.turn.lock().await;
+        let mut spoke = false;
+        for item in content.items.iter().filter(|i| i.resolution.is_some()) {
+            let known = self.recall(&item.alert).await?;
+            if known.as_ref().is_some_and(|k| k.open) {
+                let draft = draft::draft(item, content, self.tracker.markup());
+                self.close(known, &draft, content.now).await?;
+                spoke = true;
+            }
+        }
+        Ok(spoke)
     }
 }

@@ -11,7 +11,7 @@ pub mod smtp_fake;
 pub mod tracker_fake;
 
 use app::ports::{Addressee, CredentialFacts, Item, MessageContent};
-use domain::expiry::{AlertKind, Resolution, Step, Subject};
+use domain::expiry::{AlertKind, AlertState, Resolution, Step, Subject};
 use domain::inventory::PlaceOfUse;
 use domain::kernel::{AlertId, CredentialId, Email, Instant, MessageId, PersonId, Span};
 use domain::notice::{AudienceRole, MessageKind};
@@ -83,6 +83,7 @@ pub fn item(name: &str, end: Instant) -> Item {
         step: Step::Lead(Span::days(7)),
         occurrence: 1,
         resolution: None,
+        state: AlertState::Open,
         role: AudienceRole::Owner,
         reason: "7d".to_owned(),
         others: vec!["team CI".to_owned(), "Grace Hopper".to_owned()],
@@ -98,6 +99,7 @@ pub fn ci_deploy() -> Item {
 pub fn resolved() -> Item {
     Item {
         resolution: Some(Resolution::Rotated),
+        state: AlertState::Resolved,
         ..ci_deploy()
     }
 }

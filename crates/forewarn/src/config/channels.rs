@@ -16,6 +16,8 @@ pub enum ChannelConfig {
     Webhook(WebhookConfig),
     /// PagerDuty, Events API v2.
     Pagerduty(PagerdutyConfig),
+    /// Pushed to Prometheus Alertmanager.
+    Alertmanager(AlertmanagerConfig),
     /// Issues of a GitHub repository.
     Github(GithubConfig),
     /// Issues of a GitLab project.
@@ -122,6 +124,16 @@ pub struct PagerdutyConfig {
     pub routing_key: SecretRef,
     /// Where events go; default: the address of the US service region.
     pub url: Option<String>,
+}
+
+/// `kind = "alertmanager"`
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct AlertmanagerConfig {
+    /// Every member of the cluster.
+    pub urls: Vec<String>,
+    /// Sent as `Authorization: Bearer`.
+    pub token: Option<SecretRef>,
 }
 
 /// `kind = "github"`

@@ -10,8 +10,8 @@ mod secret;
 mod validate;
 
 pub use channels::{
-    ChannelConfig, EmailConfig, GithubConfig, GitlabConfig, JiraConfig, OutboxConfig,
-    PagerdutyConfig, SmtpTls, WebhookConfig, WebhookFormat,
+    AlertmanagerConfig, ChannelConfig, EmailConfig, GithubConfig, GitlabConfig, JiraConfig,
+    OutboxConfig, PagerdutyConfig, SmtpTls, WebhookConfig, WebhookFormat,
 };
 pub use model::{Config, LogFormat, SourceConfig};
 pub use secret::SecretRef;

@@ -17,6 +17,11 @@ pub(super) fn check(config: &Config) -> Result<(), ConfigError> {
             ChannelConfig::Email(email) => self::email(id, email)?,
             ChannelConfig::Webhook(hook) => channel_url(id, Some(&hook.url))?,
             ChannelConfig::Pagerduty(pager) => channel_url(id, pager.url.as_deref())?,
+            ChannelConfig::Alertmanager(pushed) => {
+                for (n, url) in pushed.urls.iter().enumerate() {
+                    http_url(&format!("channels.{id}.urls[{n}]"), url)?;
+                }
+            }
             ChannelConfig::Github(github) => channel_url(id, github.url.as_deref())?,
             ChannelConfig::Gitlab(gitlab) => channel_url(id, gitlab.url.as_deref())?,
             ChannelConfig::Jira(jira) => channel_url(id, Some(&jira.url))?,

@@ -7,8 +7,8 @@ use channels::smtp::{Limits, Login, Server, TlsMode};
 use channels::ticket::{GithubSettings, GitlabSettings, JiraLogin, JiraSettings};
 use channels::webhook::Format;
 use channels::{
-    EmailChannel, EmailSettings, OutboxChannel, PagerDutyChannel, PagerDutySettings, TicketChannel,
-    WebhookChannel, WebhookSettings, pagerduty,
+    AlertmanagerChannel, AlertmanagerSettings, EmailChannel, EmailSettings, OutboxChannel,
+    PagerDutyChannel, PagerDutySettings, TicketChannel, WebhookChannel, WebhookSettings, pagerduty,
 };
 use domain::kernel::{ChannelId, Secret};
 use egress::Egress;
@@ -16,8 +16,8 @@ use egress::Egress;
 use super::build::{Environment, egress_with, sentence};
 use crate::cli::CliError;
 use crate::config::{
-    ChannelConfig, Config, EmailConfig, GithubConfig, GitlabConfig, JiraConfig, PagerdutyConfig,
-    SecretRef, SmtpTls, WebhookConfig, WebhookFormat,
+    AlertmanagerConfig, ChannelConfig, Config, EmailConfig, GithubConfig, GitlabConfig, JiraConfig,
+    PagerdutyConfig, SecretRef, SmtpTls, WebhookConfig, WebhookFormat,
 };
 
 /// What every channel is made with.
@@ -55,6 +55,7 @@ impl Workshop<'_> {
             ChannelConfig::Email(email) => self.email(id, email),
             ChannelConfig::Webhook(hook) => self.webhook(id, hook),
             ChannelConfig::Pagerduty(pager) => self.pagerduty(id, pager),
+            ChannelConfig::Alertmanager(pushed) => self.alertmanager(id, pushed),
             ChannelConfig::Github(github) => self.github(id, github),
             ChannelConfig::Gitlab(gitlab) => self.gitlab(id, gitlab),
             ChannelConfig::Jira(jira) => self.jira(id, jira),
@@ -150,9 +151,25 @@ impl Workshop<'_> {
                 .unwrap_or_else(|| pagerduty::URL.to_owned()),
             routing_key: self.read(&pager.routing_key)?,
         };
-        Ok(Arc::new(
-            PagerDutyChannel::new(settings, self.egress).map_err(sentence)?,
-        ))
+        let memory = Arc::clone(&self.memory);
+        let channel = PagerDutyChannel::new(settings, self.egress, memory);
+        Ok(Arc::new(channel.map_err(sentence)?))
+    }
+
+    fn alertmanager(
+        &self,
+        id: ChannelId,
+        pushed: &AlertmanagerConfig,
+    ) -> Result<Arc<dyn Channel>, CliError> {
+        let token = pushed.token.as_ref().map(|r| self.read(r)).transpose()?;
+        let settings = AlertmanagerSettings {
+            id,
+            urls: pushed.urls.clone(),
+            token,
+        };
+        let memory = Arc::clone(&self.memory);
+        let channel = AlertmanagerChannel::new(&settings, self.egress, memory);
+        Ok(Arc::new(channel.map_err(sentence)?))
     }
 
     fn github(&self, id: ChannelId, github: &GithubConfig) -> Result<Arc<dyn Channel>, CliError> {
