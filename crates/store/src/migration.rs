@@ -29,6 +29,11 @@ pub(crate) const ALL: &[Migration] = &[
         name: "channel_memory",
         text: include_str!("../migrations/0002_channel_memory.sql"),
     },
+    Migration {
+        version: 3,
+        name: "silences",
+        text: include_str!("../migrations/0003_silences.sql"),
+    },
 ];
 
 /// Where it is written down which migrations were applied.

@@ -43,7 +43,7 @@ pub struct ForecastBody {
 #[derive(Serialize, ToSchema)]
 #[schema(as = ForetoldNotice)]
 pub struct ForetoldBody {
-    /// When.
+    /// When it is sent: when the step is entered, or when the recipient's hours allow.
     #[schema(value_type = String, format = DateTime)]
     pub at: Instant,
     /// About which credential.
@@ -60,6 +60,8 @@ pub struct ForetoldBody {
     pub channel: Option<String>,
     /// Why.
     pub reason: String,
+    /// Under which policy.
+    pub policy: String,
 }
 
 /// The calls that look ahead.
@@ -122,6 +124,7 @@ impl From<Foreseen> for ForetoldBody {
             recipient: notice.recipient.to_string(),
             channel: notice.channel.map(String::from),
             reason: notice.reason,
+            policy: notice.policy,
         }
     }
 }

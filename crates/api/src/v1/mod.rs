@@ -9,7 +9,9 @@ pub mod forecast;
 pub mod observations;
 mod page;
 pub mod people;
+pub mod policies;
 pub mod roles;
+pub mod silences;
 pub mod sources;
 pub mod tokens;
 
@@ -26,6 +28,8 @@ pub fn routes() -> Vec<Route> {
         credentials::routes(),
         alerts::routes(),
         people::routes(),
+        policies::routes(),
+        silences::routes(),
         audit::routes(),
         sources::routes(),
         channels::routes(),

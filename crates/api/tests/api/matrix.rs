@@ -65,6 +65,21 @@ const ROWS: &[(&str, &str, &str, &str)] = &[
         "/v1/credentials/none",
         "{}",
     ),
+    ("GET", "/v1/policies", "/v1/policies", ""),
+    (
+        "POST",
+        "/v1/policies/dry-run",
+        "/v1/policies/dry-run",
+        r#"{"name":"default","policy":{}}"#,
+    ),
+    ("GET", "/v1/silences", "/v1/silences", ""),
+    (
+        "POST",
+        "/v1/silences",
+        "/v1/silences",
+        r#"{"match":{"source":"a"},"ends_at":"2027-01-01T00:00:00Z","reason":"a"}"#,
+    ),
+    ("DELETE", "/v1/silences/{id}", "/v1/silences/none", ""),
     ("GET", "/v1/alerts", "/v1/alerts", ""),
     ("GET", "/v1/alerts/{id}", "/v1/alerts/none", ""),
     (

@@ -5,7 +5,7 @@ use domain::notice::{Message, MessageKind, MessageState};
 use domain::people::{Owner, Recipient};
 
 use crate::ports::{AuditEntry, Changes, Write};
-use crate::ways_out::resolve_recipient;
+
 use crate::{AppError, Context, Principal};
 
 /// Puts a test message into the outbox and answers its id, under which its attempts can
@@ -93,5 +93,5 @@ async fn recipient(
             "names nobody; give an address, a person's id or team:NAME",
         )
     };
-    resolve_recipient(word, &directory).ok_or_else(nobody)
+    directory.recipient_named(word).ok_or_else(nobody)
 }

@@ -1,5 +1,7 @@
 //! Last use and use counts, from memory into the store.
 
+use domain::inventory::Credential;
+use domain::kernel::CredentialId;
 use serde_json::Value;
 use verifier::Use;
 
@@ -7,6 +9,9 @@ use super::restate::restate_if_wanted;
 use crate::ports::Usage;
 use crate::unit::Unit;
 use crate::{AppError, Context};
+
+/// Rows asked for at once.
+const CHUNK: usize = 500;
 
 /// Writes what was counted since the last flush; on failure the counts go back, so
 /// nothing is lost. Answers how many tokens were used. Also writes an audit row for each
@@ -18,16 +23,53 @@ use crate::{AppError, Context};
 pub async fn flush_usage(ctx: &Context) -> Result<u64, AppError> {
     let used = ctx.verifier.drain_usage();
     let count = used.len() as u64;
-    if !used.is_empty() {
-        let usage = used.iter().map(as_stored).collect();
-        if let Err(error) = ctx.store.flush_usage(usage).await {
-            ctx.verifier.put_back_usage(used);
-            return Err(error.into());
-        }
+    if !used.is_empty()
+        && let Err(error) = flush(ctx, used.iter().map(as_stored).collect()).await
+    {
+        ctx.verifier.put_back_usage(used);
+        return Err(error);
     }
     tell_refused(ctx).await?;
     restate_if_wanted(ctx).await?;
     Ok(count)
+}
+
+async fn flush(ctx: &Context, usage: Vec<Usage>) -> Result<(), AppError> {
+    let changed = elsewhere(ctx, &usage).await?;
+    ctx.store.flush_usage(usage).await?;
+    if changed.is_empty() {
+        return Ok(());
+    }
+    let mut unit = Unit::by("system", ctx.now());
+    for id in &changed {
+        unit.look_at(id);
+    }
+    unit.commit(ctx).await
+}
+
+/// Those to which another policy applies once this use is known: nobody else would have
+/// the sweep look at them.
+async fn elsewhere(ctx: &Context, usage: &[Usage]) -> Result<Vec<CredentialId>, AppError> {
+    let policies = &ctx.settings.load_full().policies;
+    if !policies.look_at_use() {
+        return Ok(Vec::new());
+    }
+    let directory = ctx.store.directory().await?;
+    let now = ctx.now();
+    let policy = |c: &Credential| policies.for_credential(c, &directory, now).name.clone();
+    let mut changed = Vec::new();
+    for chunk in usage.chunks(CHUNK) {
+        let ids: Vec<CredentialId> = chunk.iter().map(|u| u.id.clone()).collect();
+        for before in ctx.store.credentials_of(&ids).await? {
+            let used = chunk.iter().find(|u| u.id == before.id);
+            let mut after = before.clone();
+            after.last_used_at = before.last_used_at.max(used.map(|u| u.last_used_at));
+            if policy(&before) != policy(&after) {
+                changed.push(before.id);
+            }
+        }
+    }
+    Ok(changed)
 }
 
 fn as_stored(used: &Use) -> Usage {

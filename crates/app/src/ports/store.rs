@@ -9,11 +9,11 @@ use std::collections::BTreeMap;
 
 use async_trait::async_trait;
 use domain::access::Role;
-use domain::expiry::{Alert, AlertKind, AlertState, Subject};
+use domain::expiry::{Alert, AlertKind, AlertState, Silence, Subject};
 use domain::inventory::{Credential, State};
 use domain::kernel::{
     AlertId, ChannelId, CredentialId, Instant, MessageId, NoticeKey, PersonId, RoleName,
-    ServiceAccountId, SourceId, SweepId, TeamId,
+    ServiceAccountId, SilenceId, SourceId, SweepId, TeamId,
 };
 use domain::notice::{Attempt, Message, MessageState, Notice};
 use domain::people::{Directory, Person, ServiceAccount, Team};
@@ -63,8 +63,8 @@ pub trait Store:
     /// The store is unavailable.
     async fn chain_audit(&self, limit: u32) -> Result<u32, StoreError>;
 
-    /// Removes what is past its time: closed messages, notices and resolved alerts before
-    /// `before`, idempotency keys past their end; returns how many rows.
+    /// Removes what is past its time: closed messages, notices, resolved alerts and silences
+    /// that were over before `before`, idempotency keys past their end; returns how many rows.
     ///
     /// # Errors
     /// The store is unavailable.
@@ -107,6 +107,10 @@ pub enum Write {
     PutServiceAccount(ServiceAccount),
     /// An alert.
     PutAlert(Box<Alert>),
+    /// A silence.
+    PutSilence(Box<Silence>),
+    /// Removes a silence of this version.
+    RemoveSilence(SilenceId, u64),
     /// When to look at a subject next; `None` removes it from the queue.
     SetDue(Subject, Option<Instant>),
     /// Sets the due instant only if it is earlier than what stands, or nothing stands.
@@ -383,6 +387,8 @@ pub trait AlertReads {
     ) -> Result<Page<Alert>, StoreError>;
     /// All notices of an alert, oldest first.
     async fn notices_of(&self, alert: &AlertId) -> Result<Vec<Notice>, StoreError>;
+    /// All silences that are kept, running, to come and over, by id.
+    async fn silences(&self) -> Result<Vec<Silence>, StoreError>;
     /// The notices of these keys that exist.
     async fn notices(&self, keys: &[NoticeKey]) -> Result<Vec<Notice>, StoreError>;
 }

@@ -141,7 +141,9 @@ fn due(ctx: &Context, desk: &Desk<'_>, credential: &Credential, is_new: bool) ->
     let subject = Subject::Credential(credential.id.clone());
     let settings = ctx.settings.load();
     let view = CredentialView::of(credential, &ContextFacts::default());
-    let policy = settings.policies.for_credential(credential);
+    let policy = settings
+        .policies
+        .for_credential(credential, desk.dresser.directory(), desk.now);
     let far = matches!(
         phase(&view, policy, desk.now),
         Phase::Far | Phase::Never | Phase::Unknown | Phase::Over

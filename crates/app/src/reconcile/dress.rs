@@ -42,6 +42,11 @@ impl<'a> Dresser<'a> {
         }
     }
 
+    /// Everybody at the time of the read.
+    pub fn directory(&self) -> &'a Directory {
+        self.directory
+    }
+
     /// Sets the owner that the issuer names, and the team that answers.
     pub fn owner(&mut self, credential: &mut Credential, told: Option<IssuerOwner>) {
         let mapped = told

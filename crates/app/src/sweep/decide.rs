@@ -1,5 +1,7 @@
 //! What is due for one subject, by the rule module of its kind.
 
+use std::collections::BTreeSet;
+
 use domain::expiry::{
     Alert, AlertKind, ContextFacts, CredentialView, Plan, Reason, Resolution, Resolved, Saying,
     Step, Subject, fell_silent, lapsed, no_way_out, orphaned, plan, refused, standing,
@@ -37,13 +39,16 @@ fn of_credential(around: &Surroundings, page: &Page, credential: &Credential) ->
     let none = ContextFacts::default();
     let facts = page.facts.get(&credential.id).unwrap_or(&none);
     let view = CredentialView::of(credential, facts);
-    let policy = around.settings.policies.for_credential(credential);
+    let (policy, turns_at) = around.policy(credential, around.now);
     let subject = Subject::Credential(credential.id.clone());
     let alert = |kind| page.alerts.get(&Alert::id_of(&subject, kind));
     let now = around.now;
     let about = Concerned::from(credential);
-    let close = Whom::Close(&about);
-    let mut decided = Decided::default();
+    let close = Whom::Close(&about, &policy.hours);
+    let mut decided = Decided {
+        next: turns_at,
+        ..Decided::default()
+    };
     let expiry = alert(AlertKind::Expiry);
     gather(
         around,
@@ -101,6 +106,8 @@ fn nobody_hears(around: &Surroundings, about: &Concerned) -> bool {
         newer_exists: false,
         broken: false,
         newcomers_only: false,
+        whom: None,
+        escalated_to: BTreeSet::new(),
     };
     audience(
         about,

@@ -116,7 +116,7 @@ async fn unsaid(
     let is_lost = |c: &&Credential| {
         let id = Alert::id_of(&subject(c), AlertKind::Expiry);
         let alert = alerts.iter().find(|a| a.id == id);
-        let policy = around.settings.policies.for_credential(c);
+        let (policy, _) = around.policy(c, around.now);
         lapsed_while_down(&view(around, c), policy, alert, since, around.now)
     };
     let lost = credentials.iter().filter(is_lost);

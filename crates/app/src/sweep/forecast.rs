@@ -3,20 +3,27 @@
 //! Asks the very functions that the sweep asks, of the same surroundings. Writes
 //! nothing and sends nothing.
 
-use domain::expiry::{Alert, AlertKind, CredentialView, Saying, Step, Subject};
+use std::sync::Arc;
+
+use domain::expiry::{
+    Alert, AlertKind, CredentialView, Foretold, Policies, Policy, Saying, Step, Subject,
+};
 use domain::inventory::{Credential, State};
 use domain::kernel::{ChannelId, CredentialId, Instant, Span, SweepId};
-use domain::notice::{Audience, Concerned, audience, ways};
+use domain::notice::{Audience, Concerned, Listener, audience, schedule, ways};
 use domain::people::Recipient;
 
 use crate::credentials::{get_credential, list_credentials};
 use crate::ports::{CredentialFilter, CredentialSort, PageRequest};
-use crate::{AppError, Context, Principal};
+use crate::{AppError, Context, Principal, Settings};
 
+use super::gather::hours_of;
 use super::load::{Page, Surroundings};
 
 /// How many credentials are looked at together.
 const PAGE: u32 = 500;
+/// Nothing is said of what ended longer ago.
+const LINGERS: Span = Span::days(31);
 
 /// Every notice that will go out, in order of time.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -34,7 +41,7 @@ pub struct Forecast {
 /// One notice that will go out.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Foreseen {
-    /// When, at the earliest.
+    /// When it is sent: when the step is entered, or when the recipient's hours allow.
     pub at: Instant,
     /// About which credential.
     pub credential: CredentialId,
@@ -50,6 +57,8 @@ pub struct Foreseen {
     pub channel: Option<ChannelId>,
     /// Why, for people.
     pub reason: String,
+    /// Under which policy.
+    pub policy: String,
 }
 
 /// What will be said in the next `span` about everything the caller may see.
@@ -61,34 +70,71 @@ pub async fn forecast(
     principal: &Principal,
     span: Span,
 ) -> Result<Forecast, AppError> {
-    let (around, mut forecast) = begin(ctx, span).await?;
-    let filter = CredentialFilter {
-        states: vec![State::Active],
-        expires_after: Some(around.now),
+    let (around, forecast) = begin(ctx, span).await?;
+    let (forecast, _) = everything(ctx, principal, &around, forecast, "").await?;
+    Ok(forecast)
+}
+
+/// The same under other policies, and to how many credentials the one of this name
+/// applies now.
+pub(crate) async fn forecast_with(
+    ctx: &Context,
+    principal: &Principal,
+    span: Span,
+    policies: Policies,
+    name: &str,
+) -> Result<(Forecast, u64), AppError> {
+    let (mut around, forecast) = begin(ctx, span).await?;
+    let settings = Settings {
+        policies,
+        ..(*around.settings).clone()
+    };
+    around.settings = Arc::new(settings);
+    everything(ctx, principal, &around, forecast, name).await
+}
+
+async fn everything(
+    ctx: &Context,
+    principal: &Principal,
+    around: &Surroundings,
+    mut forecast: Forecast,
+    counted: &str,
+) -> Result<(Forecast, u64), AppError> {
+    let alive = CredentialFilter {
+        states: vec![State::Active, State::UnknownEnd],
         sort: CredentialSort::ExpiresAt,
         ..CredentialFilter::default()
     };
-    let mut page = PageRequest {
-        limit: PAGE,
-        after: None,
+    // What ended not long ago is still spoken of.
+    let ended = CredentialFilter {
+        states: vec![State::Expired],
+        expires_after: Some(around.now - LINGERS),
+        sort: CredentialSort::ExpiresAt,
+        ..CredentialFilter::default()
     };
-    loop {
-        let found = list_credentials(ctx, principal, filter.clone(), &page).await?;
-        let credentials: Vec<Credential> = found
-            .items
-            .into_iter()
-            .map(|item| item.credential)
-            .collect();
-        add(ctx, &around, &credentials, &mut forecast).await?;
-        match found.next {
-            Some(cursor) => page.after = Some(cursor),
-            None => break,
+    let mut count = 0_u64;
+    for filter in [alive, ended] {
+        let mut page = PageRequest {
+            limit: PAGE,
+            after: None,
+        };
+        loop {
+            let found = list_credentials(ctx, principal, filter.clone(), &page).await?;
+            let items = found.items.into_iter();
+            let credentials: Vec<Credential> = items.map(|item| item.credential).collect();
+            let applies = |c: &&Credential| around.policy(c, around.now).0.name == counted;
+            count += credentials.iter().filter(applies).count() as u64;
+            add(ctx, around, &credentials, &mut forecast).await?;
+            match found.next {
+                Some(cursor) => page.after = Some(cursor),
+                None => break,
+            }
         }
     }
     forecast.notices.sort_by(|a, b| {
         (a.at, &a.credential, &a.recipient).cmp(&(b.at, &b.credential, &b.recipient))
     });
-    Ok(forecast)
+    Ok((forecast, count))
 }
 
 /// What will be said in the next `span` about one credential.
@@ -139,35 +185,72 @@ async fn add(
 fn foresee(around: &Surroundings, page: &Page, credential: &Credential, to: &mut Forecast) {
     let facts = page.facts.get(&credential.id).cloned().unwrap_or_default();
     let view = CredentialView::of(credential, &facts);
-    let policy = around.settings.policies.for_credential(credential);
     let id = Alert::id_of(
         &Subject::Credential(credential.id.clone()),
         AlertKind::Expiry,
     );
     let alert = page.alerts.get(&id);
-    let said = domain::expiry::forecast(&view, policy, alert, around.now, to.until);
+    let policy_at = |at| around.policy(credential, at);
+    let told = domain::expiry::forecast(&view, policy_at, alert, around.now, to.until);
     let mut nobody = false;
-    for (at, saying) in said {
-        let audience = hearing(around, credential, &saying, at);
-        nobody |= audience.nobody || !reaches_somebody(around, &audience);
-        to.notices
-            .extend(audience.listeners.into_iter().map(|listener| {
-                Foreseen {
-                    at,
-                    credential: credential.id.clone(),
-                    name: credential.name.to_string(),
-                    step: saying.step,
-                    occurrence: saying.occurrence,
-                    channel: ways(&listener.recipient, &around.channels)
-                        .into_iter()
-                        .next(),
-                    recipient: listener.recipient,
-                    reason: listener.reason,
-                }
-            }));
+    // Who knows it already; a new cycle begins with nobody.
+    let mut known = alert.map(|a| a.told.clone()).unwrap_or_default();
+    let mut end = alert.and_then(|a| a.end);
+    for (index, foretold) in told.iter().enumerate() {
+        if end != foretold.end {
+            known.clear();
+            end = foretold.end;
+        }
+        let (policy, _) = policy_at(foretold.at);
+        let mut audience = hearing(around, credential, &foretold.saying, foretold.at);
+        if foretold.saying.newcomers_only {
+            audience = audience.newcomers(&known);
+        } else {
+            nobody |= audience.nobody || !reaches_somebody(around, &audience);
+        }
+        // What still waits when something newer is said of it is not sent.
+        let later = told.iter().skip(index + 1);
+        let newer = later
+            .filter(|t| !t.saying.newcomers_only)
+            .map(|t| t.at)
+            .next();
+        for listener in audience.listeners {
+            let notice = notice(around, credential, foretold, policy, listener);
+            if notice.channel.is_some() {
+                known.insert(notice.recipient.clone());
+            }
+            if newer.is_none_or(|at| notice.at < at) && notice.at <= to.until {
+                to.notices.push(notice);
+            }
+        }
     }
     if nobody {
         to.unheard.push(credential.id.clone());
+    }
+}
+
+fn notice(
+    around: &Surroundings,
+    credential: &Credential,
+    foretold: &Foretold,
+    policy: &Policy,
+    listener: Listener,
+) -> Foreseen {
+    let saying = &foretold.saying;
+    let hours = hours_of(&around.directory, &policy.hours, &listener.recipient);
+    let (end, next) = (foretold.end, foretold.next_step_at);
+    Foreseen {
+        at: schedule(&hours, saying.step, end, next, foretold.at),
+        credential: credential.id.clone(),
+        name: credential.name.to_string(),
+        step: saying.step,
+        occurrence: saying.occurrence,
+        channel: ways(&listener.recipient, &around.channels)
+            .into_iter()
+            .next(),
+        recipient: listener.recipient,
+        reason: listener.reason,
+        policy: policy.name.clone(),
     }
 }
 

@@ -6,9 +6,9 @@ use domain::expiry::{Alert, Plan, Resolution, Saying, Step};
 use domain::kernel::{ChannelId, Instant, MessageId};
 use domain::notice::{
     Audience, AudienceRole, Concerned, Listener, Message, MessageKind, MessageState, Notice,
-    NoticeState, RecipientHours, audience, deadline, schedule, ways,
+    NoticeState, audience, deadline, schedule, ways,
 };
-use domain::people::{Owner, Recipient};
+use domain::people::{Directory, Owner, Recipient, RecipientHours};
 
 use crate::ports::Write;
 
@@ -17,8 +17,9 @@ use super::page::Decided;
 
 /// Who is meant.
 pub(super) enum Whom<'a> {
-    /// Those who answer for a credential, and whoever the step climbs to.
-    Close(&'a Concerned),
+    /// Those who answer for a credential, and whoever the step climbs to; they hear when
+    /// its policy says.
+    Close(&'a Concerned, &'a RecipientHours),
     /// Those who run Forewarn; the channel named is not told and carries nothing.
     Operators(Option<&'a ChannelId>),
 }
@@ -66,6 +67,7 @@ pub(super) fn gather(
         return;
     };
     let mut told = BTreeSet::new();
+    let first = to.messages.len();
     for (saying, newcomers) in [(&planned.say, false), (&planned.standing, true)] {
         let Some(saying) = saying else { continue };
         let everybody = listeners(around, whom, saying);
@@ -84,15 +86,28 @@ pub(super) fn gather(
         };
         told.extend(speak(around, whom, &said, audience.listeners, to));
     }
+    if planned.say.is_some() {
+        let said = to.messages.get(first..).unwrap_or_default();
+        alert.held_until = held_until(said, around.now);
+    }
     alert.told.extend(told);
     if before != Some(&alert) {
         to.writes.insert(0, Write::PutAlert(Box::new(alert)));
     }
 }
 
+/// Until when every person told waits for their own hours; `None` when one does not, or
+/// nobody was told.
+fn held_until(said: &[Message], now: Instant) -> Option<Instant> {
+    let persons = said
+        .iter()
+        .filter(|m| !matches!(m.recipient, Recipient::Channel(_)));
+    persons.map(|m| m.not_before).min().filter(|at| *at > now)
+}
+
 fn listeners(around: &Surroundings, whom: &Whom<'_>, saying: &Saying) -> Audience {
     match whom {
-        Whom::Close(about) => {
+        Whom::Close(about, _) => {
             let shared = around.shared(None);
             audience(
                 about,
@@ -132,11 +147,11 @@ fn role_of(whom: &Whom<'_>, recipient: &Recipient) -> AudienceRole {
     match (whom, recipient) {
         (_, Recipient::Channel(_)) => AudienceRole::Channel,
         (Whom::Operators(_), _) => AudienceRole::Admin,
-        (Whom::Close(about), Recipient::Person(id)) => match &about.owner {
+        (Whom::Close(about, _), Recipient::Person(id)) => match &about.owner {
             Some(Owner::Person(owner)) if owner == id => AudienceRole::Owner,
             _ => AudienceRole::Team,
         },
-        (Whom::Close(_), _) => AudienceRole::Team,
+        (Whom::Close(..), _) => AudienceRole::Team,
     }
 }
 
@@ -156,7 +171,8 @@ fn speak(
         };
         told.push(listener.recipient.clone());
         let notice = notice(around, said, listener);
-        to.messages.push(message(around, said, &notice, channel));
+        to.messages
+            .push(message(around, whom, said, &notice, channel));
         to.notices += 1;
         to.writes.push(Write::AddNotice(Box::new(notice)));
     }
@@ -166,7 +182,7 @@ fn speak(
 fn way(around: &Surroundings, whom: &Whom<'_>, recipient: &Recipient) -> Option<ChannelId> {
     let but = match whom {
         Whom::Operators(but) => *but,
-        Whom::Close(_) => None,
+        Whom::Close(..) => None,
     };
     let ways = ways(recipient, &around.channels);
     ways.into_iter().find(|way| Some(way) != but)
@@ -199,15 +215,23 @@ fn notice(around: &Surroundings, said: &Said<'_>, listener: Listener) -> Notice 
     }
 }
 
-fn message(around: &Surroundings, said: &Said<'_>, notice: &Notice, channel: ChannelId) -> Message {
+fn message(
+    around: &Surroundings,
+    whom: &Whom<'_>,
+    said: &Said<'_>,
+    notice: &Notice,
+    channel: ChannelId,
+) -> Message {
     let kind = match said.step {
         Step::Baseline => MessageKind::Baseline,
         _ => MessageKind::Notices,
     };
-    let hours = hours(around, &notice.recipient);
-    let not_before = match said.resolution {
-        Some(_) => around.now,
-        None => schedule(&hours, said.step, notice.end, said.next_step, around.now),
+    let not_before = match (whom, said.resolution) {
+        (Whom::Close(_, policy), None) => {
+            let hours = hours_of(&around.directory, policy, &notice.recipient);
+            schedule(&hours, said.step, notice.end, said.next_step, around.now)
+        }
+        _ => around.now,
     };
     Message {
         id: message_id(around, kind, &notice.recipient, &channel, not_before),
@@ -218,7 +242,7 @@ fn message(around: &Surroundings, said: &Said<'_>, notice: &Notice, channel: Cha
         notices: vec![notice.key.clone()],
         state: MessageState::Collecting,
         not_before,
-        deadline: deadline(said.step, said.next, notice.end, around.now),
+        deadline: worth_until(around, said, notice.end, not_before),
         attempts: 0,
         leased_until: None,
         fence: 0,
@@ -230,17 +254,36 @@ fn message(around: &Surroundings, said: &Said<'_>, notice: &Notice, channel: Cha
     }
 }
 
-fn hours(around: &Surroundings, recipient: &Recipient) -> RecipientHours {
-    let time_zone = match recipient {
-        Recipient::Person(id) => {
-            let person = around.directory.persons.get(id);
-            person.and_then(|p| p.time_zone.clone())
-        }
-        _ => None,
+/// Until when a message is worth delivering: until something newer is said of it, but
+/// never before the hours that it waits for.
+fn worth_until(
+    around: &Surroundings,
+    said: &Said<'_>,
+    end: Option<Instant>,
+    not_before: Instant,
+) -> Instant {
+    let until = deadline(said.step, said.next, end, around.now);
+    if until > not_before {
+        return until;
+    }
+    deadline(said.step, said.next_step, end, not_before)
+}
+
+/// When the recipient may hear what has this policy: its hours, in the recipient's own
+/// zone. Channels that are told by themselves never wait.
+pub(super) fn hours_of(
+    directory: &Directory,
+    policy: &RecipientHours,
+    recipient: &Recipient,
+) -> RecipientHours {
+    let own = match recipient {
+        Recipient::Person(id) => directory.persons.get(id).and_then(|p| p.time_zone.clone()),
+        Recipient::Channel(_) => return RecipientHours::default(),
+        Recipient::Team(_) | Recipient::Address(_) => None,
     };
     RecipientHours {
-        time_zone,
-        ..RecipientHours::default()
+        time_zone: own.or_else(|| policy.time_zone.clone()),
+        ..policy.clone()
     }
 }
 

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use domain::expiry::{Alert, ContextFacts, Overlap, Subject, Successor};
+use domain::expiry::{Alert, ContextFacts, Overlap, Policy, Silence, Silenced, Subject, Successor};
 use domain::inventory::Credential;
 use domain::kernel::{AlertId, ChannelId, CredentialId, Instant, SourceId, Span, SweepId};
 use domain::notice::{Audience, AudienceSettings, ChannelFacts, SharedChannel, operators};
@@ -12,6 +12,8 @@ use domain::people::{Directory, Owner};
 use crate::ports::{SourceState, StoreError};
 use crate::ways_out::{WaysOut, audience_settings};
 use crate::{Context, Settings};
+
+use super::leavers;
 
 /// Only what ends within this is worth asking for a successor.
 const SUCCESSION: Span = Span::days(90);
@@ -25,6 +27,7 @@ pub(super) struct Surroundings {
     pub audience: AudienceSettings,
     pub ways: WaysOut,
     pub channels: Vec<ChannelFacts>,
+    pub silences: Vec<Silence>,
 }
 
 /// What belongs to the subjects of one page.
@@ -52,11 +55,22 @@ impl Surroundings {
             sweep: sweep.clone(),
             now: ctx.now(),
             channels: ways.facts(),
+            silences: ctx.store.silences().await?,
             settings,
             directory,
             audience,
             ways,
         })
+    }
+
+    /// The policy that applies to a credential at an instant, and when by time alone
+    /// another one may, or somebody who hears of it leaves.
+    pub fn policy(&self, credential: &Credential, at: Instant) -> (&Policy, Option<Instant>) {
+        let policies = &self.settings.policies;
+        let policy = policies.for_credential(credential, &self.directory, at);
+        let turns = policies.turns_at(credential, at);
+        let leaves = leavers::next(credential, &self.directory, &self.audience, at);
+        (policy, [turns, leaves].into_iter().flatten().min())
     }
 
     /// Whether any way out reaches a person.
@@ -159,8 +173,14 @@ async fn surrounding(
         overlap: overlap(ctx, credential).await?,
         successor: successor(ctx, credential, around.now).await?,
         days: None,
+        silences: silences(around, credential),
         can_be_heard: around.can_be_heard(),
     })
+}
+
+fn silences(around: &Surroundings, credential: &Credential) -> Vec<Silenced> {
+    let of = |s: &Silence| s.of(credential, &around.directory, around.now);
+    around.silences.iter().filter_map(of).collect()
 }
 
 async fn overlap(ctx: &Context, credential: &Credential) -> Result<Option<Overlap>, StoreError> {

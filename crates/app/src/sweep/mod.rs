@@ -10,14 +10,16 @@ mod downtime;
 mod forecast;
 mod gather;
 pub mod lease;
+mod leavers;
 mod load;
 mod page;
 mod replan;
 mod source;
 mod surface;
 
+pub(crate) use forecast::forecast_with;
 pub use forecast::{Forecast, Foreseen, forecast, forecast_one};
-pub(crate) use replan::requeue;
+pub(crate) use replan::{requeue, requeue_matching};
 pub use surface::{Surfaced, surface};
 
 use domain::expiry::{AlertKind, AlertState, Subject};

@@ -4,7 +4,7 @@
 //! their time. When these change, everything that is alive is looked at again.
 
 use domain::expiry::Subject;
-use domain::inventory::State;
+use domain::inventory::{Credential, State};
 use domain::kernel::AuditId;
 
 use crate::Context;
@@ -41,6 +41,22 @@ pub(super) async fn if_settings_changed(ctx: &Context) -> Result<(), StoreError>
 
 /// Puts the living credentials of a selection on the queue.
 pub(crate) async fn requeue(ctx: &Context, filter: &CredentialFilter) -> Result<(), StoreError> {
+    walk(ctx, filter, |_| true).await
+}
+
+/// Puts the living credentials on the queue that are meant.
+pub(crate) async fn requeue_matching(
+    ctx: &Context,
+    is_meant: impl Fn(&Credential) -> bool,
+) -> Result<(), StoreError> {
+    walk(ctx, &CredentialFilter::default(), is_meant).await
+}
+
+async fn walk(
+    ctx: &Context,
+    filter: &CredentialFilter,
+    is_meant: impl Fn(&Credential) -> bool,
+) -> Result<(), StoreError> {
     let now = ctx.now();
     let filter = CredentialFilter {
         now,
@@ -54,10 +70,8 @@ pub(crate) async fn requeue(ctx: &Context, filter: &CredentialFilter) -> Result<
     };
     loop {
         let page = ctx.store.list_credentials(&filter, &request).await?;
-        let subjects = page
-            .items
-            .into_iter()
-            .map(|(c, _)| Subject::Credential(c.id));
+        let meant = page.items.into_iter().map(|(c, _)| c).filter(&is_meant);
+        let subjects = meant.map(|c| Subject::Credential(c.id));
         commit(ctx, subjects.map(|s| Write::DueAtLatest(s, now)).collect()).await?;
         match page.next {
             Some(next) => request.after = Some(next),

@@ -7,7 +7,7 @@ mod health;
 mod settings;
 
 pub use health::{FAILURES_UNTIL_DEGRADED, Health};
-pub use settings::{audience_settings, resolve_recipient};
+pub use settings::audience_settings;
 
 use std::collections::BTreeMap;
 use std::sync::Arc;

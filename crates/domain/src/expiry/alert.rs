@@ -39,6 +39,9 @@ pub struct Alert {
     /// not unheard while all who were told wait.
     #[serde(default)]
     pub held_until: Option<Instant>,
+    /// The step that was escalated because nobody acknowledged it, if it is the current.
+    #[serde(default)]
+    pub escalated: Option<Step>,
     /// Somebody is on it: no repeats, no escalation until the next step.
     pub acknowledged: Option<Acknowledged>,
     /// Not before this instant, please.
@@ -192,6 +195,7 @@ impl Alert {
             said_at: None,
             heard_at: None,
             held_until: None,
+            escalated: None,
             acknowledged: None,
             snoozed: None,
             let_lapse: None,

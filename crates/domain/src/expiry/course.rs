@@ -1,5 +1,7 @@
 //! The course of one running cycle: which step is due, and how it is settled.
 
+use std::collections::BTreeSet;
+
 use crate::kernel::Instant;
 
 use super::cycle::Cycle;
@@ -7,7 +9,7 @@ use super::due::{Due, current, is_settled, was_said};
 use super::steps::{LAST, Rung, ladder};
 use super::{
     Alert, AlertKind, CredentialView, How, Plan, Policy, Reason, Resolution, Resolved, Saying,
-    Settlement, Skipped, Step, Subject,
+    Settlement, Skipped, Step, Subject, Whom,
 };
 
 /// Plans a running cycle.
@@ -139,6 +141,13 @@ impl Course<'_> {
         alert.occurrence = alert.occurrence.saturating_add(1);
         alert.said_at = Some(self.due.now);
         alert.held_until = None;
+        let passed = self
+            .due
+            .escalate_at(&alert)
+            .is_some_and(|at| at <= self.due.now);
+        if passed && !acknowledged {
+            alert.escalated = Some(step);
+        }
         let saying = self.saying(&alert, step, reason);
         let mut plan = Plan::silent(Some(&alert), reason);
         plan.say = Some(Saying {
@@ -172,7 +181,19 @@ impl Course<'_> {
             newer_exists: self.due.view.successor.is_some(),
             broken: false,
             newcomers_only: false,
+            whom: self
+                .due
+                .policy
+                .audience_at(step)
+                .map(|rule| rule.whom.clone()),
+            escalated_to: self.escalated_to(alert, step),
         }
+    }
+
+    fn escalated_to(&self, alert: &Alert, step: Step) -> BTreeSet<Whom> {
+        let escalation = self.due.policy.escalation.as_ref();
+        let escalated = escalation.filter(|_| alert.escalated == Some(step));
+        escalated.map(|e| e.to.clone()).unwrap_or_default()
     }
 
     /// Adds what every plan of a running cycle has.

@@ -39,9 +39,11 @@ impl Due<'_> {
             .is_some_and(|ack| ack.step >= alert.step())
     }
 
-    /// Until when the alert is snoozed, if it is.
+    /// Until when the alert is snoozed or the credential silenced, if it is.
     pub fn snoozed_until(&self, alert: &Alert) -> Option<Instant> {
-        let until = alert.snoozed.as_ref()?.until.min(self.end - LAST_DAY);
+        let by_hand = alert.snoozed.as_ref().map(|snoozed| snoozed.until);
+        let silenced = self.view.silenced_until(self.now);
+        let until = by_hand.max(silenced)?.min(self.end - LAST_DAY);
         (self.now < until).then_some(until)
     }
 
@@ -81,6 +83,27 @@ impl Due<'_> {
         let slots = base.until(last).as_micros() / backoff + 1;
         let next = base + Span::from_micros(slots.saturating_mul(backoff));
         (next < self.end).then_some(next)
+    }
+
+    /// When others hear the current step too, because nobody acknowledged it since it was
+    /// said. Not for steps scaled down to a short life, which never climb.
+    pub fn escalate_at(&self, alert: &Alert) -> Option<Instant> {
+        let escalation = self.policy.escalation.as_ref()?;
+        let current = current(alert)?;
+        let Step::Lead(lead) = current.step else {
+            return None;
+        };
+        let scaled = !self.policy.steps.contains(&lead) && self.view.lead_time != Some(lead);
+        if scaled || alert.occurrence == 0 || alert.escalated == Some(current.step) {
+            return None;
+        }
+        // What was kept back counts from when it was said at last.
+        let said = match current.how {
+            How::Skipped(_) if alert.occurrence == 1 => alert.said_at.unwrap_or(current.at),
+            _ => current.at,
+        };
+        let at = said + escalation.after;
+        (at < self.end).then_some(at)
     }
 
     /// When the current step is said again because no person has heard it.
@@ -126,6 +149,7 @@ impl Due<'_> {
             instants.push(self.end - LAST_DAY);
         } else {
             instants.extend(self.repeat_at(alert));
+            instants.extend(self.escalate_at(alert));
             instants.extend(self.unheard_at(alert));
         }
         instants

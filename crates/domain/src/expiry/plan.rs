@@ -1,10 +1,12 @@
 //! What is due now, why, and when to look again.
 
+use std::collections::BTreeSet;
+
 use crate::inventory::End;
 use crate::kernel::Instant;
 
 use super::cycle::Cycle;
-use super::{Alert, CredentialView, Policy, Reason, Resolution, Resolved, Step, course};
+use super::{Alert, CredentialView, Policy, Reason, Resolution, Resolved, Step, Whom, course};
 
 /// What is due now, why, and when to look again.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -57,6 +59,10 @@ pub struct Saying {
     pub broken: bool,
     /// Only those who have not been told in this cycle hear it.
     pub newcomers_only: bool,
+    /// Whom the policy wants to hear; `None`: the usual ones for this step.
+    pub whom: Option<BTreeSet<Whom>>,
+    /// Who hears besides, because nobody acknowledged.
+    pub escalated_to: BTreeSet<Whom>,
 }
 
 impl Plan {

@@ -2,16 +2,21 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::inventory::Credential;
+use crate::inventory::Matcher;
 use crate::kernel::{Instant, Span};
+use crate::people::RecipientHours;
 
-use super::WorkingCalendar;
+use super::{AudienceRule, Escalation, Step, WorkingCalendar};
 
-/// Which steps a credential has and how often the current one is repeated.
+/// Which steps a credential has, how often the current one is repeated, who hears and
+/// when.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Policy {
     /// Its key in the configuration.
     pub name: String,
+    /// Which credentials it is for; empty for `default`.
+    #[serde(default)]
+    pub matches: Matcher,
     /// Lead times, widest first, each longer than zero, none twice.
     pub steps: Vec<Span>,
     /// How long between repeats of one step.
@@ -21,13 +26,15 @@ pub struct Policy {
     /// Pulls steps forward to working days; `None` leaves them where they fall.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub calendar: Option<WorkingCalendar>,
-}
-
-/// All policies of the configuration.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Policies {
-    /// What applies where nothing else does.
-    pub default: Policy,
+    /// When those who hear may hear. Its zone counts for whoever has none of their own.
+    #[serde(default)]
+    pub hours: RecipientHours,
+    /// Who hears from which step on, widest first. Empty: as `notice::audience` has it.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub audience: Vec<AudienceRule>,
+    /// Who hears besides when nobody acknowledges; `None`: nobody.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub escalation: Option<Escalation>,
 }
 
 /// Why a policy was refused. Names the key of the configuration and the remedy.
@@ -64,6 +71,16 @@ pub enum PolicyError {
         backoff: Span,
         /// The window.
         window: Span,
+    },
+    /// Another key holds what it cannot.
+    #[error("`policies.{name}.{key}`: {reason}")]
+    Value {
+        /// The policy.
+        name: String,
+        /// The key below it.
+        key: &'static str,
+        /// What is wrong and what would be right.
+        reason: String,
     },
     /// A window of zero or less.
     #[error("`notifier.window` is {0}; it must be longer than zero")]
@@ -121,6 +138,12 @@ impl Policy {
         Ok(())
     }
 
+    /// The rule about who hears this step; `None` where the usual one counts.
+    pub(super) fn audience_at(&self, step: Step) -> Option<&AudienceRule> {
+        let entered = self.audience.iter().filter(|rule| rule.from <= step);
+        entered.max_by_key(|rule| rule.from)
+    }
+
     /// Where a step that falls on `at` is entered.
     pub(super) fn pulled_forward(&self, at: Instant) -> Instant {
         match &self.calendar {
@@ -134,18 +157,15 @@ impl Default for Policy {
     fn default() -> Self {
         Self {
             name: "default".to_owned(),
+            matches: Matcher::default(),
             steps: [30, 14, 7, 3, 1].into_iter().map(Span::days).collect(),
             backoff: Span::hours(24),
             repeat_from: Span::days(3),
             calendar: None,
+            hours: RecipientHours::default(),
+            audience: Vec::new(),
+            escalation: None,
         }
-    }
-}
-
-impl Policies {
-    /// The policy that applies to a credential.
-    pub fn for_credential(&self, _credential: &Credential) -> &Policy {
-        &self.default
     }
 }
 

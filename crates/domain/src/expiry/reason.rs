@@ -13,6 +13,8 @@ pub enum Reason {
     Baseline,
     /// The backoff has passed and nobody acted.
     Repeat,
+    /// Nobody acknowledged the step in the time that its policy gives.
+    Escalated,
     /// No person has heard the step yet.
     NotHeard,
     /// A snooze is over.
@@ -31,6 +33,8 @@ pub enum Reason {
     Acknowledged,
     /// Silent: not now, somebody asked.
     Snoozed,
+    /// Silent: somebody silenced what it belongs to.
+    Silenced,
     /// Silent: it may lapse.
     LetLapse,
     /// Silent: its owner is disabled, it does not work.
@@ -56,6 +60,7 @@ impl Reason {
             Self::DiscoveredLate => "discovered_late",
             Self::Baseline => "baseline",
             Self::Repeat => "repeat",
+            Self::Escalated => "escalated",
             Self::NotHeard => "not_heard",
             Self::SnoozeOver => "snooze_over",
             Self::UsedAfterAll => "used_after_all",
@@ -65,6 +70,7 @@ impl Reason {
             Self::Wrong => "wrong",
             Self::Acknowledged => "acknowledged",
             Self::Snoozed => "snoozed",
+            Self::Silenced => "silenced",
             Self::LetLapse => "let_lapse",
             Self::Suspended => "suspended",
             Self::Over => "over",

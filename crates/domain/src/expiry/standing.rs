@@ -1,6 +1,8 @@
 //! Something is wrong now, and stays said until it is right again: the rule that
 //! channels, sources and Forewarn itself share.
 
+use std::collections::BTreeSet;
+
 use crate::kernel::{Instant, Span};
 
 use super::{
@@ -40,6 +42,8 @@ fn saying(occurrence: u32, reason: Reason) -> Saying {
         newer_exists: false,
         broken: false,
         newcomers_only: false,
+        whom: None,
+        escalated_to: BTreeSet::new(),
     }
 }
 

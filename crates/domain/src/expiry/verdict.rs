@@ -40,7 +40,7 @@ impl Course<'_> {
             };
         }
         if due.snoozed_until(alert).is_some() {
-            return (How::Skipped(Skipped::Policy), Reason::Snoozed);
+            return (How::Skipped(Skipped::Policy), self.quiet());
         }
         let late = self.cycle.is_first && rung.at < due.view.first_seen_at;
         let reason = if late {
@@ -49,6 +49,14 @@ impl Course<'_> {
             Reason::Entered
         };
         (How::Said, reason)
+    }
+
+    /// Who asked that nothing be said now.
+    fn quiet(&self) -> Reason {
+        match self.due.view.silenced_until(self.due.now) {
+            Some(_) => Reason::Silenced,
+            None => Reason::Snoozed,
+        }
     }
 
     /// The first import tells of it in one message; what ends within a day is said.
@@ -85,13 +93,15 @@ impl Course<'_> {
         } else if self.cycle.reopened && due.is_before_end() {
             Ok(Reason::Reopened)
         } else if due.snoozed_until(alert).is_some() {
-            Err(Reason::Snoozed)
+            Err(self.quiet())
         } else if due.is_acknowledged(alert) && !due.is_last_day() {
             Err(Reason::Acknowledged)
         } else if due.is_snooze_over(alert) && due.is_before_end() {
             Ok(Reason::SnoozeOver)
         } else if passed(due.unheard_at(alert)) {
             Ok(Reason::NotHeard)
+        } else if passed(due.escalate_at(alert)) && due.is_before_end() {
+            Ok(Reason::Escalated)
         } else if passed(due.repeat_at(alert)) && due.is_before_end() {
             Ok(Reason::Repeat)
         } else {

@@ -7,6 +7,8 @@ use crate::inventory::{Credential, DaysOfUse, End, Refused};
 use crate::kernel::{CredentialId, Instant, Span};
 use crate::people::Owner;
 
+use super::Silenced;
+
 /// Lives shorter than this are shown on surfaces only.
 const SHORT_LIFE: Span = Span::days(1);
 
@@ -49,6 +51,8 @@ pub struct CredentialView {
     pub refused: Option<Refused>,
     /// On which days it was used, where that is counted.
     pub days: Option<DaysOfUse>,
+    /// When somebody asked to hear nothing of it.
+    pub silences: Vec<Silenced>,
     /// Whether any way out reaches a person. While none does, a step that nobody heard
     /// is not repeated: that nobody can hear is an alert of its own.
     pub can_be_heard: bool,
@@ -65,6 +69,8 @@ pub struct ContextFacts {
     pub successor: Option<Successor>,
     /// On which days it was used, where that is counted.
     pub days: Option<DaysOfUse>,
+    /// See [`super::Silence::of`].
+    pub silences: Vec<Silenced>,
     /// Whether any way out reaches a person.
     pub can_be_heard: bool,
 }
@@ -94,6 +100,7 @@ impl Default for ContextFacts {
             overlap: None,
             successor: None,
             days: None,
+            silences: Vec::new(),
             can_be_heard: true,
         }
     }
@@ -174,6 +181,7 @@ impl CredentialView {
             from_first_import: credential.from_first_import,
             refused: credential.refused.clone(),
             days: facts.days,
+            silences: facts.silences.clone(),
             can_be_heard: facts.can_be_heard,
         }
     }
@@ -203,6 +211,15 @@ impl CredentialView {
             Some(used) => used.until(successor.created_at) >= Span::days(1),
             None => self.use_is_known,
         }
+    }
+
+    /// Until when somebody asked to hear nothing, if `now` lies in such a time.
+    pub fn silenced_until(&self, now: Instant) -> Option<Instant> {
+        let running = self
+            .silences
+            .iter()
+            .filter(|s| s.from <= now && now < s.until);
+        running.map(|s| s.until).max()
     }
 
     /// Whether it was used in the week before `end`, or later.

@@ -5,6 +5,7 @@ mod days;
 mod dossier;
 mod facts;
 pub mod lack;
+mod matcher;
 mod observation;
 mod state;
 
@@ -14,5 +15,6 @@ pub use credential::{
 pub use days::{DaysOfUse, Habit};
 pub use dossier::{Dossier, Holder};
 pub use facts::{Creation, Facts, Party, Rank};
+pub use matcher::{Matcher, MatcherError};
 pub use observation::{Listed, Observation};
 pub use state::State;

@@ -140,6 +140,8 @@ ids! {
     SweepId = "swp";
     /// A row of the audit log.
     AuditId = "aud";
+    /// A silence.
+    SilenceId = "sil";
 }
 
 #[cfg(test)]

@@ -5,6 +5,7 @@
 mod email;
 mod id;
 mod name;
+mod pattern;
 mod role_name;
 mod secret;
 mod span;
@@ -13,9 +14,10 @@ mod time;
 pub use email::{Email, EmailError};
 pub use id::{
     AlertId, AuditId, ChannelId, CredentialId, Entropy, IdError, MessageId, NoticeKey, PersonId,
-    ServiceAccountId, SourceId, SweepId, TeamId, base62,
+    ServiceAccountId, SilenceId, SourceId, SweepId, TeamId, base62,
 };
 pub use name::{Name, NameError, escape_line};
+pub use pattern::{Pattern, PatternError};
 pub use role_name::{RoleName, RoleNameError};
 pub use secret::Secret;
 pub use span::{Span, SpanError};

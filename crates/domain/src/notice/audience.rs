@@ -3,7 +3,9 @@
 //! Decides from the credential, the directory and the step alone. Knows no channels but
 //! the shared ones that are told by themselves.
 
-use crate::expiry::{Saying, Step};
+use std::collections::BTreeSet;
+
+use crate::expiry::{Saying, Step, Whom};
 use crate::kernel::{Instant, Span, TeamId};
 use crate::people::{Directory, Owner, Recipient, Team};
 
@@ -19,6 +21,10 @@ use super::{Audience, AudienceRole, AudienceSettings, Concerned, SharedChannel};
 /// life, or may lapse,
 /// does not climb. Where the owner cannot hear and the team cannot either, the parent
 /// teams do, then the admins, then the catch-all: the first of them that can.
+///
+/// A policy may name others for a step (`Saying::whom`): owner, team and channels hear
+/// when it names them, the others as long as the step may climb. Watchers always hear,
+/// and where nobody it names can, those do who hear for an owner.
 pub fn audience(
     about: &Concerned,
     saying: &Saying,
@@ -33,7 +39,8 @@ pub fn audience(
         now,
     };
     let mut hall = Hall::new(directory);
-    let why = close_circle(about, &reach, &mut hall);
+    let height = Height::of(saying);
+    close_circle(about, &reach, &mut hall, saying.whom.as_ref());
     for watcher in &about.watchers {
         hall.add(
             reach.expand(watcher),
@@ -41,17 +48,28 @@ pub fn audience(
             "asked to hear",
         );
     }
-    if !hall.has_accountable(about.orphaned) {
-        fall_back(about, &reach, &mut hall, why);
+    let climbs = Height::may_climb(saying);
+    let whom = match &saying.whom {
+        Some(whom) => whom.clone(),
+        None => height.usual(),
+    };
+    let near = if saying.broken {
+        "it breaks something now"
+    } else {
+        "close to the end and nobody acknowledged"
+    };
+    // What a policy names itself needs nobody in its place; the usual ones come after.
+    let named = saying.whom.is_some() && climbs && further(about, &reach, &mut hall, &whom, near);
+    if !named && !hall.has_accountable(about.orphaned) {
+        let why = close_circle(about, &reach, &mut hall, None);
+        if !hall.has_accountable(about.orphaned) {
+            fall_back(about, &reach, &mut hall, why);
+        }
     }
-    let height = Height::of(saying);
-    if height >= Height::Admins {
-        let why = if saying.broken {
-            "it breaks something now"
-        } else {
-            "close to the end and nobody acknowledged"
-        };
-        hall.add(reach.admins(), AudienceRole::Admin, why);
+    if climbs {
+        further(about, &reach, &mut hall, &whom, near);
+        let late = "nobody acknowledged in time";
+        further(about, &reach, &mut hall, &saying.escalated_to, late);
     }
     if about.is_ours && !saying.let_lapse {
         let reason = "Forewarn itself works with it";
@@ -59,7 +77,41 @@ pub fn audience(
             hall.add(reach.catch_all(), AudienceRole::CatchAll, reason);
         }
     }
-    hall.finish(shared, height == Height::Pager)
+    let named = |one| whom.contains(one) || saying.escalated_to.contains(one);
+    let heard = |channel: &&SharedChannel| channel.pager || named(&Whom::Channels);
+    let shared: Vec<SharedChannel> = shared.iter().filter(heard).cloned().collect();
+    hall.finish(&shared, climbs && named(&Whom::Pager))
+}
+
+/// Those of a policy's audience who stand further from the credential than its team;
+/// whether there is anybody.
+fn further(
+    about: &Concerned,
+    reach: &Reach<'_>,
+    hall: &mut Hall<'_>,
+    whom: &BTreeSet<Whom>,
+    why: &str,
+) -> bool {
+    let mut somebody = false;
+    for one in whom {
+        match one {
+            Whom::Admins => somebody |= hall.add(reach.admins(), AudienceRole::Admin, why),
+            Whom::ParentTeam => {
+                let account = service_account_team(about, reach.directory).map(|t| &t.id);
+                let teams = about.team.iter().chain(account);
+                for above in teams.flat_map(|t| reach.directory.line_of(t).into_iter().skip(1)) {
+                    somebody |= hall.add(reach.team(above), AudienceRole::ParentTeam, why);
+                }
+            }
+            Whom::Named(word) => {
+                let named = reach.directory.recipient_named(word);
+                let there = named.map(|r| reach.expand(&r)).unwrap_or_default();
+                somebody |= hall.add(there, AudienceRole::Watcher, "named by the policy");
+            }
+            Whom::Owner | Whom::Team | Whom::Channels | Whom::Pager => {}
+        }
+    }
+    somebody
 }
 
 /// Who hears what is wrong with a source, a channel or Forewarn itself: admins, or else
@@ -94,6 +146,26 @@ enum Height {
 }
 
 impl Height {
+    /// Whether it climbs at all: not what was scaled down or may lapse, and before the
+    /// last day not what somebody acknowledged.
+    fn may_climb(saying: &Saying) -> bool {
+        let far = matches!(saying.step, Step::Lead(lead) if lead > Span::days(1));
+        let held = saying.scaled || saying.let_lapse || saying.newcomers_only;
+        !(held || far && saying.acknowledged)
+    }
+
+    /// Whom a policy without an audience of its own means.
+    fn usual(self) -> BTreeSet<Whom> {
+        let mut whom: BTreeSet<Whom> = [Whom::Owner, Whom::Team, Whom::Channels].into();
+        if self >= Self::Admins {
+            whom.insert(Whom::Admins);
+        }
+        if self == Self::Pager {
+            whom.insert(Whom::Pager);
+        }
+        whom
+    }
+
     fn of(saying: &Saying) -> Self {
         if saying.scaled || saying.let_lapse || saying.newcomers_only {
             return Self::Close;
@@ -110,7 +182,13 @@ impl Height {
 }
 
 /// Owner and team; gives the reason why others must hear for the owner.
-fn close_circle(about: &Concerned, reach: &Reach<'_>, hall: &mut Hall<'_>) -> &'static str {
+fn close_circle(
+    about: &Concerned,
+    reach: &Reach<'_>,
+    hall: &mut Hall<'_>,
+    whom: Option<&BTreeSet<Whom>>,
+) -> &'static str {
+    let meant = |one| whom.is_none_or(|whom| whom.contains(one));
     let team = about
         .team
         .as_ref()
@@ -126,9 +204,15 @@ fn close_circle(about: &Concerned, reach: &Reach<'_>, hall: &mut Hall<'_>) -> &'
         Some(Owner::Person(_)) => "the owner cannot be reached",
         None => "nobody owns it",
     };
-    hall.add(owner, AudienceRole::Owner, "owner");
+    if meant(&Whom::Owner) {
+        hall.add(owner, AudienceRole::Owner, "owner");
+    }
     let account = service_account_team(about, reach.directory);
-    for team in [account, team].into_iter().flatten() {
+    for team in [account, team]
+        .into_iter()
+        .flatten()
+        .filter(|_| meant(&Whom::Team))
+    {
         hall.add(reach.team(team), AudienceRole::Team, why);
     }
     why

@@ -1,7 +1,6 @@
 //! Who must hear, when each may hear, and over which ways.
 
 mod audience;
-mod hours;
 mod listener;
 mod message;
 mod reach;
@@ -13,7 +12,6 @@ mod truth;
 mod ways;
 
 pub use audience::{audience, operators};
-pub use hours::{DigestWindow, QuietHours, RecipientHours};
 pub use listener::{Audience, AudienceSettings, Concerned, Listener, SharedChannel};
 pub use message::{Attempt, Message, MessageKind, MessageState};
 pub use record::{AudienceRole, Notice, NoticeState};

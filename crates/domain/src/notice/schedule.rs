@@ -9,7 +9,7 @@ use jiff::tz::TimeZone;
 use crate::expiry::{Step, weekday, zone};
 use crate::kernel::{Instant, Span};
 
-use super::{DigestWindow, QuietHours, RecipientHours};
+use crate::people::{DigestWindow, QuietHours, RecipientHours};
 
 /// Only steps wider than this are gathered in a digest window.
 const DIGEST_BEYOND: Span = Span::days(7);
@@ -253,20 +253,48 @@ mod tests {
     }
 
     proptest! {
+        /// F22: in whatever zone, in both nights of every year, an instant that hours
+        /// allow is the recipient's own time of day.
+        #[test]
+        fn what_waits_is_said_at_a_time_of_day_that_is_not_quiet(
+            year in 2020_i16..2040, spring in any::<bool>(), hour in -40_i64..40,
+            from in 0_u16..1440, to in 0_u16..1440,
+            zone in prop_oneof!["America/New_York", "Europe/Berlin", "Australia/Lord_Howe"],
+        ) {
+            let near = jiff::civil::date(year, if spring { 3 } else { 10 }, 27).at(0, 0, 0, 0);
+            let now = Instant::from_jiff(near.to_zoned(TimeZone::UTC).unwrap().timestamp());
+            let now = now + Span::hours(hour);
+            let hours = RecipientHours {
+                time_zone: Some(zone.clone()),
+                quiet: Some(QuietHours { from, to }),
+                ..RecipientHours::default()
+            };
+            let got = schedule(&hours, WEEK, None, None, now);
+            let zone = TimeZone::get(&zone).unwrap();
+            let local = got.to_jiff().to_zoned(zone).datetime();
+            // A quiet time that ends in the hour that does not exist ends an hour later.
+            let heard = allows(&hours, local) || got.until(now).as_micros() == 0;
+            prop_assert!(heard, "{now} {got} {local}");
+            prop_assert!(got.until(now).as_micros() <= 0);
+            prop_assert!(now.until(got) <= Span::hours(26), "{now} {got}");
+        }
+
         #[test]
         fn nobody_hears_before_now_nor_so_late_that_it_is_no_use(
             now in 0_i64..2_000_000_000, left in 0_i64..4_000_000, next in 0_i64..4_000_000,
             from in 0_u16..1440, to in 0_u16..1440, lead in 1_i64..40,
             days in proptest::collection::btree_set(1_i8..=7, 0..4),
+            digest in proptest::option::of((proptest::option::of(1_i8..=7), 0_u16..1440)),
+            zone in prop_oneof!["America/New_York", "Europe/Berlin", "Australia/Lord_Howe"],
         ) {
             let now = Instant::EPOCH + Span::seconds(now);
             let end = now + Span::seconds(left);
             let next = now + Span::seconds(next);
             let hours = RecipientHours {
-                time_zone: Some("America/New_York".to_owned()),
+                time_zone: Some(zone),
                 quiet: Some(QuietHours { from, to }),
                 working_days: days,
-                digest: None,
+                digest: digest.map(|(weekday, minute)| DigestWindow { weekday, minute }),
             };
             let got = schedule(&hours, Step::Lead(Span::days(lead)), Some(end), Some(next), now);
             prop_assert!(got >= now);

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use crate::kernel::{Email, Instant, PersonId, RoleName, ServiceAccountId, TeamId};
 
-use super::{Owner, Person, ServiceAccount, Team};
+use super::{Owner, Person, Recipient, ServiceAccount, Team};
 
 /// All persons, teams and service accounts at one moment.
 #[derive(Clone, Debug, Default)]
@@ -32,6 +32,24 @@ impl Directory {
                 .as_ref()
                 .is_some_and(|e| e.as_str().eq_ignore_ascii_case(email.as_str()))
         })
+    }
+
+    /// Whom a word of the configuration means: `team:NAME` or `team:ID`, an address,
+    /// `person:ID`, a person's id; `None` when it means nobody.
+    pub fn recipient_named(&self, word: &str) -> Option<Recipient> {
+        if let Some(team) = word.strip_prefix("team:") {
+            return Some(Recipient::Team(self.team_named(team)?.id.clone()));
+        }
+        let address = word.strip_prefix("address:").unwrap_or(word);
+        if let Ok(email) = Email::parse(address) {
+            return Some(match self.person_by_email(&email) {
+                Some(person) => Recipient::Person(person.id.clone()),
+                None => Recipient::Address(email),
+            });
+        }
+        let id = PersonId::parse(word.strip_prefix("person:").unwrap_or(word)).ok()?;
+        let known = self.persons.contains_key(&id);
+        known.then_some(Recipient::Person(id))
     }
 
     /// Whether the owner exists and may act at `now`.

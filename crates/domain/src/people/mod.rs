@@ -3,11 +3,13 @@
 //! Knows persons, teams and service accounts; knows nothing of tokens or alerts.
 
 mod directory;
+mod hours;
 mod owner;
 mod person;
 mod recipient;
 
 pub use directory::Directory;
+pub use hours::{DigestWindow, QuietHours, RecipientHours};
 pub use owner::{Owner, OwnerError};
 pub use person::{Person, ServiceAccount, Team};
 pub use recipient::{Recipient, RecipientError};

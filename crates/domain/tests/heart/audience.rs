@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use domain::expiry::{Reason, Saying, Step};
+use domain::expiry::{Reason, Saying, Step, Whom};
 use domain::inventory::{Credential, End};
 use domain::kernel::{
     ChannelId, CredentialId, Email, Instant, Name, PersonId, RoleName, ServiceAccountId, SourceId,
@@ -186,6 +186,8 @@ fn saying(step: Step) -> Saying {
         newer_exists: false,
         broken: false,
         newcomers_only: false,
+        whom: None,
+        escalated_to: Default::default(),
     }
 }
 
@@ -435,4 +437,58 @@ fn escalation_never_precedes_the_first_reminder() {
             assert!(!climbs(&world.said[0].1), "{created}");
         }
     }
+}
+
+fn to_whom(step: Step, whom: &[&str]) -> Saying {
+    Saying {
+        whom: Some(whom.iter().map(|w| Whom::parse(w).unwrap()).collect()),
+        ..saying(step)
+    }
+}
+
+#[test]
+fn a_policy_says_who_hears_a_step() {
+    let office = Office::new();
+    for (step, whom, want) in [
+        (lead(30), &["owner"][..], "ada"),
+        (lead(30), &["parent-team", "channels"], "cyd chat"),
+        (lead(30), &["owner", "admins"], "ada dan"),
+        (lead(1), &["owner", "pager"], "ada pager"),
+        (lead(7), &["ops@example.org"], "ops@example.org"),
+        (lead(7), &["owner", "bob@example.org"], "ada bob"),
+        (
+            lead(7),
+            &["channels", "nobody-at-all@example.org"],
+            "nobody-at-all@example.org chat",
+        ),
+    ] {
+        assert_eq!(office.names(&to_whom(step, whom)), want, "{whom:?}");
+    }
+}
+
+#[test]
+fn whom_a_policy_names_climbs_no_more_once_somebody_acknowledged() {
+    let office = Office::new();
+    let acknowledged = |step| Saying {
+        acknowledged: true,
+        ..to_whom(step, &["owner", "admins"])
+    };
+    assert_eq!(office.names(&acknowledged(lead(7))), "ada");
+    assert_eq!(office.names(&acknowledged(lead(1))), "ada dan");
+}
+
+#[test]
+fn where_a_policy_names_nobody_who_can_hear_the_owner_does() {
+    let office = Office::new();
+    let nobody = to_whom(lead(7), &["team:nobody", "channels"]);
+    assert_eq!(office.names(&nobody), "ada bob chat");
+}
+
+#[test]
+fn escalation_adds_to_those_who_hear_anyway() {
+    let escalated = Saying {
+        escalated_to: [Whom::Admins].into(),
+        ..saying(lead(7))
+    };
+    assert_eq!(Office::new().names(&escalated), "ada bob dan chat");
 }

@@ -194,7 +194,7 @@ fn a_revoked_token_keeps_no_alert() {
     assert_eq!(plan.reason, Reason::Over);
     let rest = forecast(
         &world.view,
-        &world.policy,
+        |_| (&world.policy, None),
         world.alert.as_ref(),
         before(6),
         END,

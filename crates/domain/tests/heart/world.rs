@@ -40,6 +40,7 @@ pub fn view() -> CredentialView {
         from_first_import: false,
         refused: None,
         days: None,
+        silences: Vec::new(),
         can_be_heard: true,
     }
 }

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 
+use domain::expiry::{Policies, Policy, PolicyDraft, PolicyError};
 use domain::kernel::{Email, Span};
 use serde::Deserialize;
 
@@ -25,7 +26,7 @@ pub struct Config {
     /// `[log]`
     pub log: LogConfig,
     /// `[policies.NAME]`
-    pub policies: BTreeMap<String, PolicyConfig>,
+    pub policies: BTreeMap<String, PolicyDraft>,
     /// `[channels.ID]`
     pub channels: BTreeMap<String, ChannelConfig>,
     /// `[sources.ID]`
@@ -120,16 +121,6 @@ pub enum LogFormat {
     Json,
 }
 
-/// `[policies.NAME]`
-#[derive(Clone, Debug, Default, Deserialize)]
-#[serde(deny_unknown_fields, default)]
-pub struct PolicyConfig {
-    /// Lead times.
-    pub steps: Option<Vec<Span>>,
-    /// How long between repeats; default: the notifier's.
-    pub backoff: Option<Span>,
-}
-
 /// `[sources.ID]`: what every source has, and the keys of its system.
 #[derive(Clone, Debug, Default, Deserialize)]
 #[serde(default)]
@@ -153,6 +144,30 @@ pub struct SourceConfig {
     /// What its system reads.
     #[serde(flatten)]
     pub keys: toml::Table,
+}
+
+impl Config {
+    /// The policies as they are applied: what one does not say is as in `default`, and
+    /// what that does not say is as in the notifier or built in.
+    ///
+    /// # Errors
+    /// The first that makes no sense.
+    pub fn policies(&self) -> Result<Policies, PolicyError> {
+        let built_in = Policy {
+            backoff: self.notifier.backoff,
+            ..Policy::default()
+        };
+        let default = match self.policies.get("default") {
+            Some(draft) => draft.build("default", &built_in)?,
+            None => built_in,
+        };
+        let others = self.policies.iter().filter(|(name, _)| *name != "default");
+        let others = others.map(|(name, draft)| draft.build(name, &default));
+        Ok(Policies::new(
+            default.clone(),
+            others.collect::<Result<_, _>>()?,
+        ))
+    }
 }
 
 impl Default for ServerConfig {

@@ -83,6 +83,23 @@ fn nonsense_is_refused_with_the_key_and_the_reason() {
             "policies.default.steps",
         ),
         (
+            "[policies.default]\nsteps = [\"7d\", \"7d\"]",
+            "policies.default.steps",
+        ),
+        ("[policies.prod]\nsteps = [\"7d\"]", "policies.prod.match"),
+        (
+            "[policies.prod]\nmatch = { team = \"a\" }\nquiet_hours = { from = \"8\", to = \"07:00\" }",
+            "policies.prod.quiet_hours",
+        ),
+        (
+            "[policies.default]\nescalate = { after = \"-1d\", to = [\"admins\"] }",
+            "policies.default.escalate",
+        ),
+        (
+            "[policies.default]\naudience = { \"7d\" = [\"everybody\"] }",
+            "everybody",
+        ),
+        (
             "[channels.mail]\nkind = \"email\"\nhost = \"h\"\nfrom = \"a@b\"\npassword = \"hunter2\"",
             "secrets do not stand",
         ),

@@ -1,6 +1,6 @@
 //! Values that make no sense are refused at start, with the key and the reason.
 
-use domain::kernel::{ChannelId, SourceId, Span};
+use domain::kernel::{ChannelId, Name, SourceId, Span};
 
 use super::model::{Config, NotifierConfig, ServerConfig};
 use super::{ChannelConfig, ConfigError, EmailConfig};
@@ -111,28 +111,26 @@ fn notifier(n: &NotifierConfig) -> Result<(), ConfigError> {
     Ok(())
 }
 
+/// The domain says what is wrong; its sentences begin with the key.
 fn policies(config: &Config) -> Result<(), ConfigError> {
     for (name, policy) in &config.policies {
-        if name != "default" {
-            return Err(wrong(
-                format!("policies.{name}"),
-                "only `default` exists so far",
-            ));
-        }
         if let Some(backoff) = policy.backoff {
             positive(&format!("policies.{name}.backoff"), backoff)?;
         }
         for step in policy.steps.iter().flatten() {
             positive(&format!("policies.{name}.steps"), *step)?;
         }
-        if policy.steps.as_ref().is_some_and(Vec::is_empty) {
-            return Err(wrong(
-                format!("policies.{name}.steps"),
-                "needs at least one lead time; leave it out for 30d, 14d, 7d, 3d, 1d",
-            ));
+        if Name::parse(name.clone()).is_err() {
+            return Err(wrong("policies", "holds a table whose name is no name"));
         }
     }
-    Ok(())
+    config
+        .policies()
+        .map(drop)
+        .map_err(|error| ConfigError::Wrong {
+            origin: "in the configuration".to_owned(),
+            reason: error.to_string(),
+        })
 }
 
 fn ids(config: &Config) -> Result<(), ConfigError> {

@@ -5,7 +5,6 @@ use std::sync::Arc;
 
 use app::ports::Store;
 use app::{Audience, Context, Settings};
-use domain::expiry::{Policies, Policy};
 use domain::kernel::Email;
 use egress::Egress;
 use verifier::Verifier;
@@ -135,7 +134,8 @@ pub(super) fn settings(config: &Config, bound: &str) -> Result<Settings, CliErro
         .unwrap_or_else(|| bound.to_owned());
     Ok(Settings {
         public_url: public_url.trim_end_matches('/').to_owned(),
-        policies: policies(config),
+        // What makes no sense was refused when it was read.
+        policies: config.policies().unwrap_or_default(),
         audience: Audience {
             admins: config.audience.admins.clone(),
             catch_all: config.audience.catch_all.clone(),
@@ -147,22 +147,6 @@ pub(super) fn settings(config: &Config, bound: &str) -> Result<Settings, CliErro
         slice_name: n.log_slice_name.clone(),
         sources: super::sources::settings(config)?,
     })
-}
-
-fn policies(config: &Config) -> Policies {
-    let given = config.policies.get("default").cloned().unwrap_or_default();
-    let usual = Policy::default();
-    let mut steps = given.steps.unwrap_or(usual.steps);
-    steps.sort_by(|a, b| b.cmp(a));
-    steps.dedup();
-    let backoff = given.backoff.unwrap_or(config.notifier.backoff);
-    Policies {
-        default: Policy {
-            steps,
-            backoff,
-            ..Policy::default()
-        },
-    }
 }
 
 /// The doors: pages, then everything else.

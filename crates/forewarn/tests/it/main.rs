@@ -24,6 +24,7 @@ mod kill9;
 mod lock;
 mod oauth2;
 mod people;
+mod policies;
 mod push;
 mod receiver;
 mod restart;

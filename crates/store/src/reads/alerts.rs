@@ -2,7 +2,7 @@
 
 use app::ports::{AlertFilter, AlertReads, Page, PageRequest, StoreError};
 use async_trait::async_trait;
-use domain::expiry::{Alert, Subject};
+use domain::expiry::{Alert, Silence, Subject};
 use domain::kernel::{AlertId, NoticeKey};
 use domain::notice::Notice;
 
@@ -53,6 +53,11 @@ impl<D: Db> AlertReads for Engine<D> {
         let subjects: Vec<String> = subjects.iter().map(Subject::to_string).collect();
         let subjects = list(subjects.iter().map(String::as_str));
         documents(&self.db, "alerts", sql, vec![subjects]).await
+    }
+
+    async fn silences(&self) -> Result<Vec<Silence>, StoreError> {
+        let sql = "SELECT id, doc FROM silences ORDER BY id";
+        documents(&self.db, "silences", sql, Vec::new()).await
     }
 
     async fn list_alerts(

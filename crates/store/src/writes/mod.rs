@@ -9,6 +9,7 @@ mod memory;
 mod message;
 mod meta;
 mod people;
+mod silence;
 
 use app::ports::{Changes, StoreError, Usage, Write};
 use domain::kernel::Instant;
@@ -41,6 +42,8 @@ fn steps(write: &Write, now: Option<Instant>) -> Result<Vec<Step>, StoreError> {
         Write::PutTeam(team) => people::put_team(team)?,
         Write::PutServiceAccount(account) => people::put_service_account(account)?,
         Write::PutAlert(alert) => alert::put(alert)?,
+        Write::PutSilence(silence) => silence::put(silence)?,
+        Write::RemoveSilence(id, version) => silence::remove(id, *version),
         Write::SetDue(subject, at) => due::set(subject, *at),
         Write::DueAtLatest(subject, at) => due::at_latest(subject, *at),
         Write::AddNotice(notice) => alert::add_notice(notice)?,
@@ -75,6 +78,7 @@ pub(crate) fn prune(before: Instant, now: Instant, limit: u32) -> Batch {
     Batch(vec![
         message::prune(before, limit),
         alert::prune(before, limit),
+        silence::prune(before, limit),
         meta::prune(now, limit),
         memory::prune(limit),
     ])

@@ -2,13 +2,13 @@
 
 use app::ports::{AlertFilter, PageRequest, StoreError, Write};
 use domain::expiry::{
-    Acknowledged, Alert, AlertKind, AlertState, LetLapse, Resolution, Resolved, Snoozed,
+    Acknowledged, Alert, AlertKind, AlertState, LetLapse, Resolution, Resolved, Silence, Snoozed,
 };
 use domain::kernel::{ChannelId, Instant, NoticeKey};
 use domain::notice::NoticeState;
 
 use crate::claims;
-use crate::given::{NOW, alert, in_days, in_micros, message, notice, subject};
+use crate::given::{NOW, alert, in_days, in_micros, message, notice, silence, subject};
 use crate::stage::{Shared, put};
 
 fn page() -> PageRequest {
@@ -188,5 +188,23 @@ claims! {
         let none = app::ports::MessageFilter::default();
         assert_eq!(store.list_messages(&none, &page()).await.unwrap().items.len(), 2);
         assert_eq!(store.prune(NOW, NOW).await.unwrap(), 0);
+    }
+
+    async fn a_silence_is_compared_and_set_removed_and_forgotten_once_it_is_over(store: Shared) {
+        let (short, long) = (silence("sil_1", 1), silence("sil_2", 9));
+        for silence in [&short, &long] {
+            put(&store, vec![Write::PutSilence(Box::new(silence.clone()))]).await.unwrap();
+        }
+        let again = put(&store, vec![Write::PutSilence(Box::new(short.clone()))]).await;
+        assert!(matches!(again, Err(StoreError::Duplicate(_))));
+        let stand = store.silences().await.unwrap();
+        assert_eq!(stand.iter().map(|s| (s.id.as_str(), s.version)).collect::<Vec<_>>(), [("sil_1", 1), ("sil_2", 1)]);
+        let sooner = Silence { ends_at: in_days(2), version: 1, ..long };
+        put(&store, vec![Write::PutSilence(Box::new(sooner.clone()))]).await.unwrap();
+        assert!(matches!(put(&store, vec![Write::RemoveSilence(sooner.id.clone(), 1)]).await, Err(StoreError::Conflict(_))));
+        assert_eq!(store.prune(in_days(1), NOW).await.unwrap(), 0);
+        assert_eq!(store.prune(in_days(1) + domain::kernel::Span::from_micros(1), NOW).await.unwrap(), 1);
+        put(&store, vec![Write::RemoveSilence(sooner.id, 2)]).await.unwrap();
+        assert_eq!(store.silences().await.unwrap(), []);
     }
 }

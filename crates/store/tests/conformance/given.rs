@@ -3,11 +3,11 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use domain::access::{Grant, Role};
-use domain::expiry::{Alert, AlertKind, Step, Subject};
+use domain::expiry::{Alert, AlertKind, Silence, Step, Subject};
 use domain::inventory::{Credential, End};
 use domain::kernel::{
     AlertId, ChannelId, CredentialId, Email, Instant, MessageId, Name, NoticeKey, PersonId,
-    RoleName, ServiceAccountId, SourceId, Span, SweepId, TeamId,
+    RoleName, ServiceAccountId, SilenceId, SourceId, Span, SweepId, TeamId,
 };
 use domain::notice::{AudienceRole, Message, MessageKind, MessageState, Notice, NoticeState};
 use domain::people::{Owner, Person, Recipient, ServiceAccount, Team};
@@ -194,5 +194,19 @@ pub fn message(id: &str, notices: &[&str]) -> Message {
         last_error: None,
         created_at: NOW,
         closed_at: None,
+    }
+}
+
+/// Silences one source for so many days.
+pub fn silence(id: &str, days: i64) -> Silence {
+    Silence {
+        id: SilenceId::parse(id).unwrap(),
+        matches: serde_json::from_value(serde_json::json!({ "source": "prod" })).unwrap(),
+        starts_at: NOW,
+        ends_at: in_days(days),
+        by: "per_1".to_owned(),
+        reason: "moving house".to_owned(),
+        created_at: NOW,
+        version: 0,
     }
 }

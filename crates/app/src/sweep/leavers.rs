@@ -1,0 +1,63 @@
+//! When does somebody leave who hears of a credential?
+//!
+//! Whoever hears in their place should hear at once, so the sweep looks at that instant.
+
+use domain::inventory::Credential;
+use domain::kernel::{Instant, PersonId};
+use domain::notice::AudienceSettings;
+use domain::people::{Directory, Owner, Recipient, Team};
+
+/// The next instant after `at` at which one of those leaves who may hear of the
+/// credential: its owner, its team and those above, watchers, administrators.
+pub(super) fn next(
+    credential: &Credential,
+    directory: &Directory,
+    settings: &AudienceSettings,
+    at: Instant,
+) -> Option<Instant> {
+    // Most of the time nobody is known to leave.
+    let leaving = directory.persons.values().filter_map(|p| p.leaves_at);
+    if !leaving.into_iter().any(|leaves| leaves > at) {
+        return None;
+    }
+    let persons = hearers(credential, directory, settings);
+    let leaves = |id: &PersonId| directory.persons.get(id).and_then(|p| p.leaves_at);
+    let instants = persons.iter().filter_map(|id| leaves(id));
+    instants.filter(|leaves| *leaves > at).min()
+}
+
+fn hearers<'a>(
+    credential: &'a Credential,
+    directory: &'a Directory,
+    settings: &'a AudienceSettings,
+) -> Vec<&'a PersonId> {
+    let mut persons = Vec::new();
+    let mut teams: Vec<&Team> = Vec::new();
+    let named = credential.watchers.iter().chain(&settings.admins);
+    for recipient in named {
+        match recipient {
+            Recipient::Person(id) => persons.push(id),
+            Recipient::Team(id) => teams.extend(directory.teams.get(id)),
+            Recipient::Address(_) | Recipient::Channel(_) => {}
+        }
+    }
+    let answers = match &credential.owner {
+        Some(Owner::Person(id)) => {
+            persons.push(id);
+            let own = directory.teams_of(id).map(|team| &team.id);
+            teams.extend(own.flat_map(|id| directory.line_of(id)));
+            None
+        }
+        Some(Owner::ServiceAccount(id)) => directory.service_accounts.get(id),
+        None => None,
+    };
+    let answers = answers.and_then(|account| account.team.as_ref());
+    let starts = credential.team.iter().chain(answers);
+    teams.extend(starts.flat_map(|id| directory.line_of(id)));
+    persons.extend(teams.into_iter().flat_map(|team| &team.members));
+    if settings.admins.is_empty() {
+        let admins = directory.persons.values();
+        persons.extend(admins.filter(|p| !p.roles.is_empty()).map(|p| &p.id));
+    }
+    persons
+}
