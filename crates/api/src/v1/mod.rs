@@ -10,6 +10,7 @@ pub mod observations;
 mod page;
 pub mod people;
 pub mod policies;
+pub mod preview;
 pub mod roles;
 pub mod silences;
 pub mod sources;
@@ -32,6 +33,7 @@ pub fn routes() -> Vec<Route> {
         silences::routes(),
         audit::routes(),
         sources::routes(),
+        preview::routes(),
         channels::routes(),
         forecast::routes(),
         observations::routes(),

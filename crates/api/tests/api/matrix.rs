@@ -156,6 +156,7 @@ const ROWS: &[(&str, &str, &str, &str)] = &[
     ("GET", "/v1/sources", "/v1/sources", ""),
     ("GET", "/v1/sources/{id}", "/v1/sources/none", ""),
     ("DELETE", "/v1/sources/{id}", "/v1/sources/none", ""),
+    ("POST", "/v1/sources/{id}/test", "/v1/sources/none/test", ""),
     (
         "POST",
         "/v1/sources/{id}/accept",

@@ -1,7 +1,7 @@
 //! A way in: reads what another system knows of its credentials.
 
 use async_trait::async_trait;
-use domain::inventory::Observation;
+use domain::inventory::{Listed, Observation};
 use domain::kernel::SourceId;
 use tokio::sync::mpsc;
 
@@ -23,6 +23,38 @@ pub trait Connector: Send + Sync {
         checkpoint: Option<serde_json::Value>,
         batches: mpsc::Sender<Batch>,
     ) -> Result<ReadSummary, ConnectorError>;
+    /// Reads a page or so and shows how it is understood, beside what it was made from.
+    /// Remembers nothing.
+    ///
+    /// # Errors
+    /// [`ConnectorError::NoPreview`] where the way in has no fields to show; then the
+    /// beginning of a read is shown instead.
+    async fn preview(&self) -> Result<Preview, ConnectorError> {
+        Err(ConnectorError::NoPreview)
+    }
+}
+
+/// How the beginning of a source is understood.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Preview {
+    /// What was read, a few rows.
+    pub rows: Vec<PreviewRow>,
+    /// Sentences for the operator; no contents.
+    pub remarks: Vec<String>,
+    /// Whether that is everything that exists.
+    pub complete: bool,
+}
+
+/// One row beside what it was made from.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct PreviewRow {
+    /// As it would be kept.
+    pub told: Listed,
+    /// The fields that are mapped, with their values: pointer and text. Nothing that is
+    /// not kept may stand here.
+    pub raw: Vec<(String, String)>,
+    /// Names of the fields that are not mapped; their values are never shown.
+    pub withheld: Vec<String>,
 }
 
 /// Observations that are stored together with the checkpoint behind them.
@@ -101,6 +133,9 @@ pub enum ConnectorError {
     /// Answers, but not as its documentation says.
     #[error("the source answers in a form that cannot be read: {0}")]
     Unreadable(String),
+    /// There is nothing to show beside what was read.
+    #[error("this way in has no preview")]
+    NoPreview,
     /// Nobody takes the batches any more; the read stopped.
     #[error("the read was stopped")]
     Stopped,

@@ -12,7 +12,10 @@ pub use channel::{
     RenderError, Verdict,
 };
 pub use clock::{Clock, Random};
-pub use connector::{Batch, Connector, ConnectorError, Decoded, Decoder, LineCounts, ReadSummary};
+pub use connector::{
+    Batch, Connector, ConnectorError, Decoded, Decoder, LineCounts, Preview, PreviewRow,
+    ReadSummary,
+};
 pub use memory::ChannelMemory;
 pub use source::{Condition, Held, ReadCounts, SourceState};
 pub use store::{

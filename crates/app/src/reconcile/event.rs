@@ -59,26 +59,7 @@ pub(super) fn stored(credential: &Credential) -> Dossier {
 }
 
 fn fresh(desk: &Desk<'_>, id: &CredentialId, external_id: &str, kind: &str) -> Credential {
-    let told = Listed {
-        external_id: external_id.to_owned(),
-        parent: None,
-        kind: kind.to_owned(),
-        name: None,
-        owner: None,
-        scopes: Vec::new(),
-        roles: Vec::new(),
-        created_at: None,
-        end: End::Unknown,
-        last_used_at: None,
-        use_is_known: false,
-        revoked_at: None,
-        suspended: false,
-        labels: BTreeMap::new(),
-        used_by: Vec::new(),
-        origin_url: None,
-        advice: Vec::new(),
-        own: false,
-    };
+    let told = Listed::new(external_id, kind);
     listed::fresh(desk, id, &told)
 }
 
@@ -102,6 +83,24 @@ fn believe(desk: &mut Desk<'_>, credential: &mut Credential, known: &Dossier) {
     if desk.dresser.rest(credential, false) {
         desk.own = Some(credential.id.clone());
     }
+}
+
+/// What a single event tells, as a listing would show it; `None` if it cannot be read.
+pub(crate) fn as_listed(
+    external_id: &str,
+    kind: &str,
+    facts: &serde_json::Value,
+) -> Option<Listed> {
+    let told = serde_json::from_value::<Dossier>(facts.clone()).ok()?;
+    let facts = &told.facts;
+    let kind = facts.kind().map_or(kind, String::as_str);
+    Some(Listed {
+        owner: told.owner(),
+        created_at: facts.created_at(),
+        end: facts.expires_at().map_or(End::Unknown, End::Known),
+        revoked_at: facts.revoked_at(),
+        ..Listed::new(external_id, kind)
+    })
 }
 
 impl Tombstones {

@@ -21,6 +21,7 @@ mod state;
 mod tally;
 
 pub(crate) use close::gone;
+pub(crate) use event::as_listed;
 pub use observe::observe;
 pub use push::{PushError, PushReport, Pushed, push_observations};
 pub use state::register;

@@ -3,6 +3,7 @@
 mod accept;
 mod forget;
 mod owner_map;
+mod preview;
 mod read;
 mod settings;
 mod sync;
@@ -10,6 +11,7 @@ mod sync;
 pub use accept::accept_source;
 pub use forget::forget_source;
 pub use owner_map::{MappedOwner, OwnerMap, RowError};
+pub use preview::{Tried, try_source};
 pub use read::{SourceItem, get_source, list_sources};
 pub use settings::SourceSettings;
 pub use sync::request_sync;

@@ -77,3 +77,29 @@ pub struct Listed {
     #[serde(default)]
     pub own: bool,
 }
+
+impl Listed {
+    /// A credential of which only this much is said.
+    pub fn new(external_id: impl Into<String>, kind: impl Into<String>) -> Self {
+        Self {
+            external_id: external_id.into(),
+            parent: None,
+            kind: kind.into(),
+            name: None,
+            owner: None,
+            scopes: Vec::new(),
+            roles: Vec::new(),
+            created_at: None,
+            end: End::Unknown,
+            last_used_at: None,
+            use_is_known: false,
+            revoked_at: None,
+            suspended: false,
+            labels: BTreeMap::new(),
+            used_by: Vec::new(),
+            origin_url: None,
+            advice: Vec::new(),
+            own: false,
+        }
+    }
+}

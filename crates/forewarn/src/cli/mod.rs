@@ -5,12 +5,15 @@
 
 mod client;
 mod credential;
+mod follow;
 mod forecast;
 mod output;
 mod people;
+mod preview;
 mod role;
 mod scan;
 mod signs;
+mod source;
 mod token;
 mod upkeep;
 
@@ -47,7 +50,7 @@ enum Command {
     /// Look through the inventory, whoever issued what
     Credential(credential::CredentialArgs),
     /// The systems that are watched
-    Source(signs::SourceArgs),
+    Source(source::SourceArgs),
     /// What needs attention
     Alert(signs::AlertArgs),
     /// The ways out
@@ -156,7 +159,7 @@ fn run(command: Command) -> CliResult {
         Command::Scan(args) => scan::run(&args),
         Command::Token(args) => token::run(args),
         Command::Credential(args) => credential::run(args),
-        Command::Source(args) => signs::source(args),
+        Command::Source(args) => source::run(args),
         Command::Alert(args) => signs::alert(args),
         Command::Channel(args) => signs::channel(args),
         Command::Person(args) => people::person(args),

@@ -109,3 +109,71 @@ fn two_complete_snapshots_without_it_make_a_credential_gone() {
         assert_eq!(state(), then);
     }
 }
+
+/// A house that reads one audit log with one token in it.
+fn reading(folder: &std::path::Path, ids: &[&str]) -> (String, std::path::PathBuf) {
+    let log = folder.join("audit.log");
+    let line = |id: &&str| {
+        format!(
+            r#"{{"type":"audit.2","time":"2026-11-01T00:00:00Z","uid":"u1","name":"CREATE_TOKEN","result":"SUCCESS","requestParams":{{"_category":{{"tokenGeneration":{{"tokenId":"{id}","tokenTtl":99999999,"tokenType":"API_TOKEN"}}}}}}}}"#
+        ) + "\n"
+    };
+    std::fs::write(&log, ids.iter().map(line).collect::<String>()).unwrap();
+    let config = format!(
+        "{}[sources.logs]\nsystem = \"foundry\"\npaths = [\"{}\"]\n",
+        crate::house::CONFIG,
+        log.display()
+    );
+    (config, log)
+}
+
+#[test]
+fn a_sync_waits_and_sums_up_and_a_failing_one_exits_with_1() {
+    let folder = tempfile::tempdir().unwrap();
+    let (config, log) = reading(folder.path(), &["t1", "t2"]);
+    let house = House::with(&config);
+    let said = house.cli(&["source", "sync", "logs"]).ends_with(0);
+    assert!(said.out.starts_with("logs: "), "{said:?}");
+    let more = std::fs::read_to_string(&log).unwrap().replace("t1", "t3");
+    let appended = std::fs::read_to_string(&log).unwrap() + &more;
+    std::fs::write(&log, appended).unwrap();
+    let said = house.cli(&["source", "sync", "logs"]).ends_with(0);
+    assert!(said.out.contains("2 read, 1 new"), "{said:?}");
+    let source = house
+        .cli(&["source", "sync", "logs", "--json"])
+        .ends_with(0);
+    assert_eq!(source.json()["last_read"]["new"], 0);
+    std::fs::remove_file(&log).unwrap();
+    let said = house.cli(&["source", "sync", "logs"]).ends_with(1);
+    assert!(said.out.contains("logs cannot be read"), "{said:?}");
+    let said = house.cli(&["source", "sync", "logs", "--no-wait"]);
+    assert!(said.ends_with(0).out.contains("is being read"));
+    let pushed = house.cli(&["source", "sync", "legacy"]).ends_with(1);
+    pushed.is_one_sentence();
+    let listed = house.cli(&["source", "list"]).ends_with(0);
+    assert!(listed.out.contains("failing"), "{listed:?}");
+}
+
+#[test]
+fn a_try_shows_how_a_source_is_understood_and_keeps_nothing() {
+    let folder = tempfile::tempdir().unwrap();
+    let (config, log) = reading(folder.path(), &["t1"]);
+    let house = House::with(&config);
+    let _ = house.cli(&["source", "sync", "logs"]).ends_with(0);
+    let line = std::fs::read_to_string(&log).unwrap();
+    std::fs::write(&log, line.replace("t1", "t9")).unwrap();
+    let said = house.cli(&["source", "test", "logs"]).ends_with(0);
+    assert!(
+        said.out.contains("t9") && said.out.contains("API_TOKEN"),
+        "{said:?}"
+    );
+    let page = house
+        .admin()
+        .get("/v1/credentials?source=logs")
+        .expect(200)
+        .json();
+    assert_eq!(page["items"].as_array().unwrap().len(), 1);
+    assert_eq!(page["items"][0]["external_id"], "t1");
+    let unknown = house.cli(&["source", "test", "nothing"]).ends_with(1);
+    unknown.is_one_sentence();
+}

@@ -87,24 +87,9 @@ impl Connector for Told {
 
 pub fn key(id: &str, end: End) -> Listed {
     Listed {
-        external_id: id.to_owned(),
-        parent: None,
-        kind: "key".to_owned(),
         name: Name::lossy(id),
-        owner: None,
-        scopes: Vec::new(),
-        roles: Vec::new(),
-        created_at: None,
         end,
-        last_used_at: None,
-        use_is_known: false,
-        revoked_at: None,
-        suspended: false,
-        labels: Default::default(),
-        used_by: Vec::new(),
-        origin_url: None,
-        advice: Vec::new(),
-        own: false,
+        ..Listed::new(id, "key")
     }
 }
 

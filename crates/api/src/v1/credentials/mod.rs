@@ -12,7 +12,7 @@ use super::page::LIST;
 use super::tokens::SHARED;
 use crate::request::{Param, ParamKind as Kind};
 use crate::route::{Needs, Route};
-pub use item::CredentialBody;
+pub use item::{CredentialBody, IssuerOwnerBody, PlaceOfUseBody};
 
 /// What `/v1/credentials` knows beside the filters of tokens.
 const MORE: &[Param] = &[

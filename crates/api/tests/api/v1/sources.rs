@@ -1,8 +1,17 @@
 //! `/v1/sources`
 
-use app::ports::{Changes, Held, SourceState, Write};
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use app::ports::{
+    Batch, Changes, Connector, ConnectorError, Held, Preview, PreviewRow, ReadSummary, SourceState,
+    Write,
+};
+use async_trait::async_trait;
+use domain::inventory::{End, Listed, Observation};
 use domain::kernel::SourceId;
 use serde_json::json;
+use tokio::sync::mpsc;
 
 use crate::house::House;
 
@@ -96,4 +105,103 @@ async fn what_a_held_source_lacks_is_shown_and_accepted() {
         (&accepted["state"], &accepted["held"]),
         (&json!("ok"), &json!(null))
     );
+}
+
+/// A source whose preview is as the test wants it.
+struct Shown {
+    id: SourceId,
+    preview: Result<Preview, ConnectorError>,
+}
+
+#[async_trait]
+impl Connector for Shown {
+    fn source(&self) -> &SourceId {
+        &self.id
+    }
+    fn system(&self) -> &str {
+        "far"
+    }
+    async fn preview(&self) -> Result<Preview, ConnectorError> {
+        self.preview.clone()
+    }
+    async fn read(
+        &self,
+        _: Option<serde_json::Value>,
+        batches: mpsc::Sender<Batch>,
+    ) -> Result<ReadSummary, ConnectorError> {
+        for n in 0..1000 {
+            let told = Listed::new(format!("k{n}"), "key");
+            let batch = Batch {
+                observations: vec![Observation::Listed(Box::new(told))],
+                checkpoint: json!(n),
+                counts: Default::default(),
+            };
+            let sent = batches.send(batch).await;
+            sent.map_err(|_| ConnectorError::Stopped)?;
+        }
+        Ok(ReadSummary::default())
+    }
+}
+
+async fn shown(house: &House, preview: Result<Preview, ConnectorError>) -> crate::house::Reply {
+    let id = SourceId::parse("a").unwrap();
+    let connector: Arc<dyn Connector> = Arc::new(Shown {
+        id: id.clone(),
+        preview,
+    });
+    let connectors = BTreeMap::from([(id, connector)]);
+    house.ctx.connectors.store(Arc::new(connectors));
+    house.post("/v1/sources/a/test", json!({})).await
+}
+
+#[tokio::test]
+async fn a_try_shows_rows_beside_their_fields_and_keeps_nothing() {
+    let house = House::open().await;
+    add(&house, "a", false).await;
+    let refused = house.post("/v1/sources/a/test", json!({})).await;
+    refused.problem(409, "conflict");
+    let row = PreviewRow {
+        told: Listed {
+            end: End::Never,
+            ..Listed::new("48213", "key")
+        },
+        raw: vec![("/id".to_owned(), "48213".to_owned())],
+        withheld: vec!["/token".to_owned()],
+    };
+    let preview = Preview {
+        rows: vec![row; 25],
+        remarks: vec!["one page".to_owned()],
+        complete: false,
+    };
+    let reply = shown(&house, Ok(preview)).await.is(200);
+    assert_eq!(reply.headers["cache-control"], "no-store");
+    let tried = reply.json();
+    assert_eq!(tried["rows"].as_array().unwrap().len(), 20);
+    assert_eq!(tried["rows"][0]["told"]["expires_at"], "never");
+    assert_eq!(tried["rows"][0]["raw"][0]["pointer"], "/id");
+    assert_eq!(tried["rows"][0]["withheld"], json!(["/token"]));
+    assert_eq!(tried["error"], json!(null));
+    let kept = house.get("/v1/credentials?source=a").await.is(200).json();
+    assert_eq!(kept["items"], json!([]));
+}
+
+#[tokio::test]
+async fn what_has_no_preview_shows_its_first_batch_and_what_fails_says_why() {
+    let house = House::open().await;
+    add(&house, "a", false).await;
+    let tried = shown(&house, Err(ConnectorError::NoPreview)).await;
+    let tried = tried.is(200).json();
+    assert_eq!(tried["rows"][0]["told"]["external_id"], "k0");
+    assert_eq!(tried["complete"], false);
+    let refused = Err(ConnectorError::Auth("status 401".to_owned()));
+    let tried = shown(&house, refused).await.is(200).json();
+    assert_eq!(
+        (&tried["error"], &tried["rows"]),
+        (
+            &json!("the source refuses its credential: status 401"),
+            &json!([])
+        )
+    );
+    let kept = house.get("/v1/credentials?source=a").await.is(200).json();
+    assert_eq!(kept["items"], json!([]));
 }

@@ -132,7 +132,7 @@ async fn refusals_have_their_class_and_repeat_nothing() {
             ConnectorError::Auth(_) => "auth",
             ConnectorError::Unreadable(_) => "unreadable",
             ConnectorError::Unavailable(_) => "unavailable",
-            ConnectorError::Stopped => "stopped",
+            ConnectorError::Stopped | ConnectorError::NoPreview => "stopped",
         };
         assert_eq!(found, class, "{given}");
         let sentence = error.to_string();
