@@ -10,7 +10,7 @@ use crate::Context;
 use crate::ports::{SourceState, StoreError, Write};
 
 use super::dress::Dresser;
-use super::{Behind, Tally, event, listed, refused, state};
+use super::{Behind, Tally, event, listed, refused, state, succession};
 
 /// Rows asked for at once.
 const CHUNK: usize = 500;
@@ -79,8 +79,11 @@ pub(super) async fn apply(
         tally.counted = counts;
     }
     let wake = writes.iter().any(|w| matches!(w, Write::SetDue(..)));
+    let new = desk.known.into_values();
+    let new = new.filter(|c| !before.contains_key(&c.id)).collect();
     state::save_with(ctx, &mut next, writes).await?;
     *source = next;
+    succession::link(ctx, new).await?;
     if wake && source.imported {
         ctx.sweep_wanted.notify_one();
     }

@@ -18,6 +18,7 @@ mod pushed;
 mod refused;
 mod resolve;
 mod state;
+mod succession;
 mod tally;
 
 pub(crate) use close::gone;
