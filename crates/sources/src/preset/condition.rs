@@ -58,7 +58,7 @@ impl Condition {
             && self.is_not.as_ref().is_none_or(|values| !among(values))
             && self
                 .exists
-                .is_none_or(|exists| exists == exists_in(found.as_ref()))
+                .is_none_or(|exists| exists == self.exists_in(found.as_ref()))
             && self
                 .before
                 .is_none_or(|Now::Now| passed(found.as_ref(), now))
@@ -67,14 +67,16 @@ impl Condition {
                 text.is_some_and(|text| pattern.is_match(&text))
             })
     }
-}
 
-fn exists_in(found: Option<&Value>) -> bool {
-    match found {
-        None => false,
-        Some(Value::String(text)) => !text.is_empty(),
-        Some(Value::Array(items)) => !items.is_empty(),
-        Some(_) => true,
+    /// Whether something stands there. A list may be empty; what a star found may not.
+    fn exists_in(&self, found: Option<&Value>) -> bool {
+        let starred = || self.of.pointers().iter().any(|at| at.is_plural());
+        match found {
+            None => false,
+            Some(Value::String(text)) => !text.is_empty(),
+            Some(Value::Array(items)) => !items.is_empty() || !starred(),
+            Some(_) => true,
+        }
     }
 }
 

@@ -30,17 +30,27 @@ type Wanted = (String, String);
 /// Everything that the mapping wants to look up for an item.
 pub(super) fn keys(mapping: &Mapping, view: &View<'_>, into: &mut Vec<Wanted>) {
     let owner = &mapping.owner;
-    let expressions: [&Option<Expression>; 5] = [
+    let expressions: [&Option<Expression>; 8] = [
         &owner.id,
         &owner.name,
         &owner.email,
+        &mapping.kind,
         &mapping.name,
         &mapping.parent,
+        &mapping.roles,
+        &mapping.used_by,
     ];
+    let conditions = [
+        &mapping.skip_when,
+        &mapping.revoked_when,
+        &mapping.suspended_when,
+    ];
+    let asked = conditions.into_iter().flatten().map(|one| &one.of);
     let all = expressions
         .into_iter()
         .flatten()
-        .chain(mapping.labels.values());
+        .chain(mapping.labels.values())
+        .chain(asked);
     for expression in all {
         expression.each(&mut |one| {
             let lookup = one.lookup();

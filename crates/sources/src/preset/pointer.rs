@@ -125,7 +125,7 @@ impl Pointer {
     }
 
     /// Whether it may find more than one value.
-    fn is_plural(&self) -> bool {
+    pub fn is_plural(&self) -> bool {
         self.steps.contains(&Step::Every)
     }
 

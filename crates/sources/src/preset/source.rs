@@ -194,7 +194,7 @@ impl IntoBatches {
     fn note(&self, list: &List, ended: Ended, summary: &mut ReadSummary) {
         let name = &list.name;
         match ended {
-            Ended::Whole => {
+            Ended::Whole | Ended::Gone(_) => {
                 if list.optional {
                     self.memory().seen.insert(name.clone());
                 }

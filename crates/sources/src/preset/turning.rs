@@ -65,7 +65,7 @@ impl Turning<'_> {
             return Ok(Judged::Good);
         }
         if self.may_be_gone && (status == 404 || list.gone_is.contains(&status)) {
-            return Ok(Judged::Ended(Ended::Whole));
+            return Ok(Judged::Ended(Ended::Gone(status)));
         }
         let refuses = match &list.refused {
             Some(statuses) => statuses.contains(&status),

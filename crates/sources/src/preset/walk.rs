@@ -63,6 +63,8 @@ pub(super) enum Ended {
     Partial(String),
     /// It may not be seen: status.
     LeftOut(u16),
+    /// What it belongs to ended meanwhile: status.
+    Gone(u16),
 }
 
 /// What was counted.
@@ -125,13 +127,23 @@ impl Walk<'_> {
         let mut walks = futures_util::stream::iter(families)
             .map(|parent| async move { self.pages(list, signer, chosen, &parent).await }.boxed())
             .buffer_unordered(count);
+        let (mut seen, mut refused) = (false, None);
         while let Some(walked) = walks.next().await {
             match walked? {
-                Ended::Whole => {}
+                Ended::Gone(status @ (401 | 403)) => refused = Some(status),
+                Ended::Whole | Ended::Gone(_) => seen = true,
                 other => ended = other,
             }
         }
-        Ok(ended)
+        match refused {
+            // One that ended is refused like one that may not be seen. All of them cannot
+            // have ended between two requests.
+            Some(status) if !seen => Err(ConnectorError::Auth(format!(
+                "`{}` answers {status} for everything that it should show; it needs {}",
+                list.name, self.document.needs
+            ))),
+            _ => Ok(ended),
+        }
     }
 
     /// What the parents kept, one for each time that the list is asked for.
@@ -151,7 +163,7 @@ impl Walk<'_> {
                 .buffered(count);
             while let Some(walked) = walks.next().await {
                 let (found, how) = walked?;
-                if how != Ended::Whole {
+                if !matches!(how, Ended::Whole | Ended::Gone(_)) {
                     ended = how;
                 }
                 next.extend(found);
