@@ -91,6 +91,10 @@ impl System for Shipped {
         let signer = |auth: &Auth, keys: &Keys| {
             Signer::new(auth, &settings, &wire).map_err(|why| keys.wrong("system", why))
         };
+        let own_id = match &self.document.own {
+            Some(_) => keys.text("own_id")?,
+            None => None,
+        };
         let main = signer(&self.document.auth, keys)?;
         let mut signers = BTreeMap::new();
         for list in &self.document.lists {
@@ -105,6 +109,7 @@ impl System for Shipped {
             wire,
             signer: main,
             signers,
+            own_id,
         };
         if source.lists().next().is_none() {
             let wants = self.document.lists.iter().flat_map(|list| {
