@@ -83,7 +83,6 @@ impl Step {
                 let keys = value.as_object()?.keys().cloned();
                 Some(Value::Array(keys.map(Value::String).collect()))
             }
-            Self::Maybe(steps) => Some(apply(steps, value.clone()).unwrap_or(value)),
             // Lists are changed element by element.
             _ => match value {
                 Value::Array(items) => {
