@@ -17,6 +17,9 @@ const FILES_MAX: usize = 10_000;
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub(super) struct Checkpoint {
     files: Vec<Position>,
+    /// Files of which only the whole can be read, as they lay there.
+    #[serde(default)]
+    seen: Vec<Seen>,
 }
 
 /// How far one file was read.
@@ -33,9 +36,6 @@ pub(super) struct Position {
     /// Of these, those that cannot be read.
     #[serde(default)]
     pub(super) unreadable: u64,
-    /// The file as it lay there, where only the whole of it can be read.
-    #[serde(default)]
-    pub(super) seen: Option<Seen>,
 }
 
 /// How something begins.
@@ -87,7 +87,6 @@ impl Position {
             offset: 0,
             lines: 0,
             unreadable: 0,
-            seen: None,
         }
     }
 
@@ -129,8 +128,16 @@ impl Checkpoint {
 
     /// What is known of a file that was read whole, if it still lies there as it did.
     pub(super) fn saw(&self, file: &Seen) -> Option<&Seen> {
-        let mut seen = self.files.iter().filter_map(|p| p.seen.as_ref());
+        let mut seen = self.seen.iter();
         seen.find(|seen| seen.size == file.size && seen.head == file.head)
+    }
+
+    /// Remembers a file as it lies there.
+    pub(super) fn see(&mut self, file: Seen) {
+        self.seen.push(file);
+        if self.seen.len() > FILES_MAX {
+            self.seen.remove(0);
+        }
     }
 
     /// Remembers how far a file was read, in place of what was known.

@@ -222,14 +222,16 @@ impl Reading {
     fn whole(&mut self, path: &Path, file: &mut File, mut seen: Seen) -> Result<(), Left> {
         file.seek(SeekFrom::Start(0))?;
         let mut inside = Inside::of(file)?;
-        let known = self.checkpoint.position(inside.start(), None);
+        let mut known = self.checkpoint.position(inside.start(), None);
         let mut position = known.clone().unwrap_or(Position::start(inside.start()));
         let mut observations = Vec::new();
         let broken = match inside.pass(position.offset) {
             Err(error) => Some(error),
             Ok(true) => self.rest(inside, &mut position, &mut observations),
-            // Shorter than what was read of it: it was truncated or replaced.
+            // Shorter than what was read: it was truncated or replaced, or is a copy of a
+            // log that has grown since, whose own position must stay.
             Ok(false) => {
+                known = None;
                 drop(inside);
                 file.seek(SeekFrom::Start(0))?;
                 let inside = Inside::of(file)?;
@@ -250,7 +252,7 @@ impl Reading {
             seen.cut = true;
             self.remark(path);
         }
-        position.seen = Some(seen);
+        self.checkpoint.see(seen);
         self.send(known.as_ref(), position, observations)
     }
 

@@ -202,6 +202,24 @@ async fn a_log_that_is_compressed_on_rotation_is_not_read_once_more() {
     assert_eq!(counted(&mut watched).await, (0, 0, 0));
 }
 
+/// B68: a packed copy of the beginning of a log that goes on does not throw its reader
+/// back, pass after pass.
+#[tokio::test]
+async fn a_packed_copy_of_a_growing_log_is_read_once() {
+    let folder = tempfile::tempdir().unwrap();
+    let plain = folder.path().join("audit.log");
+    fs::write(&plain, lines(0..50)).unwrap();
+    let mut watched = Watched::new(folder.path());
+    assert_eq!(counted(&mut watched).await, (50, 50, 0));
+    fs::write(folder.path().join("copy.gz"), gzip(&lines(0..30))).unwrap();
+    assert_eq!(counted(&mut watched).await.1, 30);
+    for grown in [60, 70] {
+        fs::write(&plain, lines(0..grown)).unwrap();
+        assert_eq!(counted(&mut watched).await, (10, 10, 0));
+        assert_eq!(counted(&mut watched).await, (0, 0, 0));
+    }
+}
+
 /// B68: a compressed log that is replaced by a shorter one is read anew.
 #[tokio::test]
 async fn a_compressed_log_that_became_shorter_is_read_anew() {
