@@ -111,6 +111,16 @@ impl EgressError {
     }
 }
 
+impl EgressError {
+    /// Sorts an I/O error of a handshake: whatever broke, it was TLS that failed.
+    pub(crate) fn from_handshake(host: &str, error: &std::io::Error) -> Self {
+        match Self::from_io(host, error) {
+            Self::Connect { host, reason } => Self::Tls { host, reason },
+            other => other,
+        }
+    }
+}
+
 /// The first error of type `T` in a chain, looking inside I/O errors too, whose
 /// `source` leaves out the very error they wrap.
 pub(crate) fn find<'a, T: StdError + 'static>(

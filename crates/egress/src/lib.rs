@@ -19,6 +19,7 @@ mod settings;
 mod stream;
 mod target;
 mod tls;
+mod unverified;
 
 pub use address::{AddressPolicy, Refusal, Trust};
 pub use error::{EgressError, RetryVerdict};
@@ -31,3 +32,4 @@ pub use settings::{Egress, Settings, SetupError};
 pub use stream::{Flow, Streamed};
 pub use target::{Target, TargetError};
 pub use tls::TlsStream;
+pub use unverified::{ChainVerdict, UnverifiedChain};

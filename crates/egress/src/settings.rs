@@ -7,11 +7,12 @@ use std::time::Duration;
 use ipnet::IpNet;
 use reqwest::redirect;
 use rustls::ClientConfig;
+use rustls::client::danger::ServerCertVerifier;
 
 use crate::address::{AddressPolicy, Trust};
 use crate::resolve::{Guard, Lookup, SystemLookup};
 use crate::target::{Target, TargetError};
-use crate::tls::client_config;
+use crate::tls::{client_config, verifier};
 
 /// What an operator may set, with the defaults of the product.
 #[derive(Clone, Debug)]
@@ -64,6 +65,7 @@ pub enum SetupError {
 pub struct Egress {
     pub(crate) policy: Arc<AddressPolicy>,
     pub(crate) tls: Arc<ClientConfig>,
+    pub(crate) verifier: Arc<dyn ServerCertVerifier>,
     pub(crate) lookup: Arc<dyn Lookup>,
     pub(crate) settings: Arc<Settings>,
     trusted: reqwest::Client,
@@ -92,7 +94,8 @@ impl Egress {
     /// # Errors
     /// An unreadable `ca_file`, or no trust roots at all.
     pub fn with_lookup(settings: Settings, lookup: Arc<dyn Lookup>) -> Result<Self, SetupError> {
-        let tls = client_config(settings.ca_file.as_deref())?;
+        let verifier = verifier(settings.ca_file.as_deref())?;
+        let tls = client_config(Arc::clone(&verifier))?;
         let policy = Arc::new(AddressPolicy::new(settings.allow_cidrs.clone()));
         let guard = |trust| Guard {
             lookup: Arc::clone(&lookup),
@@ -104,6 +107,7 @@ impl Egress {
         Ok(Self {
             policy,
             tls: Arc::new(tls),
+            verifier,
             lookup,
             settings: Arc::new(settings),
             trusted,

@@ -8,6 +8,7 @@ use std::path::Path;
 use std::sync::Arc;
 
 use rustls::ClientConfig;
+use rustls::client::danger::ServerCertVerifier;
 use rustls::pki_types::pem::PemObject;
 use rustls::pki_types::{CertificateDer, ServerName};
 use rustls_platform_verifier::Verifier;
@@ -20,8 +21,8 @@ use crate::settings::{Egress, SetupError};
 /// A secure stream of a client.
 pub type TlsStream<S> = tokio_rustls::client::TlsStream<S>;
 
-/// The one TLS configuration of all connections out; offers no protocol by itself.
-pub(crate) fn client_config(ca_file: Option<&Path>) -> Result<ClientConfig, SetupError> {
+/// The one verifier of all peers: the platform's authorities and those of the file.
+pub(crate) fn verifier(ca_file: Option<&Path>) -> Result<Arc<dyn ServerCertVerifier>, SetupError> {
     let provider = Arc::new(rustls::crypto::aws_lc_rs::default_provider());
     let extra = ca_file.map(read_ca_file).transpose()?.unwrap_or_default();
     let verifier = match Verifier::new(Arc::clone(&provider)) {
@@ -32,14 +33,24 @@ pub(crate) fn client_config(ca_file: Option<&Path>) -> Result<ClientConfig, Setu
             Verifier::new_with_extra_roots(built_in.chain(extra), Arc::clone(&provider))
         }
     };
-    let verifier = verifier.map_err(|e| SetupError::Roots(e.to_string()))?;
+    match verifier {
+        Ok(verifier) => Ok(Arc::new(verifier)),
+        Err(error) => Err(SetupError::Roots(error.to_string())),
+    }
+}
+
+/// The one TLS configuration of all connections out; offers no protocol by itself.
+pub(crate) fn client_config(
+    verifier: Arc<dyn ServerCertVerifier>,
+) -> Result<ClientConfig, SetupError> {
+    let provider = Arc::new(rustls::crypto::aws_lc_rs::default_provider());
     let builder =
         ClientConfig::builder_with_provider(provider).with_safe_default_protocol_versions();
     let builder = builder.map_err(|e| SetupError::Roots(e.to_string()))?;
     // "Dangerous" is the name of the hook; the verifier above is the strict one.
     Ok(builder
         .dangerous()
-        .with_custom_certificate_verifier(Arc::new(verifier))
+        .with_custom_certificate_verifier(verifier)
         .with_no_client_auth())
 }
 
@@ -67,22 +78,23 @@ impl Egress {
     where
         S: AsyncRead + AsyncWrite + Unpin,
     {
-        let tls = |reason: String| EgressError::Tls {
-            host: host.to_owned(),
-            reason,
-        };
-        let bare = host
-            .trim_start_matches('[')
-            .trim_end_matches(']')
-            .trim_end_matches('.');
-        let name = ServerName::try_from(bare.to_owned()).map_err(|e| tls(e.to_string()))?;
+        let name = server_name(host)?;
         let connector = TlsConnector::from(Arc::clone(&self.tls));
         connector
             .connect(name, stream)
             .await
-            .map_err(|e| match EgressError::from_io(host, &e) {
-                EgressError::Connect { reason, .. } => tls(reason),
-                other => other,
-            })
+            .map_err(|e| EgressError::from_handshake(host, &e))
     }
+}
+
+/// Whom a certificate has to be for.
+pub(crate) fn server_name(host: &str) -> Result<ServerName<'static>, EgressError> {
+    let bare = host
+        .trim_start_matches('[')
+        .trim_end_matches(']')
+        .trim_end_matches('.');
+    ServerName::try_from(bare.to_owned()).map_err(|error| EgressError::Tls {
+        host: host.to_owned(),
+        reason: error.to_string(),
+    })
 }

@@ -4,7 +4,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use egress::{Egress, EgressError, Request, Settings, Trust};
+use egress::{ChainVerdict, Egress, EgressError, Request, Settings, Trust, UnverifiedChain};
 use rcgen::{CertificateParams, CertifiedKey, KeyPair, date_time_ymd};
 use rustls::ServerConfig;
 use rustls::pki_types::{PrivateKeyDer, PrivatePkcs8KeyDer};
@@ -123,4 +123,59 @@ fn a_useless_ca_file_is_named_at_the_start() {
             "{error}"
         );
     }
+}
+
+/// What is shown for `name` at this port, to somebody who believes `trusted`.
+async fn shown(
+    name: &str,
+    port: u16,
+    trusted: Option<&CertifiedKey<KeyPair>>,
+) -> Result<UnverifiedChain, EgressError> {
+    let folder = tempfile::tempdir().unwrap();
+    let ca_file = trusted.map(|certified| {
+        let path = folder.path().join("ca.pem");
+        std::fs::write(&path, certified.cert.pem()).unwrap();
+        path
+    });
+    let egress = Egress::new(Settings {
+        ca_file,
+        ..Settings::default()
+    })
+    .unwrap();
+    let stream = egress
+        .dial("localhost", port, Trust::Trusted)
+        .await
+        .unwrap();
+    egress.read_unverified_chain(stream, name).await
+}
+
+#[tokio::test]
+async fn a_certificate_is_read_whether_or_not_it_is_believed() {
+    let good = certificate("localhost", 2200);
+    let expired = certificate("localhost", 2020);
+    for (certified, name, trusted, verdict) in [
+        (&good, "localhost", Some(&good), ChainVerdict::Believed),
+        (&good, "localhost", None, ChainVerdict::UnknownIssuer),
+        (&good, "other.example", Some(&good), ChainVerdict::OtherName),
+        (&expired, "localhost", Some(&expired), ChainVerdict::Expired),
+    ] {
+        let port = serve(certified).await;
+        let chain = shown(name, port, trusted).await.unwrap();
+        assert_eq!(chain.certificates, [certified.cert.der().to_vec()]);
+        assert_eq!(chain.verdict, verdict);
+    }
+}
+
+#[tokio::test]
+async fn what_shows_no_certificate_is_no_chain() {
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let port = listener.local_addr().unwrap().port();
+    tokio::spawn(async move {
+        while let Ok((mut stream, _)) = listener.accept().await {
+            let _ = stream.write_all(b"220 no TLS here\r\n").await;
+            let _ = stream.read(&mut [0_u8; 1024]).await;
+        }
+    });
+    let error = shown("localhost", port, None).await.unwrap_err();
+    assert_eq!(error.class(), "tls", "{error}");
 }
