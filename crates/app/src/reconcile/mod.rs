@@ -25,6 +25,7 @@ pub(crate) use close::gone;
 pub(crate) use event::as_listed;
 pub use observe::observe;
 pub use push::{PushError, PushReport, Pushed, push_observations};
+pub use pushed::read_credential;
 pub use state::register;
 pub(crate) use state::update;
 pub use tally::Tally;

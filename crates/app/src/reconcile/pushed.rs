@@ -18,10 +18,18 @@ pub(super) fn decode(
         Some(Decoded::Nothing) => return Ok(Vec::new()),
         Some(Decoded::NotMine) | None => {}
     }
+    read_credential(line).map(|listed| vec![Observation::Listed(Box::new(listed))])
+}
+
+/// Reads a credential in our own form, the one of `docs/push.md`: an object of JSON.
+/// Lists in files have the same form.
+///
+/// # Errors
+/// A sentence that says what is wrong with it and repeats no value.
+pub fn read_credential(line: &[u8]) -> Result<Listed, String> {
     let told: PushedCredential =
         serde_json::from_slice(line).map_err(|e| format!("not a credential: {}", place(&e)))?;
     told.listed()
-        .map(|l| vec![Observation::Listed(Box::new(l))])
 }
 
 /// serde's sentence without the values it quotes.
