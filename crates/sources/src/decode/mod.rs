@@ -10,13 +10,19 @@ mod bundle;
 mod certificate;
 mod distinguished_name;
 mod error;
+mod jwks;
 mod jwt;
+mod kubeconfig;
 mod pem;
 
 pub use bundle::{Bundle, bundle, certificate, certificate_value};
 pub use certificate::{CertificateFacts, one_certificate};
 pub use error::DecodeError;
+pub use jwks::{KeyFacts, jwks};
 pub use jwt::{Claims, jwt, jwt_value};
+pub use kubeconfig::{Kubeconfig, KubeconfigUser, UserProof, kubeconfig};
 
+#[cfg(test)]
+mod kube_tests;
 #[cfg(test)]
 mod tests;
