@@ -5,6 +5,7 @@ pub mod auth;
 pub mod decode;
 #[cfg(test)]
 mod fakes;
+mod files;
 mod foundry;
 pub mod inputs;
 mod keys;
@@ -12,6 +13,7 @@ mod preset;
 mod push;
 pub mod rate;
 mod system;
+mod tls;
 
 pub use foundry::{FoundryApi, FoundryEvents, FoundryFiles};
 pub use keys::{KeyError, Keys, OpenSecret, SecretHandle};

@@ -72,6 +72,8 @@ pub trait System: Send + Sync {
 pub fn systems() -> Result<Vec<Box<dyn System>>, PresetError> {
     let mut systems: Vec<Box<dyn System>> = vec![
         Box::new(crate::foundry::Foundry),
+        Box::new(crate::files::Files),
+        Box::new(crate::tls::Tls),
         Box::new(crate::push::Push),
     ];
     for shipped in preset::shipped()? {

@@ -37,7 +37,7 @@ pub(super) enum SpanForm {
 
 /// What an instant turned out to be.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Told {
+pub(crate) enum Told {
     At(Instant),
     /// Past the year 9998: nobody means that literally (RFC 5280, 4.1.2.5).
     Never,
@@ -104,7 +104,7 @@ fn bounded(micros: f64) -> Told {
 
 /// RFC 3339, and: a blank for the `T`, `UTC` or nothing for the offset, an offset without
 /// its colon, no seconds, a bare date.
-fn lenient(text: &str) -> Option<Told> {
+pub(crate) fn lenient(text: &str) -> Option<Told> {
     let text = text.trim();
     let never = text.strip_prefix('+').unwrap_or(text);
     // `+10000-…` and longer years, which some libraries write for their largest date.

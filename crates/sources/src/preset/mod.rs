@@ -31,6 +31,7 @@ mod template;
 mod turning;
 mod walk;
 
+pub(crate) use instant::{Told, lenient};
 pub use load::PresetError;
 pub(crate) use open::{of_operator, shipped};
 
