@@ -30,6 +30,21 @@ pub fn peers_python() -> Option<PathBuf> {
     variable("FOREWARN_PEERS_PYTHON").map(PathBuf::from)
 }
 
+/// The folder whose `node_modules` holds the peers of `xtask/peers.npm.txt`; `None` says so.
+pub fn peers_npm() -> Option<PathBuf> {
+    variable("FOREWARN_PEERS_NPM").map(PathBuf::from)
+}
+
+/// A folder with vendors' OpenAPI documents that are not part of the project; `None` says
+/// so. Nothing sets it: it is for trying by hand.
+pub fn vendor_specs() -> Option<PathBuf> {
+    let value = env::var_os("FOREWARN_SPECS").filter(|value| !value.is_empty());
+    if value.is_none() {
+        println!("SKIPPED: FOREWARN_SPECS names no folder with vendors' OpenAPI documents");
+    }
+    value.map(PathBuf::from)
+}
+
 /// Whether tests that take long are wanted too; `false` is the usual and needs no word.
 pub fn long() -> bool {
     env::var_os("FOREWARN_TEST_LONG").is_some_and(|value| !value.is_empty())

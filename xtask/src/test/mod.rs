@@ -8,6 +8,7 @@ mod certificate;
 mod count;
 mod install;
 mod peers;
+mod peers_npm;
 pub mod postgres;
 mod report;
 mod steps;

@@ -9,17 +9,20 @@ use anyhow::{Context, Result, bail};
 use super::count::Counter;
 use super::postgres::{self, Cluster};
 use super::report::{Counts, Report};
-use super::{Args, install, peers};
+use super::{Args, install, peers, peers_npm};
 use crate::{rows, shell, tidy};
 
 /// Where tests look for the interpreter that has the peers.
 const PEERS_PYTHON: &str = "FOREWARN_PEERS_PYTHON";
+/// Where tests look for the folder with the peers of npm.
+const PEERS_NPM: &str = "FOREWARN_PEERS_NPM";
 
 /// What tests may lean on beside the tree itself; each part that is missing was reported.
 pub struct Surroundings {
     postgres: Option<String>,
     authority: Option<PathBuf>,
     python: Option<PathBuf>,
+    npm: Option<PathBuf>,
     // Held for its drop: the server lives as long as the tests need it.
     _cluster: Option<Cluster>,
 }
@@ -52,6 +55,10 @@ impl Surroundings {
         if let Err(remedy) = &python {
             report.skip("peers", &format!("no peers: {remedy:#}"));
         }
+        let npm = peers_npm::ensure(may_install);
+        if let Err(remedy) = &npm {
+            report.skip("npm peers", &format!("no peers of npm: {remedy:#}"));
+        }
         let postgres = given.or_else(|| cluster.as_ref().map(Cluster::url));
         let own = cluster.as_ref().and_then(Cluster::authority);
         let authority = own.or_else(|| self::given(postgres::AUTHORITY).map(PathBuf::from));
@@ -59,6 +66,7 @@ impl Surroundings {
             postgres,
             authority,
             python: python.ok(),
+            npm: npm.ok(),
             _cluster: cluster,
         }
     }
@@ -73,6 +81,9 @@ impl Surroundings {
         }
         if let Some(python) = &self.python {
             command.env(PEERS_PYTHON, python);
+        }
+        if let Some(npm) = &self.npm {
+            command.env(PEERS_NPM, npm);
         }
     }
 }

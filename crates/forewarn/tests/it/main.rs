@@ -22,6 +22,7 @@ mod heartbeat;
 mod house;
 mod kill9;
 mod lock;
+mod mocks;
 mod oauth2;
 mod people;
 mod policies;
