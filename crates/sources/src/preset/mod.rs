@@ -19,6 +19,7 @@ mod open;
 mod own;
 mod page;
 mod pointer;
+mod preview;
 mod probe;
 mod raw;
 mod request;

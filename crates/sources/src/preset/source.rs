@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
-use app::ports::{Batch, Connector, ConnectorError, LineCounts, ReadSummary};
+use app::ports::{Batch, Connector, ConnectorError, LineCounts, Preview, ReadSummary};
 use async_trait::async_trait;
 use domain::inventory::Observation;
 use domain::kernel::SourceId;
@@ -15,6 +15,7 @@ use super::document::{Document, List};
 use super::files;
 use super::lookup::Lookups;
 use super::own::{self, Me};
+use super::preview;
 use super::probe;
 use super::session::Wire;
 use super::settings::Settings;
@@ -104,6 +105,10 @@ impl Connector for PresetSource {
             Some(error) => Err(error),
             None => Ok(summary),
         }
+    }
+
+    async fn preview(&self) -> Result<Preview, ConnectorError> {
+        preview::preview(self).await
     }
 }
 

@@ -535,6 +535,35 @@ async fn a_header_whose_setting_is_not_given_is_not_sent() {
     );
 }
 
+/// What a person is shown before a source is trusted: one page, mapped fields, and of the
+/// others their names alone.
+#[tokio::test]
+async fn a_preview_shows_one_page_and_withholds_what_is_not_mapped() {
+    let page = r#"{"data":[{"id":1,"label":"ci","end":"2027-01-01","value":"hush"}],"next":"c"}"#;
+    let fake = Fake::start(&[ok(page)]).await;
+    let preview = source(&preset(), &fake.url(""), "")
+        .unwrap()
+        .preview()
+        .await
+        .unwrap();
+    assert_eq!(fake.requests().len(), 1);
+    let row = &preview.rows[0];
+    assert_eq!(row.told.name.as_ref().unwrap().as_str(), "ci");
+    assert!(
+        row.raw
+            .contains(&("/end".to_owned(), "\"2027-01-01\"".to_owned())),
+        "{row:?}"
+    );
+    assert_eq!(row.withheld, ["value"]);
+    assert!(!format!("{preview:?}").contains("hush"));
+    let login = Fake::start(&[answer(200, &[], "<html>")]).await;
+    let wrong = source(&preset(), &login.url(""), "")
+        .unwrap()
+        .preview()
+        .await;
+    assert!(wrong.unwrap_err().to_string().contains("a web page"));
+}
+
 /// What an operator reads of a wrong preset: file, line, key and remedy.
 #[test]
 fn a_wrong_preset_names_file_line_key_and_remedy() {

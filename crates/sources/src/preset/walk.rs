@@ -37,7 +37,6 @@ const CONCURRENCY: usize = 4;
 const PARENTS_MAX: usize = 200_000;
 
 /// A credential that was read, and what a person is shown of where it comes from.
-#[allow(dead_code, reason = "the port for previews comes next")]
 pub(super) struct Row {
     pub listed: Box<Listed>,
     pub raw: Vec<(String, String)>,
