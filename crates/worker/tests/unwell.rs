@@ -473,3 +473,69 @@ async fn a_sync_reads_one_source_before_its_time() {
     stop.cancel();
     observing.await.unwrap();
 }
+
+/// A source that lists very many, a thousand a batch.
+struct Many {
+    source: SourceId,
+    batches: u32,
+    /// The most batches that waited to be taken.
+    ahead: AtomicU64,
+}
+
+#[async_trait]
+impl Connector for Many {
+    fn source(&self) -> &SourceId {
+        &self.source
+    }
+    fn system(&self) -> &str {
+        "far"
+    }
+    async fn read(
+        &self,
+        _: Option<serde_json::Value>,
+        batches: mpsc::Sender<Batch>,
+    ) -> Result<ReadSummary, ConnectorError> {
+        let room = batches.max_capacity();
+        for batch in 0..self.batches {
+            let told = (0..1000).map(|n| listed(&format!("k{batch}-{n}"), End::Never));
+            let batch = Batch {
+                observations: told.collect(),
+                checkpoint: serde_json::json!(batch),
+                counts: Default::default(),
+            };
+            let sent = batches.send(batch).await;
+            sent.map_err(|_| ConnectorError::Stopped)?;
+            let ahead = (room - batches.capacity()) as u64;
+            self.ahead.fetch_max(ahead, Ordering::SeqCst);
+        }
+        Ok(ReadSummary {
+            complete: true,
+            is_listing: true,
+            read: u64::from(self.batches) * 1000,
+            ..ReadSummary::default()
+        })
+    }
+}
+
+/// B69: a long listing never waits in memory as a whole: at most four batches do, and the
+/// first import is released by one statement. A hundred thousand with
+/// `FOREWARN_TEST_LONG`, else ten thousand.
+#[tokio::test]
+async fn a_long_listing_is_stored_as_it_comes() {
+    let world = World::new();
+    let long = std::env::var_os("FOREWARN_TEST_LONG").is_some();
+    let many = Many {
+        source: SourceId::parse("far").unwrap(),
+        batches: if long { 100 } else { 10 },
+        ahead: AtomicU64::new(0),
+    };
+    observe(&world.ctx, &many).await.unwrap().unwrap();
+    let source = world.ctx.store.source(&many.source).await.unwrap().unwrap();
+    let all = u64::from(many.batches) * 1000;
+    let counts = source.last.unwrap();
+    assert_eq!((counts.read, counts.new, counts.gone), (all, all, 0));
+    assert_eq!(source.condition(), Condition::Ok);
+    assert!(many.ahead.load(Ordering::SeqCst) <= 4);
+    let due = world.ctx.store.due(world.now(), None, 500).await.unwrap();
+    assert_eq!(due.len(), 500, "the import is released");
+}

@@ -21,11 +21,18 @@ const NDJSON: &[&str] = &[
     "application/json",
 ];
 
-const SNAPSHOT: &[Param] = &[Param::new(
-    "snapshot",
-    ParamKind::Word(&["complete"]),
-    "`complete`: the body lists everything that exists; what two of these lack is gone.",
-)];
+const PARAMS: &[Param] = &[
+    Param::new(
+        "snapshot",
+        ParamKind::Word(&["complete"]),
+        "`complete`: the body lists everything that exists; what two of these lack is gone.",
+    ),
+    Param::new(
+        "check",
+        ParamKind::Flag,
+        "`true`: keeps nothing, and names every line that cannot be read.",
+    ),
+];
 
 /// What became of the lines; `lines` is the sum of the next three.
 #[derive(Serialize, ToSchema)]
@@ -58,7 +65,7 @@ pub fn routes() -> Vec<Route> {
     vec![
         Route::post("/v1/sources/{id}/observations", Needs::Token, push)
             .says("Takes NDJSON, one observation a line: credentials, or events in the form of the source's system. Needs `observations:write` or the connector token of this source.")
-            .takes(SNAPSHOT)
+            .takes(PARAMS)
             .reads_as("application/x-ndjson")
             .answers::<PushBody>(StatusCode::OK)
             .long(),
@@ -79,6 +86,7 @@ async fn push(
     let unknown = |_| Problem::new(Kind::NotFound, "there is no source of this id");
     let source = SourceId::parse(id).map_err(unknown)?;
     let pushed = match params.text("snapshot") {
+        _ if params.flag("check")? == Some(true) => Pushed::Check,
         None => Pushed::Part,
         Some("complete") => Pushed::Complete,
         Some(_) => return Err(Problem::parameter("snapshot", "`complete` is wanted")),

@@ -17,6 +17,8 @@ use super::{Tally, reconcile};
 const BATCH: usize = 1_000;
 /// Lines that are named in a report.
 const NAMED: usize = 20;
+/// Lines that are named when a body is only checked.
+const NAMED_IN_CHECK: usize = 200_000;
 /// Bytes of lines after which a batch is full, however few they are.
 const BATCH_BYTES: usize = 4 * 1024 * 1024;
 /// So much of a piece is read before it is looked whether the batch is full.
@@ -30,6 +32,9 @@ pub enum Pushed {
     /// Everything that exists (`?snapshot=complete`): after two of these, what is missing
     /// is gone.
     Complete,
+    /// Nothing that shall be kept: only said is which lines can be read, and all that
+    /// cannot are named.
+    Check,
 }
 
 /// What became of the lines. `lines = accepted + skipped + unreadable`.
@@ -89,7 +94,7 @@ pub async fn push_observations<B: AsRef<[u8]>, E>(
     };
     let began = ctx.now();
     let decoders = ctx.decoders.load_full();
-    let mut reading = Reading::of(decoders.get(source).map(AsRef::as_ref));
+    let mut reading = Reading::of(decoders.get(source).map(AsRef::as_ref), pushed);
     let mut lines = Lines::default();
     let mut tally = Tally::default();
     let mut body = std::pin::pin!(body);
@@ -103,6 +108,9 @@ pub async fn push_observations<B: AsRef<[u8]>, E>(
         }
     }
     lines.end(|line| reading.line(line));
+    if pushed == Pushed::Check {
+        return Ok(reading.report);
+    }
     tally += reconcile(ctx, &mut known, &reading.batch(), None, began).await?;
     finish(ctx, &mut known, &reading.report, tally, pushed, began).await?;
     Ok(reading.report)
@@ -115,15 +123,22 @@ struct Reading<'a> {
     batch: Vec<Observation>,
     /// Bytes of the lines in the batch.
     weight: usize,
+    /// Lines that are named at most.
+    named: usize,
+    /// Whether what can be read is kept for a batch.
+    keeps: bool,
 }
 
 impl<'a> Reading<'a> {
-    fn of(decoder: Option<&'a dyn Decoder>) -> Self {
+    fn of(decoder: Option<&'a dyn Decoder>, pushed: Pushed) -> Self {
+        let keeps = pushed != Pushed::Check;
         Self {
             decoder,
             report: PushReport::default(),
             batch: Vec::new(),
             weight: 0,
+            named: if keeps { NAMED } else { NAMED_IN_CHECK },
+            keeps,
         }
     }
 
@@ -136,12 +151,13 @@ impl<'a> Reading<'a> {
         };
         match told {
             Ok(told) if told.is_empty() => self.report.skipped += 1,
+            Ok(_) if !self.keeps => self.report.accepted += 1,
             Ok(told) => {
                 self.report.accepted += 1;
                 self.batch.extend(told);
                 self.weight += line.map_or(0, <[u8]>::len);
             }
-            Err(why) => self.report.unreadable(why),
+            Err(why) => self.report.unreadable(why, self.named),
         }
     }
 
@@ -177,7 +193,7 @@ async fn finish(
     // A snapshot with a line that cannot be read is not a whole one: the credential on
     // that line would seem to be gone.
     let seen = match (pushed, report.unreadable) {
-        (Pushed::Part, _) => Seen::Some,
+        (Pushed::Part | Pushed::Check, _) => Seen::Some,
         (Pushed::Complete, 0) => Seen::All,
         (Pushed::Complete, n) => Seen::Part(format!(
             "{n} lines of the snapshot that was pushed cannot be read"
@@ -196,9 +212,9 @@ async fn finish(
 }
 
 impl PushReport {
-    fn unreadable(&mut self, why: String) {
+    fn unreadable(&mut self, why: String, named: usize) {
         self.unreadable += 1;
-        if self.errors.len() < NAMED {
+        if self.errors.len() < named {
             self.errors.push((self.lines, why));
         }
     }

@@ -1,12 +1,10 @@
 //! `forewarn credential …`
 
-use std::io::Read as _;
-use std::path::PathBuf;
-
 use clap::{Args, Subcommand};
 use serde_json::{Value, json};
 
 use super::client::{segment, with_query};
+use super::import::{self, Import};
 use super::{CliError, CliResult, ServerArgs, output};
 
 #[derive(Debug, Args)]
@@ -14,7 +12,7 @@ use super::{CliError, CliResult, ServerArgs, output};
   forewarn credential list --expires-within 30d --orphaned
   forewarn credential list --format csv > inventory.csv
   forewarn credential assign crd_… --owner ada@example.org --team platform
-  forewarn credential import --source legacy inventory.ndjson")]
+  forewarn credential import --source legacy inventory.csv --all-or-nothing")]
 pub(crate) struct CredentialArgs {
     #[command(flatten)]
     server: ServerArgs,
@@ -30,17 +28,8 @@ enum Verb {
     Show { id: String },
     /// Say who is accountable
     Assign(Assign),
-    /// Push credentials from NDJSON to a source of system `push`
-    Import {
-        /// The source's id
-        #[arg(long)]
-        source: String,
-        /// The file holds all there is: what is missing from it twice is gone
-        #[arg(long)]
-        complete: bool,
-        /// NDJSON, a credential a line; `-` reads stdin
-        file: PathBuf,
-    },
+    /// Import a list of credentials, CSV or NDJSON, into a source of system `push`
+    Import(Import),
 }
 
 #[derive(Debug, Args)]
@@ -128,15 +117,7 @@ pub(crate) fn run(args: CredentialArgs) -> CliResult {
             let path = format!("/v1/credentials/{}", segment(&assign.id));
             output::object(&client.patch(&path, &assign.body()?)?, as_json)
         }
-        Verb::Import {
-            source,
-            complete,
-            file,
-        } => {
-            let query = if complete { "?snapshot=complete" } else { "" };
-            let path = format!("/v1/sources/{}/observations{query}", segment(&source));
-            output::object(&client.post_lines(&path, read(&file)?)?, as_json)
-        }
+        Verb::Import(args) => import::run(&client, &args, as_json),
     }
 }
 
@@ -149,16 +130,6 @@ const COLUMNS: [(&str, &str); 7] = [
     ("ends", "/expires_at"),
     ("id", "/id"),
 ];
-
-fn read(path: &std::path::Path) -> Result<Vec<u8>, CliError> {
-    let failed = |e: std::io::Error| CliError(format!("{} cannot be read: {e}", path.display()));
-    if path.as_os_str() == "-" {
-        let mut bytes = Vec::new();
-        std::io::stdin().read_to_end(&mut bytes).map_err(failed)?;
-        return Ok(bytes);
-    }
-    std::fs::read(path).map_err(failed)
-}
 
 impl Filter {
     fn query(&self) -> Vec<(&'static str, String)> {

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use app::credentials::CredentialItem;
 use app::people::Names;
+use app::ports::Condition;
 use domain::inventory::{Credential, IssuerOwner, PlaceOfUse};
 use domain::kernel::Instant;
 use serde::{Deserialize, Serialize};
@@ -71,6 +72,12 @@ pub struct CredentialBody {
     /// When its source last confirmed it.
     #[schema(value_type = String, format = DateTime)]
     pub confirmed_at: Instant,
+    /// How its source does: `new`, `ok`, `partial`, `held` or `failing`; `null` for tokens
+    /// issued here.
+    pub source_state: Option<&'static str>,
+    /// While its source is `partial`, `held` or `failing`: when it was last confirmed, in a
+    /// sentence.
+    pub doubt: Option<String>,
 }
 
 /// The owner as the issuing system names it.
@@ -102,6 +109,7 @@ impl CredentialBody {
     /// As it is at `now`.
     pub fn of(item: CredentialItem, names: &Names, now: Instant) -> Self {
         let CredentialItem { credential, token } = item;
+        let condition = names.condition(&credential.source);
         let token = token.as_ref();
         Self {
             owner_name: owner_name(&credential, names),
@@ -139,8 +147,21 @@ impl CredentialBody {
             watchers: credential.watchers.into_iter().map(String::from).collect(),
             lead_time: credential.lead_time.map(|span| span.to_string()),
             confirmed_at: credential.confirmed_at,
+            source_state: condition.map(Condition::as_str),
+            doubt: condition.and_then(|c| doubt(c, credential.confirmed_at)),
         }
     }
+}
+
+/// The end and everything else are as the source last told them.
+fn doubt(condition: Condition, confirmed_at: Instant) -> Option<String> {
+    let why = match condition {
+        Condition::Failing => "its source cannot be read",
+        Condition::Held => "its source lacks most of what it had",
+        Condition::Partial => "its source is read only in part",
+        Condition::New | Condition::Ok => return None,
+    };
+    Some(format!("last confirmed at {confirmed_at}: {why}"))
 }
 
 /// Our own name of the owner, else the issuer's.

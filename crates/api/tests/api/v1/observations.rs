@@ -103,3 +103,23 @@ async fn pushes_are_bounded() {
         .await
         .problem(404, "not-found");
 }
+
+/// B75: a check names every line that cannot be read, and keeps nothing.
+#[tokio::test]
+async fn a_check_names_every_bad_line_and_keeps_nothing() {
+    let house = House::open().await;
+    let source = SourceId::parse("vault").unwrap();
+    register(&house.ctx, &source, "push").await.unwrap();
+    let bad = "{\"external_id\":7}\n".repeat(3000);
+    let path = "/v1/sources/vault/observations?check=true";
+    let ask = house.ask("POST", path).token(&house.admin);
+    let ask = ask.body("application/x-ndjson", format!("{LINES}{bad}"));
+    let report = ask.send().await.is(200).json();
+    assert_eq!(report["accepted"], 2);
+    assert_eq!(report["unreadable"], 3001);
+    let errors = report["errors"].as_array().unwrap();
+    assert_eq!(errors.len(), 3001);
+    assert_eq!(errors[3000]["line"], 3003);
+    let list = house.get("/v1/credentials?source=vault").await.is(200);
+    assert_eq!(list.json()["items"], json!([]));
+}

@@ -205,3 +205,38 @@ async fn what_has_no_preview_shows_its_first_batch_and_what_fails_says_why() {
     let kept = house.get("/v1/credentials?source=a").await.is(200).json();
     assert_eq!(kept["items"], json!([]));
 }
+
+/// F27: a credential of a source that is not well says when it was last confirmed.
+#[tokio::test]
+async fn a_credential_says_when_its_source_last_confirmed_it() {
+    let house = House::open().await;
+    let id = SourceId::parse("a").unwrap();
+    app::reconcile::register(&house.ctx, &id, "push")
+        .await
+        .unwrap();
+    let ask = house.ask("POST", "/v1/sources/a/observations");
+    let ask = ask.token(&house.admin);
+    let ask = ask.body("application/x-ndjson", "{\"external_id\":\"k\"}\n");
+    ask.send().await.is(200);
+    let item =
+        async || house.get("/v1/credentials?source=a").await.is(200).json()["items"][0].clone();
+    let well = item().await;
+    assert_eq!(
+        (&well["source_state"], &well["doubt"]),
+        (&json!("ok"), &json!(null))
+    );
+    let mut state = house.ctx.store.source(&id).await.unwrap().unwrap();
+    state.failing = Some((house.ctx.now(), "gone".to_owned()));
+    let writes = vec![Write::PutSource(Box::new(state))];
+    let audit = Vec::new();
+    let changes = Changes { writes, audit };
+    house.ctx.store.commit(changes).await.unwrap();
+    let doubtful = item().await;
+    assert_eq!(doubtful["source_state"], "failing");
+    assert_eq!(
+        doubtful["doubt"],
+        "last confirmed at 2026-11-22T09:00:00Z: its source cannot be read"
+    );
+    let own = house.get("/v1/credentials?source=forewarn").await.is(200);
+    assert_eq!(own.json()["items"][0]["source_state"], json!(null));
+}

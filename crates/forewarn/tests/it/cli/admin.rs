@@ -204,3 +204,38 @@ fn upkeep_works_on_the_files() {
     assert!(bytes.windows(id.len()).any(|w| w == id.as_bytes()));
     run(&backup, &[], b"").ends_with(1).is_one_sentence();
 }
+
+/// B75: rows that cannot be used are named by their line in the file; with
+/// `--all-or-nothing` they keep everything out.
+#[test]
+fn bad_rows_of_an_import_are_named_and_may_keep_everything_out() {
+    let house = House::open();
+    let file = house.path("inventory.csv");
+    let csv = "external_id,name,expires_at\n\
+        a,deploy,2099-01-01T00:00:00Z\n\
+        b,broken,tomorrow\n\
+        c\n\
+        d,sync,never\n";
+    std::fs::write(&file, csv).unwrap();
+    let file = file.to_str().unwrap();
+    let import = ["credential", "import", "--source", "legacy", file];
+    let count = || {
+        let list = ["credential", "list", "--source", "legacy", "--json"];
+        let list = house.cli(&list).ends_with(0).json();
+        list.as_array().unwrap().len()
+    };
+    let said = house.cli(&[&import[..], &["--all-or-nothing"]].concat());
+    let said = said.ends_with(1);
+    for part in ["row 3: ", "row 4: has 1 fields", "nothing was imported"] {
+        assert!(said.out.contains(part), "{said:?}");
+    }
+    assert_eq!(count(), 0);
+    let said = house.cli(&[&import[..], &["--json"]].concat()).ends_with(1);
+    let report = said.json();
+    assert_eq!(
+        (&report["accepted"], &report["unreadable"]),
+        (&2.into(), &2.into())
+    );
+    assert_eq!(report["errors"][1]["row"], 4);
+    assert_eq!(count(), 2);
+}
