@@ -15,7 +15,7 @@ mod uuid;
 pub use event::{Telling, tellings};
 pub use fold::{Brief, Fold, FoldedToken};
 pub use scan::{Counts, Outcome, Tail, looks_like_csv, scan};
-pub use source::{Compression, Undone, decompress};
+pub use source::{Compression, Undone, decompress, is_parquet};
 
 /// The token type that is watched unless others are chosen.
 pub const DEFAULT_TOKEN_TYPE: &str = "API_TOKEN";

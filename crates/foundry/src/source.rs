@@ -38,6 +38,26 @@ pub enum Undone {
     /// It would need more memory than is promised.
     #[error("needs a zstd window above 32 MiB; unpack it first with `zstd -dc --long=31`")]
     WindowTooLarge,
+    /// It is no log but a table in columns.
+    #[error("is a Parquet file, which is not read; export the dataset as CSV or as JSON lines")]
+    Parquet,
+}
+
+impl From<Undone> for io::Error {
+    fn from(why: Undone) -> Self {
+        let kind = match why {
+            Undone::EndsInside => io::ErrorKind::UnexpectedEof,
+            _ => io::ErrorKind::InvalidData,
+        };
+        Self::new(kind, why)
+    }
+}
+
+/// Whether bytes begin a Parquet file, in the clear or with an encrypted footer
+/// (parquet.apache.org/docs/file-format, read 2026-11-26). Its pages are compressed one
+/// by one, and its footer stands at its end: it cannot be read as it comes.
+pub fn is_parquet(start: &[u8]) -> bool {
+    start.starts_with(b"PAR1") || start.starts_with(b"PARE")
 }
 
 /// Windows of up to 2²⁵ bytes are unpacked: what `zstd -20` needs.
@@ -46,10 +66,13 @@ const LARGEST_WINDOW_LOG: u32 = 25;
 /// A reader of what is inside, and how it was compressed.
 ///
 /// # Errors
-/// The first read fails.
+/// The first read fails, or it is a Parquet file.
 pub fn decompress<'a>(mut input: impl Read + 'a) -> io::Result<(Box<dyn Read + 'a>, Compression)> {
     let mut start = Vec::with_capacity(4);
     input.by_ref().take(4).read_to_end(&mut start)?;
+    if is_parquet(&start) {
+        return Err(Undone::Parquet.into());
+    }
     let compression = Compression::of(&start);
     let whole = Cursor::new(start).chain(input);
     let inside: Box<dyn Read + 'a> = match compression {

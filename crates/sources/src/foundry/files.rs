@@ -106,6 +106,16 @@ enum Left {
     Failed(io::Error),
 }
 
+/// What a file is says more than that it cannot be read.
+fn sentence(path: &Path, error: &io::Error) -> String {
+    let inner = error.get_ref();
+    let undone = inner.and_then(|inner| inner.downcast_ref::<foundry::Undone>());
+    match undone {
+        Some(why) => format!("{} {why}", path.display()),
+        None => format!("{} cannot be read: {error}", path.display()),
+    }
+}
+
 impl From<io::Error> for Left {
     fn from(error: io::Error) -> Self {
         Self::Failed(error)
@@ -118,9 +128,7 @@ impl Reading {
             match self.file(&path) {
                 Ok(()) => {}
                 Err(Left::Stopped) => return Err(ConnectorError::Stopped),
-                Err(Left::Failed(error)) => self
-                    .failures
-                    .push(format!("{} cannot be read: {error}", path.display())),
+                Err(Left::Failed(error)) => self.failures.push(sentence(&path, &error)),
             }
         }
         match self.failures.first() {
@@ -149,6 +157,9 @@ impl Reading {
         let mut file = File::open(path)?;
         let size = file.metadata()?.len();
         let start = beginning(&file)?;
+        if foundry::is_parquet(&start) {
+            return Err(Left::Failed(foundry::Undone::Parquet.into()));
+        }
         let plain = Compression::of(&start) == Compression::Plain;
         if size == 0 {
             return Ok(());

@@ -314,3 +314,51 @@ fn session_tokens_are_left_out_unless_chosen() {
     assert_eq!(any.read(session.as_bytes()).unwrap().len(), 1);
     assert!(any.read(b"not json").is_err());
 }
+
+/// A line of the dataset as CSV: snake case, JSON as text in a column.
+fn csv(ids: &[&str]) -> String {
+    let row = |id: &&str| {
+        let line: serde_json::Value = serde_json::from_str(&line(id)).unwrap();
+        let params = line["requestParams"].to_string().replace('"', "\"\"");
+        format!("audit.2,2026-11-20T10:00:00Z,u,CREATE_TOKEN,SUCCESS,\"{params}\"\n")
+    };
+    let rows: String = ids.iter().map(row).collect();
+    format!("type,time,uid,name,result,request_params\n{rows}")
+}
+
+/// B66: exports of the dataset in every form that is documented, side by side in one
+/// folder; a Parquet file is refused with what to do, and the others are read.
+#[tokio::test]
+async fn exports_in_every_form_are_read_and_parquet_is_refused_with_what_to_do() {
+    let folder = tempfile::tempdir().unwrap();
+    let put = |name: &str, bytes: &[u8]| fs::write(folder.path().join(name), bytes).unwrap();
+    let gzip = |text: &str| {
+        let mut gzip = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::fast());
+        gzip.write_all(text.as_bytes()).unwrap();
+        gzip.finish().unwrap()
+    };
+    put("a.csv", csv(&["a1", "a2"]).as_bytes());
+    put("b.csv.gz", &gzip(&csv(&["b"])));
+    put("c.json", format!("{}\n", line("c")).as_bytes());
+    put("d.json.gz", &gzip(&line("d")));
+    put("e.zst", &zstd::encode_all(line("e").as_bytes(), 3).unwrap());
+    put(
+        "f.csv.zst",
+        &zstd::encode_all(csv(&["f"]).as_bytes(), 3).unwrap(),
+    );
+    let mut watched = Watched::new(folder.path());
+    let (mut ids, summary) = watched.read().await;
+    ids.sort();
+    assert_eq!(ids, ["a1", "a2", "b", "c", "d", "e", "f"]);
+    assert_eq!(summary.unwrap().read, 7);
+    assert!(watched.read().await.0.is_empty());
+    put("g.parquet", b"PAR1\x15\x04\x15\x10PAR1");
+    put("h.json", format!("{}\n", line("h")).as_bytes());
+    let (ids, summary) = watched.read().await;
+    let sentence = summary.unwrap_err().to_string();
+    assert_eq!(ids, ["h"]);
+    assert!(
+        sentence.ends_with("g.parquet is a Parquet file, which is not read; export the dataset as CSV or as JSON lines"),
+        "{sentence}"
+    );
+}
