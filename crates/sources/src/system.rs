@@ -51,6 +51,10 @@ pub struct Ways {
     pub decoder: Option<Arc<dyn Decoder>>,
     /// What the system is called in the source's state.
     pub system: String,
+    /// Where credentials are renewed of which the system itself does not say so.
+    pub renew_url: Option<String>,
+    /// Advice that stands in each warning, where the reader does not give it itself.
+    pub advice: Vec<String>,
 }
 
 /// A system that can be watched.

@@ -85,7 +85,7 @@ impl<'a> Dresser<'a> {
         credential.team = known.next().map(|team| team.id.clone());
     }
 
-    /// Sets labels and advice; and whether it is the credential that the source is read
+    /// Sets labels, advice and where it is renewed; and whether it is the credential that the source is read
     /// with, as `told` says or as the settings name it. Answers whether it is.
     pub fn rest(&self, credential: &mut Credential, told: bool) -> bool {
         if let Some(settings) = self.settings {
@@ -94,6 +94,8 @@ impl<'a> Dresser<'a> {
             let more = settings.advice.iter();
             let more: Vec<_> = more.filter(|a| !credential.advice.contains(a)).collect();
             credential.advice.extend(more.into_iter().cloned());
+            let usual = || settings.renew_url.clone();
+            credential.origin_url = credential.origin_url.take().or_else(usual);
         }
         let named = self.settings.and_then(|s| s.own_id.as_ref());
         let own = told || named == Some(&credential.external_id);

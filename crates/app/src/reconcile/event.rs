@@ -79,7 +79,9 @@ fn believe(desk: &mut Desk<'_>, credential: &mut Credential, known: &Dossier) {
     }
     credential.confirmed_at = desk.began;
     desk.dresser.owner(credential, known.owner());
+    // A log tells neither; what the source adds may have changed.
     credential.advice.clear();
+    credential.origin_url = None;
     if desk.dresser.rest(credential, false) {
         desk.own = Some(credential.id.clone());
     }

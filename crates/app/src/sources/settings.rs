@@ -23,4 +23,6 @@ pub struct SourceSettings {
     pub own_id: Option<String>,
     /// Sentences of advice added to each credential's.
     pub advice: Vec<String>,
+    /// Where credentials are renewed of which the source itself does not say so.
+    pub renew_url: Option<String>,
 }

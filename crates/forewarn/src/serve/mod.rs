@@ -17,8 +17,8 @@ use std::sync::Arc;
 
 pub(crate) use files::{backup, doctor, migrate};
 
-use app::Context;
 use app::memory::StoredMemory;
+use app::{Context, Settings};
 use clap::Args;
 use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
@@ -128,9 +128,11 @@ impl Server {
         }
         let stop = CancellationToken::new();
         let equipment = build::equipment(&config, &egress, revision)?;
-        sources::open(&config, &egress, &ctx.clock, &self.environment)?
-            .put_to_use(&ctx)
-            .await?;
+        let opened = sources::open(&config, &egress, &ctx.clock, &self.environment)?;
+        let mut settings = Settings::clone(&ctx.settings.load());
+        opened.add_to(&mut settings.sources);
+        ctx.settings.store(Arc::new(settings));
+        opened.put_to_use(&ctx).await?;
         let router = build::router(&ctx, &config);
         let signals =
             signals::listen().map_err(|e| CliError(format!("signals cannot be heard: {e}")))?;
@@ -189,8 +191,9 @@ impl Server {
         let config = self.config()?;
         let memory = Arc::new(StoredMemory::new(Arc::clone(&ctx.store)));
         let channels = ways_out::channels(&config, egress, &self.environment, memory)?;
-        let settings = build::settings(&config, bound)?;
+        let mut settings = build::settings(&config, bound)?;
         let sources = sources::open(&config, egress, &ctx.clock, &self.environment)?;
+        sources.add_to(&mut settings.sources);
         sources.put_to_use(ctx).await?;
         ctx.settings.store(Arc::new(settings));
         ctx.channels.store(Arc::new(channels));

@@ -66,6 +66,7 @@ pub(super) fn settings(config: &Config) -> Result<BTreeMap<SourceId, SourceSetti
             labels: source.labels.clone(),
             own_id: source.own_id.clone(),
             advice: source.advice.clone(),
+            renew_url: None,
         };
         Ok((key, settings))
     };
@@ -107,6 +108,15 @@ fn secrets(environment: &Environment) -> OpenSecret {
 }
 
 impl Opened {
+    /// Adds what the systems themselves say of each source.
+    pub(super) fn add_to(&self, settings: &mut BTreeMap<SourceId, SourceSettings>) {
+        for (id, ways) in &self.ways {
+            let source = settings.entry(id.clone()).or_default();
+            source.renew_url.clone_from(&ways.renew_url);
+            source.advice.extend(ways.advice.iter().cloned());
+        }
+    }
+
     /// Makes the sources known and puts them in the place of those before. A source that
     /// is no longer named is not read any more; what is known of it stands.
     pub(super) async fn put_to_use(self, ctx: &Context) -> Result<(), CliError> {

@@ -19,6 +19,10 @@ const AUDIT: &str = "api:audit-read";
 const ADMIN: &str = "api:admin-read";
 /// The token endpoint; `foundry_sdk/_core/oauth_utils.py`.
 const TOKEN_PATH: &str = "/multipass/api/oauth2/token";
+/// palantir.com/docs/foundry/platform-security-third-party/user-generated-tokens and
+/// palantir.com/docs/foundry/platform-security-management/manage-users, read 2026-11-26.
+const ADVICE: &str = "A token of a person stops when that person has not signed in for a while. Let an integration use an application with client credentials (Developer Console) instead.";
+
 /// Palantir Foundry.
 pub(crate) struct Foundry;
 
@@ -44,7 +48,9 @@ impl System for Foundry {
         let types = (!types.is_empty()).then_some(types);
         let events = FoundryEvents::configured(types.as_deref());
         let paths = keys.texts("paths")?;
-        let api = api(id.clone(), keys, tools, &events)?;
+        let host = keys.text("host")?;
+        let host = host.map(|host| base(keys, &host)).transpose()?;
+        let api = api(id.clone(), keys, tools, host.clone(), &events)?;
         let files = || -> Arc<dyn Connector> {
             Arc::new(FoundryFiles::new(id, paths.clone(), events.clone()))
         };
@@ -60,6 +66,8 @@ impl System for Foundry {
             connector,
             decoder: Some(Arc::new(events)),
             system: "foundry".to_owned(),
+            renew_url: host.map(renewed_at),
+            advice: vec![ADVICE.to_owned()],
         })
     }
 }
@@ -69,10 +77,9 @@ fn api(
     source: SourceId,
     keys: &mut Keys,
     tools: &Tools,
+    base: Option<Url>,
     events: &FoundryEvents,
 ) -> Result<Option<FoundryApi>, KeyError> {
-    let host = keys.text("host")?;
-    let base = host.map(|host| base(keys, &host)).transpose()?;
     let organization = keys.text("organization")?;
     let since = since(keys)?;
     let names = keys.flag("names")?;
@@ -135,6 +142,12 @@ fn base(keys: &Keys, host: &str) -> Result<Url, KeyError> {
         let reason = "cannot be read; write the host alone, such as example.palantirfoundry.com";
         keys.wrong("host", reason)
     })
+}
+
+/// Where people make and revoke their own tokens (Account, Settings, Tokens).
+fn renewed_at(mut host: Url) -> String {
+    host.set_path("/workspace/settings/tokens");
+    host.into()
 }
 
 /// A day, `YYYY-MM-DD`.
@@ -203,5 +216,94 @@ impl SigningIn {
         let credentials =
             ClientCredentials::new(grant, tools.egress.clone(), Arc::clone(&tools.clock));
         Bearer::Fetched(Box::new(credentials))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use domain::kernel::{Instant, Secret};
+    use testkit::FakeClock;
+
+    use super::*;
+    use crate::keys::OpenSecret;
+
+    fn open(text: &str) -> Result<Ways, String> {
+        let secret: OpenSecret =
+            Arc::new(|_| Ok(SecretHandle::new(|| Ok(Secret::new("s3cret".to_owned())))));
+        let mut keys = Keys::new("prod", text.parse().unwrap(), secret);
+        let tools = Tools {
+            egress: egress::Egress::new(egress::Settings::default()).unwrap(),
+            egress_settings: egress::Settings::default(),
+            clock: Arc::new(FakeClock::at(Instant::EPOCH)),
+        };
+        let id = SourceId::parse("prod").unwrap();
+        let ways = Foundry.open(id, &mut keys, &tools);
+        let ways = ways.and_then(|ways| keys.finish().map(|()| ways));
+        ways.map_err(|error| error.to_string())
+    }
+
+    const CLIENT: &str = "client_id = 'c'\nclient_secret = { env = 'S' }\n";
+
+    #[test]
+    fn each_way_in_opens_with_its_keys() {
+        assert!(open("").unwrap().connector.is_none(), "lines are pushed");
+        let files = open("paths = ['/x']\nhost = 'f.example.org'").unwrap();
+        assert!(files.connector.is_some());
+        let url = files.renew_url.unwrap();
+        assert_eq!(url, "https://f.example.org/workspace/settings/tokens");
+        for host in [
+            "f.example.org",
+            "https://f.example.org/",
+            "f.example.org:8443",
+        ] {
+            for day in [
+                "",
+                "start_date = 2026-01-31\n",
+                "start_date = '2026-01-31'\n",
+            ] {
+                let text = format!("host = '{host}'\norganization = 'ri.x'\n{day}{CLIENT}");
+                assert!(open(&text).unwrap().connector.is_some(), "{text}");
+            }
+        }
+        let token = "host = 'f'\norganization = 'ri.x'\ntoken = { env = 'T' }\nnames = false";
+        assert!(open(token).unwrap().connector.is_some());
+    }
+
+    #[test]
+    fn what_does_not_go_together_is_refused_by_name() {
+        let api = "host = 'f'\norganization = 'ri.x'\n";
+        for (text, key) in [
+            (format!("organization = 'ri.x'\n{CLIENT}"), "host"),
+            (api.to_owned(), "client_id"),
+            (format!("{api}client_id = 'c'"), "client_secret"),
+            (format!("{api}client_secret = {{ env = 'S' }}"), "client_id"),
+            (format!("{api}{CLIENT}token = {{ env = 'T' }}"), "token"),
+            (format!("{api}{CLIENT}paths = ['/x']"), "paths"),
+            (
+                format!("{api}{CLIENT}start_date = '2026-1-1'"),
+                "start_date",
+            ),
+            (
+                format!("{api}{CLIENT}start_date = '2026-02-30'"),
+                "start_date",
+            ),
+            (format!("{api}{CLIENT}start_date = 7"), "start_date"),
+            ("start_date = '2026-01-01'".to_owned(), "start_date"),
+            ("token = { env = 'T' }".to_owned(), "token"),
+            ("names = false".to_owned(), "names"),
+            ("host = 'f/path'".to_owned(), "host"),
+            ("host = 'ftp://f'".to_owned(), "host"),
+            ("host = 'https://u:p@f'".to_owned(), "host"),
+            ("orgnization = 'ri.x'".to_owned(), "orgnization"),
+        ] {
+            let sentence = open(&text).map(drop).unwrap_err();
+            assert!(
+                sentence.starts_with(&format!("`sources.prod.{key}`")),
+                "{text}: {sentence}"
+            );
+            assert!(!sentence.contains("u:p"), "{sentence}");
+        }
     }
 }

@@ -124,6 +124,7 @@ impl System for Shipped {
             connector: Some(Arc::new(source)),
             decoder: None,
             system: self.document.id.clone(),
+            ..Ways::default()
         })
     }
 }

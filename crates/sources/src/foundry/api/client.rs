@@ -188,7 +188,7 @@ async fn refusal(answer: Streamed) -> Refused {
     match (status, name) {
         (401, _) => ConnectorError::Auth(format!("it answers 401{told}")).into(),
         (403, _) => ConnectorError::Auth(format!(
-            "it answers 403{told}; the client needs the scope `api:audit-read` and a role that may read audit logs"
+            "it answers 403{told}; it lacks a scope (`api:audit-read` for logs, `api:admin-read` for names) or a role"
         ))
         .into(),
         (400 | 410, _) => Refused::Cursor,

@@ -346,7 +346,7 @@ async fn strange_lines_are_counted_or_listed_and_never_fatal() {
     assert_eq!(stage.told["no-end"].facts.expires_at(), None);
 }
 
-/// A token that the server has forgotten costs a second look at the last whole day.
+/// F29: a token that the server has forgotten costs a second look at the last whole day.
 #[tokio::test]
 async fn a_lost_place_is_found_again_from_the_last_whole_day() {
     let mut stage = stage(Foundry::with(&[&["a"], &["b"]])).await;
