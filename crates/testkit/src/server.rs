@@ -121,6 +121,11 @@ impl Server {
         self.address
     }
 
+    /// Its process id.
+    pub fn id(&self) -> u32 {
+        self.child.id()
+    }
+
     /// Its address as a URL, without a slash at the end.
     pub fn url(&self) -> String {
         format!("http://{}", self.address)

@@ -17,6 +17,8 @@ mod config;
 mod credentials;
 mod delivery;
 mod demo;
+mod foundry;
+mod foundry_fake;
 mod health;
 mod heartbeat;
 mod house;
