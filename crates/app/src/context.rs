@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use arc_swap::ArcSwap;
 use domain::expiry::Policies;
+use domain::inventory::OwnerRule;
 use domain::kernel::{Email, Instant, SourceId, Span};
 use tokio::sync::Notify;
 use verifier::Verifier;
@@ -59,6 +60,8 @@ pub struct Settings {
     pub policies: Policies,
     /// Who hears beside owner and team.
     pub audience: Audience,
+    /// Who answers where nobody says so, in the order in which they are asked.
+    pub owners: Vec<OwnerRule>,
     /// How often the sweep runs.
     pub interval: Span,
     /// How long between repeats; also of the log line.
@@ -89,6 +92,7 @@ impl Default for Settings {
             public_url: "http://127.0.0.1:8080".to_owned(),
             policies: Policies::default(),
             audience: Audience::default(),
+            owners: Vec::new(),
             interval: Span::hours(1),
             backoff: Span::hours(24),
             window: Span::hours(168),

@@ -94,7 +94,7 @@ async fn the_last_day_waits_for_no_quiet_hours() {
 
 /// Wide steps are gathered for Monday; the one of seven days is not.
 #[tokio::test]
-async fn wide_steps_arrive_in_one_message_in_the_digest_window() {
+async fn wide_steps_arrive_in_the_digest_window() {
     let world = World::new();
     govern(
         &world,
@@ -118,7 +118,9 @@ async fn wide_steps_arrive_in_one_message_in_the_digest_window() {
     let heard: Vec<Instant> = world.mail.arrived().iter().map(|h| h.at).collect();
     let monday = world::start() + Span::days(7) + Span::hours(1);
     assert!(heard.iter().all(|at| *at == monday), "{heard:?}");
-    assert_eq!(world.mailed(), ["a 30d#1", "b 14d#1"]);
+    let mut mailed = world.mailed();
+    mailed.sort();
+    assert_eq!(mailed, ["a 30d#1", "b 14d#1"]);
 }
 
 #[tokio::test]

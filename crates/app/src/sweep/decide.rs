@@ -7,7 +7,7 @@ use domain::expiry::{
     Step, Subject, fell_silent, lapsed, no_way_out, orphaned, plan, refused, standing,
     undeliverable, unheard, used_after_end, used_in_overlap,
 };
-use domain::inventory::Credential;
+use domain::inventory::{Credential, governed};
 use domain::kernel::{ChannelId, CredentialId, Span};
 use domain::notice::{Concerned, audience};
 
@@ -35,7 +35,19 @@ pub(super) fn decide(around: &Surroundings, page: &Page, subject: &Subject) -> D
     }
 }
 
-fn of_credential(around: &Surroundings, page: &Page, credential: &Credential) -> Decided {
+/// First who answers for it at this moment, then what is due.
+fn of_credential(around: &Surroundings, page: &Page, stored: &Credential) -> Decided {
+    let rules = &around.settings.owners;
+    let Some(credential) = governed(stored, rules, &around.directory, around.now) else {
+        return of_owned(around, page, stored);
+    };
+    let mut decided = of_owned(around, page, &credential);
+    let write = Write::PutCredential(Box::new(credential));
+    decided.writes.insert(0, write);
+    decided
+}
+
+fn of_owned(around: &Surroundings, page: &Page, credential: &Credential) -> Decided {
     let none = ContextFacts::default();
     let facts = page.facts.get(&credential.id).unwrap_or(&none);
     let view = CredentialView::of(credential, facts);

@@ -182,7 +182,8 @@ async fn add(
 }
 
 /// Runs one credential's plan forward.
-fn foresee(around: &Surroundings, page: &Page, credential: &Credential, to: &mut Forecast) {
+fn foresee(around: &Surroundings, page: &Page, stored: &Credential, to: &mut Forecast) {
+    let credential = &around.governed(stored, around.now);
     let facts = page.facts.get(&credential.id).cloned().unwrap_or_default();
     let view = CredentialView::of(credential, &facts);
     let id = Alert::id_of(
@@ -268,7 +269,7 @@ fn hearing(
     saying: &Saying,
     at: Instant,
 ) -> Audience {
-    let about = Concerned::from(credential);
+    let about = Concerned::from(&around.governed(credential, at));
     let shared = around.shared(None);
     audience(
         &about,

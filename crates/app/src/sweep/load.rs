@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use domain::expiry::{Alert, ContextFacts, Overlap, Policy, Silence, Silenced, Subject, Successor};
-use domain::inventory::Credential;
+use domain::inventory::{Credential, governed};
 use domain::kernel::{AlertId, ChannelId, CredentialId, Instant, SourceId, Span, SweepId};
 use domain::notice::{Audience, AudienceSettings, ChannelFacts, SharedChannel, operators};
 use domain::people::{Directory, Owner};
@@ -61,6 +61,13 @@ impl Surroundings {
             audience,
             ways,
         })
+    }
+
+    /// The credential as it stands under the rules about owners and the people there at
+    /// an instant.
+    pub fn governed(&self, stored: &Credential, at: Instant) -> Credential {
+        let after = governed(stored, &self.settings.owners, &self.directory, at);
+        after.unwrap_or_else(|| stored.clone())
     }
 
     /// The policy that applies to a credential at an instant, and when by time alone

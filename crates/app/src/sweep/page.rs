@@ -122,8 +122,9 @@ async fn together(
             .into_values()
             .map(|m| Write::AddMessage(Box::new(m))),
     );
+    let stands = versions(&page, &writes);
     commit(ctx, writes).await?;
-    again_if_changed(ctx, around, &page).await?;
+    again_if_changed(ctx, around, &stands).await?;
     Ok(notices)
 }
 
@@ -150,20 +151,33 @@ fn merge(messages: &mut BTreeMap<MessageId, Message>, message: Message) {
     }
 }
 
+/// Which version of each credential stands once these writes are true.
+fn versions(page: &Page, writes: &[Write]) -> BTreeMap<CredentialId, u64> {
+    let read = page.credentials.values().map(|c| (c.id.clone(), c.version));
+    let mut stands: BTreeMap<CredentialId, u64> = read.collect();
+    for write in writes {
+        if let Write::PutCredential(credential) = write {
+            stands.insert(credential.id.clone(), credential.version + 1);
+        }
+    }
+    stands
+}
+
 /// What was changed while it was planned is put back on the queue: the commit above may
 /// have overwritten the instant that the change asked for.
 async fn again_if_changed(
     ctx: &Context,
     around: &Surroundings,
-    page: &Page,
+    planned: &BTreeMap<CredentialId, u64>,
 ) -> Result<(), StoreError> {
-    let ids: Vec<CredentialId> = page.credentials.keys().cloned().collect();
+    let ids: Vec<CredentialId> = planned.keys().cloned().collect();
     if ids.is_empty() {
         return Ok(());
     }
     let stands = ctx.store.credentials_of(&ids).await?;
-    let planned = |id: &CredentialId| page.credentials.get(id).map(|c| c.version);
-    let changed = stands.iter().filter(|c| planned(&c.id) != Some(c.version));
+    let changed = stands
+        .iter()
+        .filter(|c| planned.get(&c.id) != Some(&c.version));
     let again = |c: &domain::inventory::Credential| {
         Write::SetDue(Subject::Credential(c.id.clone()), Some(around.now))
     };

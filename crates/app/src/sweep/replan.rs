@@ -20,7 +20,12 @@ const FINGERPRINT: &str = "settings_fingerprint";
 pub(super) async fn if_settings_changed(ctx: &Context) -> Result<(), StoreError> {
     let settings = ctx.settings.load_full();
     let ways = WaysOut::load(ctx).await?;
-    let parts = (&settings.policies, &settings.audience, ways.ids());
+    let parts = (
+        &settings.policies,
+        &settings.audience,
+        &settings.owners,
+        ways.ids(),
+    );
     let text = format!("{parts:?}");
     // Any id's derivation is a digest; this one is never used as an id.
     let fingerprint = AuditId::derived(&["settings", &text]).to_string();
@@ -29,7 +34,9 @@ pub(super) async fn if_settings_changed(ctx: &Context) -> Result<(), StoreError>
         return Ok(());
     }
     if stored.is_some() {
-        tracing::info!("policies, audience or channels changed; everything is planned again");
+        tracing::info!(
+            "policies, audience, owners or channels changed; everything is planned again"
+        );
         requeue(ctx, &CredentialFilter::default()).await?;
     }
     commit(

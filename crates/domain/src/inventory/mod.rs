@@ -7,6 +7,7 @@ mod facts;
 pub mod lack;
 mod matcher;
 mod observation;
+mod ownership;
 mod state;
 
 pub use credential::{
@@ -17,4 +18,5 @@ pub use dossier::{Dossier, Holder};
 pub use facts::{Creation, Facts, Party, Rank};
 pub use matcher::{Matcher, MatcherError};
 pub use observation::{Listed, Observation};
+pub use ownership::{OwnerRule, governed};
 pub use state::State;

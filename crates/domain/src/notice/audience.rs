@@ -55,6 +55,8 @@ pub fn audience(
     };
     let near = if saying.broken {
         "it breaks something now"
+    } else if saying.step == Step::Now {
+        "can assign an owner"
     } else {
         "close to the end and nobody acknowledged"
     };

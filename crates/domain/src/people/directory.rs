@@ -52,6 +52,24 @@ impl Directory {
         known.then_some(Recipient::Person(id))
     }
 
+    /// The owner of this id, address, or name of a service account; `None` for nobody.
+    pub fn owner_named(&self, word: &str) -> Option<Owner> {
+        let known = Owner::parse(word).ok().filter(|owner| match owner {
+            Owner::Person(id) => self.persons.contains_key(id),
+            Owner::ServiceAccount(id) => self.service_accounts.contains_key(id),
+        });
+        let person = || {
+            let person = self.person_by_email(&Email::parse(word).ok()?)?;
+            Some(Owner::Person(person.id.clone()))
+        };
+        let account = || {
+            let mut accounts = self.service_accounts.values();
+            let account = accounts.find(|a| a.name.as_str() == word)?;
+            Some(Owner::ServiceAccount(account.id.clone()))
+        };
+        known.or_else(person).or_else(account)
+    }
+
     /// Whether the owner exists and may act at `now`.
     pub fn owner_is_active(&self, owner: &Owner, now: Instant) -> bool {
         match owner {

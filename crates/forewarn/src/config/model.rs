@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::path::PathBuf;
 
 use domain::expiry::{Policies, Policy, PolicyDraft, PolicyError};
+use domain::inventory::OwnerRule;
 use domain::kernel::{Email, Span};
 use serde::Deserialize;
 
@@ -25,6 +26,8 @@ pub struct Config {
     pub egress: EgressConfig,
     /// `[log]`
     pub log: LogConfig,
+    /// `[[owners]]`
+    pub owners: Vec<OwnerRule>,
     /// `[policies.NAME]`
     pub policies: BTreeMap<String, PolicyDraft>,
     /// `[channels.ID]`

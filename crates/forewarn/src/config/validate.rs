@@ -11,6 +11,7 @@ pub(super) fn check(config: &Config) -> Result<(), ConfigError> {
     server(&config.server)?;
     notifier(&config.notifier)?;
     policies(config)?;
+    owners(config)?;
     ids(config)?;
     for (id, channel) in &config.channels {
         match channel {
@@ -131,6 +132,19 @@ fn policies(config: &Config) -> Result<(), ConfigError> {
             origin: "in the configuration".to_owned(),
             reason: error.to_string(),
         })
+}
+
+fn owners(config: &Config) -> Result<(), ConfigError> {
+    for (index, rule) in config.owners.iter().enumerate() {
+        let key = format!("owners[{index}]");
+        if let Err(error) = rule.matches.check() {
+            return Err(wrong(format!("{key}.match"), error.to_string()));
+        }
+        if rule.owner.is_none() && rule.team.is_none() {
+            return Err(wrong(key, "names neither an owner nor a team"));
+        }
+    }
+    Ok(())
 }
 
 fn ids(config: &Config) -> Result<(), ConfigError> {

@@ -140,6 +140,7 @@ pub(super) fn settings(config: &Config, bound: &str) -> Result<Settings, CliErro
             admins: config.audience.admins.clone(),
             catch_all: config.audience.catch_all.clone(),
         },
+        owners: config.owners.clone(),
         interval: n.interval,
         backoff: n.backoff,
         window: n.window,

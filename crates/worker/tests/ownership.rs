@@ -1,0 +1,214 @@
+//! Who answers for what another system issued, and who hears when nobody does.
+
+#![allow(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
+
+mod world;
+
+use std::collections::BTreeSet;
+use std::sync::Arc;
+
+use app::ports::Write;
+use domain::inventory::OwnerRule;
+use domain::kernel::{Instant, PersonId, RoleName, Span};
+use domain::people::Owner;
+use serde_json::json;
+use world::World;
+
+fn rule(world: &World, json: serde_json::Value) {
+    let mut settings = world::settings();
+    let rules: Vec<OwnerRule> = serde_json::from_value(json).unwrap();
+    settings.owners = rules;
+    world.ctx.settings.store(Arc::new(settings));
+}
+
+async fn set_active(world: &World, id: &PersonId, active: bool) {
+    let mut person = world.ctx.store.person(id).await.unwrap().unwrap();
+    person.active = active;
+    world.write(vec![Write::PutPerson(person)]).await;
+}
+
+async fn admin(world: &World, name: &str) -> PersonId {
+    let id = world.person(name).await;
+    let mut person = world.ctx.store.person(&id).await.unwrap().unwrap();
+    person.roles = [RoleName::parse("Admin").unwrap()].into();
+    world.write(vec![Write::PutPerson(person)]).await;
+    id
+}
+
+/// The lines of each message that arrived, sorted, with the one who got it.
+fn messages(world: &World) -> Vec<(Instant, String, Vec<String>)> {
+    let arrived = world.mail.arrived();
+    let each = arrived.iter().map(|heard| {
+        let (to, lines) = heard.payload.split_once('\n').unwrap();
+        let lines: BTreeSet<String> = lines.lines().map(str::to_owned).collect();
+        (
+            heard.at,
+            to.trim_start_matches("to ").to_owned(),
+            lines.into_iter().collect(),
+        )
+    });
+    each.collect()
+}
+
+#[tokio::test]
+async fn a_rule_fills_in_who_answers_and_takes_nothing_away() {
+    let world = World::new();
+    let (ada, bob) = (world.person("ada").await, world.person("bob").await);
+    let core = world.team("core", &[&bob]).await;
+    rule(
+        &world,
+        json!([{ "match": { "name": "deploy*" }, "owner": "ada@example.org", "team": "core" }]),
+    );
+    let missing = world
+        .put(world.credential("deploy-a", None, Span::days(200)))
+        .await;
+    let owned = world
+        .put(world.credential("deploy-b", Some(&bob), Span::days(200)))
+        .await;
+    let other = world
+        .put(world.credential("other", None, Span::days(200)))
+        .await;
+    world.round().await;
+    let stands = |id| {
+        let store = Arc::clone(&world.ctx.store);
+        async move { store.credential(id).await.unwrap().unwrap() }
+    };
+    let filled = stands(&missing).await;
+    assert_eq!(filled.owner, Some(Owner::Person(ada)));
+    assert_eq!((filled.team, filled.orphaned), (Some(core), false));
+    assert_eq!(stands(&owned).await.owner, Some(Owner::Person(bob)));
+    assert!(stands(&other).await.orphaned);
+}
+
+#[tokio::test]
+async fn a_changed_rule_is_applied_to_what_is_there_already() {
+    let world = World::new();
+    let ada = world.person("ada").await;
+    let id = world
+        .put(world.credential("deploy", None, Span::days(200)))
+        .await;
+    world.round().await;
+    rule(
+        &world,
+        json!([{ "match": { "source": "else*" }, "owner": "ada@example.org" }]),
+    );
+    world.round().await;
+    let stands = world.ctx.store.credential(&id).await.unwrap().unwrap();
+    assert_eq!(stands.owner, Some(Owner::Person(ada)));
+}
+
+/// Issue show: an owner leaves, and within one sweep team and admins hold the list of what
+/// they inherit, each in one message; a person who returns gets everything back.
+#[tokio::test]
+async fn team_and_admins_hold_the_list_of_what_a_leaver_leaves() {
+    let world = World::new();
+    let boss = admin(&world, "boss").await;
+    let (ada, bob) = (world.person("ada").await, world.person("bob").await);
+    let core = world.team("core", &[&ada, &bob]).await;
+    let mut ids = Vec::new();
+    for name in ["a", "b", "c"] {
+        let mut credential = world.credential(name, Some(&ada), Span::days(200));
+        credential.team = Some(core.clone());
+        ids.push(world.put(credential).await);
+    }
+    world.round().await;
+    assert!(world.mailed().is_empty());
+    set_active(&world, &ada, false).await;
+    for id in &ids {
+        world.change(id, |_| {}).await;
+    }
+    world.round().await;
+    let list: Vec<String> = ["a now#1", "b now#1", "c now#1"].map(str::to_owned).into();
+    let mut got: Vec<_> = messages(&world)
+        .into_iter()
+        .map(|(_, to, lines)| (to, lines))
+        .collect();
+    got.sort();
+    let mut want = vec![
+        (format!("person:{bob}"), list.clone()),
+        (format!("person:{boss}"), list),
+    ];
+    want.sort();
+    assert_eq!(got, want);
+    for id in &ids {
+        assert!(
+            world
+                .ctx
+                .store
+                .credential(id)
+                .await
+                .unwrap()
+                .unwrap()
+                .orphaned
+        );
+    }
+    world.mail.forget();
+    set_active(&world, &ada, true).await;
+    for id in &ids {
+        world.change(id, |_| {}).await;
+    }
+    world.round().await;
+    let back = world.ctx.store.credential(&ids[0]).await.unwrap().unwrap();
+    assert_eq!(
+        (back.owner, back.orphaned),
+        (Some(Owner::Person(ada)), false)
+    );
+    assert!(
+        world.mailed().contains(&"a now#1 Recovered".to_owned()),
+        "{:?}",
+        world.mailed()
+    );
+}
+
+/// Whoever is known to leave needs nobody to press a button on the day.
+#[tokio::test]
+async fn what_a_leaver_leaves_is_found_on_the_day() {
+    let world = World::new();
+    let boss = admin(&world, "boss").await;
+    let ada = world.person("ada").await;
+    let mut leaver = world.ctx.store.person(&ada).await.unwrap().unwrap();
+    leaver.leaves_at = Some(world.now() + Span::days(3));
+    world.write(vec![Write::PutPerson(leaver)]).await;
+    let id = world
+        .put(world.credential("deploy", Some(&ada), Span::days(200)))
+        .await;
+    world.live(Span::days(3), Span::hours(12)).await;
+    assert!(
+        world
+            .ctx
+            .store
+            .credential(&id)
+            .await
+            .unwrap()
+            .unwrap()
+            .orphaned
+    );
+    let boss = format!("person:{boss}");
+    assert!(messages(&world).iter().any(|(_, to, _)| *to == boss));
+}
+
+/// Orphans of several days are one message a week, not one each.
+#[tokio::test]
+async fn orphans_are_said_again_in_one_message_a_week() {
+    let world = World::new();
+    let boss = admin(&world, "boss").await;
+    let gone = world.person("gone").await;
+    set_active(&world, &gone, false).await;
+    for name in ["a", "b", "c"] {
+        world
+            .put(world.credential(name, Some(&gone), Span::days(300)))
+            .await;
+        world.round().await;
+        world.clock.advance(Span::days(1));
+    }
+    world.mail.forget();
+    // The start is a Monday at nine.
+    world.live(Span::days(8), Span::hours(1)).await;
+    let boss = format!("person:{boss}");
+    let told: Vec<_> = messages(&world)
+        .into_iter()
+        .filter(|(_, to, _)| *to == boss)
+        .collect();
+    assert_eq!(told.len(), 1, "{told:?}");
+    assert_eq!(told[0].2, ["a now#2", "b now#2", "c now#2"]);
+}
