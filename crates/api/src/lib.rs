@@ -10,6 +10,7 @@ mod guard;
 mod live;
 mod oauth2;
 mod openapi;
+mod ping;
 mod problem;
 mod request;
 mod route;
@@ -61,6 +62,7 @@ pub fn routes() -> Vec<Route> {
         oauth2::routes(),
         verify::routes(),
         live::routes(),
+        ping::routes(),
     ]
     .concat()
 }

@@ -1,16 +1,17 @@
 //! What every use case is given: the ports, the settings, the verifier, the wake-ups.
 
 use std::collections::BTreeMap;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use arc_swap::ArcSwap;
 use domain::expiry::Policies;
-use domain::inventory::OwnerRule;
+use domain::inventory::{Outage, OwnerRule};
 use domain::kernel::{Email, Instant, SourceId, Span};
 use tokio::sync::Notify;
 use verifier::Verifier;
 
 use crate::Signals;
+use crate::monitors::Pings;
 use crate::ports::{Channel, Clock, Connector, Decoder, Random, Store};
 use crate::readings::Readings;
 use crate::sources::SourceSettings;
@@ -46,6 +47,10 @@ pub struct Context {
     pub signals: Signals,
     /// Which sources are being read, and how far.
     pub readings: Readings,
+    /// What integrations said and is not written down yet.
+    pub pings: Pings,
+    /// When this process could not listen before it did; set once, by the first look.
+    pub(crate) outage: OnceLock<Option<Outage>>,
     /// Held while roles and owners are read for the verifier, so that an older reading
     /// can never replace a newer one.
     pub(crate) standings: tokio::sync::Mutex<()>,
@@ -136,6 +141,8 @@ impl Context {
             upkeep_wanted: Notify::new(),
             sync_wanted: Notify::new(),
             signals: Signals::default(),
+            pings: Pings::default(),
+            outage: OnceLock::new(),
             readings: Readings::new(began),
             standings: tokio::sync::Mutex::new(()),
         }

@@ -28,6 +28,8 @@ pub struct Figures {
     pub alerts: BTreeMap<(&'static str, String), u64>,
     /// The same by kind and state.
     pub kinds: BTreeMap<(&'static str, &'static str), u64>,
+    /// Monitors by how they do.
+    pub monitors: BTreeMap<&'static str, u64>,
     /// How long the oldest message has waited past its turn; zero when none does.
     pub outbox_oldest: Span,
     /// All sources.
@@ -63,6 +65,7 @@ pub async fn figures(ctx: &Context) -> Result<Figures, AppError> {
         ends_are_cut,
         alerts,
         kinds,
+        monitors: monitors(ctx, now).await?,
         outbox_oldest: waiting.map_or(Span::ZERO, |since| since.until(now)),
         sources: ctx.store.sources().await?,
     })
@@ -98,6 +101,16 @@ async fn ends(ctx: &Context, now: Instant) -> Result<(Vec<EndOf>, bool), AppErro
             return Ok((ends, page.after.is_some()));
         }
     }
+}
+
+async fn monitors(ctx: &Context, now: Instant) -> Result<BTreeMap<&'static str, u64>, AppError> {
+    let outage = ctx.outage.get().copied().flatten();
+    let mut counts = BTreeMap::new();
+    for monitor in ctx.store.monitors().await? {
+        let state = monitor.pulse(outage, now).as_str();
+        *counts.entry(state).or_default() += 1;
+    }
+    Ok(counts)
 }
 
 /// Counts by state and step.

@@ -15,6 +15,7 @@ pub mod health;
 mod idempotency;
 mod labels;
 pub mod memory;
+pub mod monitors;
 pub mod people;
 pub mod policies;
 pub mod ports;

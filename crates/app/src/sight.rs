@@ -40,9 +40,22 @@ impl Sight {
 
     /// Whether the caller owns it or belongs to its team.
     pub(crate) fn covers(&self, credential: &Credential) -> bool {
-        let team = credential.team.as_ref();
-        (self.owner.is_some() && credential.owner == self.owner)
-            || team.is_some_and(|team| self.teams.contains(team))
+        self.covers_of(credential.owner.as_ref(), credential.team.as_ref())
+    }
+
+    /// Whether this is the caller's own owner.
+    pub(crate) fn is(&self, owner: &Owner) -> bool {
+        self.owner.as_ref() == Some(owner)
+    }
+
+    /// Whether the caller belongs to this team.
+    pub(crate) fn belongs_to(&self, team: &TeamId) -> bool {
+        self.teams.contains(team)
+    }
+
+    /// Whether the caller owns it or belongs to its team, whatever it is.
+    pub(crate) fn covers_of(&self, owner: Option<&Owner>, team: Option<&TeamId>) -> bool {
+        owner.is_some_and(|owner| self.is(owner)) || team.is_some_and(|t| self.belongs_to(t))
     }
 
     fn filter(self) -> (String, Vec<TeamId>) {

@@ -1,7 +1,7 @@
 //! One unit of work: writes and audit rows that become true together.
 
 use domain::expiry::Subject;
-use domain::kernel::{CredentialId, Instant};
+use domain::kernel::{CredentialId, Instant, MonitorId};
 use serde_json::Value;
 
 use crate::ports::{AuditEntry, Changes, Write};
@@ -70,6 +70,11 @@ impl Unit {
             Subject::Credential(id.clone()),
             self.now,
         ))
+    }
+
+    /// The monitor may be missed, or no longer.
+    pub(crate) fn look_at_monitor(&mut self, id: &MonitorId) -> &mut Self {
+        self.write(Write::DueAtLatest(Subject::Monitor(id.clone()), self.now))
     }
 
     /// Makes it all true, or nothing.

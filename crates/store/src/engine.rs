@@ -2,12 +2,13 @@
 
 use std::path::Path;
 
-use app::ports::{Changes, Claim, Store, StoreError, Usage};
+use app::ports::{Changes, Claim, Pinged, Store, StoreError, Usage};
 use async_trait::async_trait;
 use domain::kernel::Instant;
 use domain::notice::Message;
 
 use crate::db::Db;
+use crate::sql::Row;
 use crate::{reads, writes};
 
 /// How many rows of a kind one commit removes: others shall not wait long.
@@ -22,6 +23,11 @@ impl<D: Db> Engine<D> {
     pub(crate) const fn new(db: D) -> Self {
         Self { db }
     }
+}
+
+/// The rows that all statements of a batch gave.
+fn count(rows: &[Vec<Row>]) -> u64 {
+    rows.iter().map(|rows| rows.len() as u64).sum()
 }
 
 #[async_trait]
@@ -45,11 +51,20 @@ impl<D: Db> Store for Engine<D> {
         Ok(messages)
     }
 
-    async fn flush_usage(&self, usage: Vec<Usage>) -> Result<(), StoreError> {
+    async fn flush_usage(&self, usage: Vec<Usage>) -> Result<u64, StoreError> {
         if usage.is_empty() {
-            return Ok(());
+            return Ok(0);
         }
-        self.db.write(writes::usage(usage)).await.map(drop)
+        let rows = self.db.write(writes::usage(usage)).await?;
+        Ok(count(&rows))
+    }
+
+    async fn flush_pings(&self, heard: Vec<Pinged>) -> Result<u64, StoreError> {
+        if heard.is_empty() {
+            return Ok(0);
+        }
+        let rows = self.db.write(writes::heard(heard)).await?;
+        Ok(count(&rows))
     }
 
     async fn chain_audit(&self, limit: u32) -> Result<u32, StoreError> {
@@ -74,7 +89,7 @@ impl<D: Db> Store for Engine<D> {
         loop {
             let batch = writes::prune(before, now, PRUNED_AT_ONCE);
             let rows = self.db.write(batch).await?;
-            removed += rows.iter().map(|rows| rows.len() as u64).sum::<u64>();
+            removed += count(&rows);
             let more = rows
                 .iter()
                 .any(|rows| rows.len() >= PRUNED_AT_ONCE as usize);

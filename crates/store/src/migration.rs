@@ -34,6 +34,11 @@ pub(crate) const ALL: &[Migration] = &[
         name: "silences",
         text: include_str!("../migrations/0003_silences.sql"),
     },
+    Migration {
+        version: 4,
+        name: "monitors",
+        text: include_str!("../migrations/0004_monitors.sql"),
+    },
 ];
 
 /// Where it is written down which migrations were applied.

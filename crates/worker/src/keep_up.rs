@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use app::Context;
 use app::feed::{end_replaced, flush_usage, poll_feed};
+use app::monitors::flush_pings;
 use tokio_util::sync::CancellationToken;
 
 /// How often the feed is polled: what another node revoked must be refused within a
@@ -44,10 +45,13 @@ pub async fn run(ctx: Arc<Context>, revision: i64, stop: CancellationToken) {
     }
 }
 
-/// Writes use counts and chains the audit log; what fails is kept for the next time.
+/// Writes use counts and what was heard of monitors, and chains the audit log; what fails is kept for the next time.
 pub async fn write_down(ctx: &Context) {
     if let Err(error) = flush_usage(ctx).await {
         tracing::warn!(%error, "use counts could not be written and are kept");
+    }
+    if let Err(error) = flush_pings(ctx).await {
+        tracing::warn!(%error, "what was heard of monitors could not be written and is kept");
     }
     if let Err(error) = ctx.store.chain_audit(CHAIN).await {
         tracing::warn!(%error, "the audit log could not be chained further");

@@ -95,6 +95,9 @@ impl Workers {
             );
         }
         keep_up::write_down(&self.ctx).await;
+        if let Err(error) = app::monitors::stop_listening(&self.ctx).await {
+            tracing::warn!(%error, "until when monitors were heard could not be written");
+        }
     }
 }
 

@@ -99,6 +99,13 @@ fn alerts(registry: &mut Registry, figures: &Figures) {
     }
     let help = "Unresolved alerts by kind and state: refused, silent, blind, …";
     registry.register("alerts_of_kind", help, kinds);
+    let monitors = Gauges::default();
+    for (state, count) in &figures.monitors {
+        let labels = vec![("state", (*state).to_owned())];
+        monitors.get_or_create(&labels).set(*count as f64);
+    }
+    let help = "Integrations that report in, by how they do";
+    registry.register("monitors", help, monitors);
 }
 
 fn notices(registry: &mut Registry, api: &Api) {

@@ -6,6 +6,7 @@ pub mod channels;
 pub mod credentials;
 mod etag;
 pub mod forecast;
+pub mod monitors;
 pub mod observations;
 mod page;
 pub mod people;
@@ -28,6 +29,7 @@ pub fn routes() -> Vec<Route> {
         roles::routes(),
         credentials::routes(),
         alerts::routes(),
+        monitors::routes(),
         people::routes(),
         policies::routes(),
         silences::routes(),

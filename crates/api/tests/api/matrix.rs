@@ -106,6 +106,16 @@ const ROWS: &[(&str, &str, &str, &str)] = &[
         "/v1/alerts/none/let-lapse",
         "{}",
     ),
+    ("GET", "/v1/monitors", "/v1/monitors", ""),
+    (
+        "POST",
+        "/v1/monitors",
+        "/v1/monitors",
+        r#"{"name":"a","period":"1d"}"#,
+    ),
+    ("GET", "/v1/monitors/{id}", "/v1/monitors/mon_none", ""),
+    ("PATCH", "/v1/monitors/{id}", "/v1/monitors/mon_none", "{}"),
+    ("DELETE", "/v1/monitors/{id}", "/v1/monitors/mon_none", ""),
     ("GET", "/v1/people", "/v1/people", ""),
     ("POST", "/v1/people", "/v1/people", r#"{"name":"a"}"#),
     ("GET", "/v1/people/{id}", "/v1/people/per_none", ""),
@@ -185,6 +195,8 @@ const OPEN: &[&str] = &[
     "/openapi.json",
     "/docs",
     "/docs/style.css",
+    "/ping/{monitor}",
+    "/ping/{monitor}/fail",
 ];
 
 fn needs(method: &str, path: &str) -> Needs {

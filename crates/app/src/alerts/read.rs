@@ -1,8 +1,8 @@
 //! Alerts as lists and one by one.
 
 use domain::expiry::{Alert, Subject};
-use domain::inventory::Credential;
-use domain::kernel::{AlertId, CredentialId};
+use domain::inventory::{Credential, Monitor};
+use domain::kernel::{AlertId, CredentialId, MonitorId};
 use domain::notice::Notice;
 
 use crate::ports::{AlertFilter, Page, PageRequest};
@@ -16,6 +16,8 @@ pub struct AlertItem {
     pub alert: Alert,
     /// The credential it is about, if it is about one.
     pub credential: Option<Credential>,
+    /// The monitor it is about, if it is about one.
+    pub monitor: Option<Monitor>,
 }
 
 /// An alert with everything that was said.
@@ -25,6 +27,8 @@ pub struct AlertDetail {
     pub alert: Alert,
     /// The credential it is about, if it is about one.
     pub credential: Option<Credential>,
+    /// The monitor it is about, if it is about one.
+    pub monitor: Option<Monitor>,
     /// Oldest first.
     pub notices: Vec<Notice>,
 }
@@ -47,19 +51,23 @@ pub async fn list_alerts(
     let found = ctx.store.list_alerts(&filter, page).await?;
     let ids: Vec<CredentialId> = found.items.iter().filter_map(credential_id).collect();
     let credentials = ctx.store.credentials_of(&ids).await?;
+    let ids: Vec<MonitorId> = found.items.iter().filter_map(monitor_id).collect();
+    let monitors = ctx.store.monitors_of(&ids).await?;
     let mut items: Vec<AlertItem> = found
         .items
         .into_iter()
         .map(|alert| AlertItem {
             credential: credential_id(&alert)
                 .and_then(|id| credentials.iter().find(|c| c.id == id).cloned()),
+            monitor: monitor_id(&alert)
+                .and_then(|id| monitors.iter().find(|m| m.id == id).cloned()),
             alert,
         })
         .collect();
     if !principal.holds("alerts:read") {
         let directory = ctx.store.directory().await?;
         let sight = Sight::of(principal, &directory);
-        items.retain(|item| item.credential.as_ref().is_some_and(|c| sight.covers(c)));
+        items.retain(|item| item.is_seen(&sight));
     }
     Ok(Page {
         items,
@@ -76,13 +84,30 @@ pub async fn get_alert(
     principal: &Principal,
     id: &str,
 ) -> Result<AlertDetail, AppError> {
-    let AlertItem { alert, credential } = visible(ctx, principal, id, &["alerts:read"]).await?;
-    let notices = ctx.store.notices_of(&alert.id).await?;
+    let item = visible(ctx, principal, id, &["alerts:read"]).await?;
+    let notices = ctx.store.notices_of(&item.alert.id).await?;
     Ok(AlertDetail {
-        alert,
-        credential,
+        alert: item.alert,
+        credential: item.credential,
+        monitor: item.monitor,
         notices,
     })
+}
+
+impl AlertItem {
+    fn is_seen(&self, sight: &Sight) -> bool {
+        let credential = self.credential.as_ref();
+        let monitor = self.monitor.as_ref();
+        credential.is_some_and(|c| sight.covers(c))
+            || monitor.is_some_and(|m| sight.covers_of(m.owner.as_ref(), m.team.as_ref()))
+    }
+}
+
+fn monitor_id(alert: &Alert) -> Option<MonitorId> {
+    match &alert.subject {
+        Subject::Monitor(id) => Some(id.clone()),
+        _ => None,
+    }
 }
 
 fn credential_id(alert: &Alert) -> Option<CredentialId> {
@@ -108,7 +133,15 @@ pub(super) async fn visible(
         Some(id) => ctx.store.credential(&id).await?,
         None => None,
     };
-    let item = AlertItem { alert, credential };
+    let monitor = match monitor_id(&alert) {
+        Some(id) => ctx.store.monitor(&id).await?,
+        None => None,
+    };
+    let item = AlertItem {
+        alert,
+        credential,
+        monitor,
+    };
     if handles(ctx, principal, scopes, &item).await? {
         Ok(item)
     } else {
@@ -116,7 +149,7 @@ pub(super) async fn visible(
     }
 }
 
-/// Whether the caller owns the credential, belongs to its team, or holds a scope.
+/// Whether the caller owns what it is about, belongs to its team, or holds a scope.
 pub(super) async fn handles(
     ctx: &Context,
     principal: &Principal,
@@ -125,6 +158,11 @@ pub(super) async fn handles(
 ) -> Result<bool, AppError> {
     match &item.credential {
         Some(credential) => crate::sight::reaches(ctx, principal, scopes, credential).await,
-        None => Ok(scopes.iter().any(|scope| principal.holds(scope))),
+        None if scopes.iter().any(|scope| principal.holds(scope)) => Ok(true),
+        None if item.monitor.is_none() => Ok(false),
+        None => {
+            let directory = ctx.store.directory().await?;
+            Ok(item.is_seen(&Sight::of(principal, &directory)))
+        }
     }
 }

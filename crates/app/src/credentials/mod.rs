@@ -7,5 +7,6 @@ mod whose;
 
 pub(crate) use audience::AudiencePatch;
 pub use patch::{PatchCredential, patch_credential};
+pub(crate) use read::visible;
 pub use read::{CredentialItem, get_credential, list_credentials};
 pub use whose::whose;

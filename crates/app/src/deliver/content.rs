@@ -3,14 +3,15 @@
 use std::collections::BTreeMap;
 
 use domain::expiry::{Alert, AlertState, Subject};
-use domain::inventory::Credential;
-use domain::kernel::{AlertId, CredentialId, Instant, NoticeKey, SourceId};
+use domain::inventory::{Credential, Monitor, PlaceOfUse, State};
+use domain::kernel::{AlertId, CredentialId, Instant, NoticeKey, SourceId, TeamId};
 use domain::notice::{Message, Notice, NoticeState};
-use domain::people::{Directory, Recipient};
+use domain::people::{Directory, Owner, Recipient};
 
 use crate::Context;
 use crate::ports::{
-    Addressee, Condition, CredentialFacts, Item, MessageContent, SourceState, StoreError,
+    Addressee, Condition, CredentialFacts, DependencyFacts, Item, MessageContent, MonitorFacts,
+    SourceState, StoreError,
 };
 
 /// Rows asked for at once.
@@ -64,11 +65,15 @@ pub(super) async fn content(
     let directory = ctx.store.directory().await?;
     let alerts = alerts(ctx, &notices).await?;
     let credentials = credentials(ctx, &notices).await?;
+    let monitors = ctx.store.monitors().await?;
+    let depended_on = depended_on(ctx, &notices, &monitors).await?;
     let sources = ctx.store.sources().await?;
     let teller = Teller {
         directory: &directory,
         sources: sources.into_iter().map(|s| (s.id.clone(), s)).collect(),
         public_url: &ctx.settings.load().public_url.clone(),
+        monitors,
+        depended_on,
         now,
     };
     let mut items = Vec::with_capacity(notices.len());
@@ -109,6 +114,19 @@ async fn credentials(
         all.extend(found.into_iter().map(|c| (c.id.clone(), c)));
     }
     Ok(all)
+}
+
+/// What the monitors that the notices are about depend on.
+async fn depended_on(
+    ctx: &Context,
+    notices: &[Notice],
+    monitors: &[Monitor],
+) -> Result<BTreeMap<CredentialId, Credential>, StoreError> {
+    let spoken_of = |m: &&Monitor| {
+        let about = |n: &Notice| matches!(&n.subject, Subject::Monitor(id) if *id == m.id);
+        notices.iter().any(about)
+    };
+    crate::monitors::depended_on(ctx, monitors.iter().filter(spoken_of)).await
 }
 
 /// Adds what costs a query each, for as many items as anybody reads.
@@ -161,6 +179,9 @@ struct Teller<'a> {
     directory: &'a Directory,
     sources: BTreeMap<SourceId, SourceState>,
     public_url: &'a str,
+    monitors: Vec<Monitor>,
+    /// What the monitors that are spoken of depend on.
+    depended_on: BTreeMap<CredentialId, Credential>,
     now: Instant,
 }
 
@@ -178,6 +199,7 @@ impl Teller<'_> {
             others: others.map(|r| name_of(r, self.directory)).collect(),
             detail: alert.and_then(|a| a.detail.clone()),
             credential: credential.map(|c| self.facts(c)),
+            monitor: self.monitor(&notice.subject),
             alert: notice.alert,
             subject: notice.subject,
             kind: notice.kind,
@@ -206,17 +228,11 @@ impl Teller<'_> {
             uses: None,
             confirmed_at: c.confirmed_at,
             doubt: self.doubt(&c.source),
-            owner: owner.map(|o| (o.to_string(), self.directory.owner_name(o).to_owned())),
-            team: c.team.as_ref().map(|id| {
-                let team = self.directory.teams.get(id);
-                (
-                    id.to_string(),
-                    team.map_or_else(|| id.to_string(), |t| t.name.to_string()),
-                )
-            }),
+            owner: self.owner(owner),
+            team: self.team(c.team.as_ref()),
             scopes: c.scopes.clone(),
             labels: c.labels.clone().into_iter().collect(),
-            used_by: c.used_by.clone(),
+            used_by: self.used_by(c),
             renew_url: c
                 .origin_url
                 .clone()
@@ -231,6 +247,68 @@ impl Teller<'_> {
     fn doubt(&self, source: &SourceId) -> Option<Condition> {
         let condition = self.sources.get(source)?.condition();
         condition.is_doubtful().then_some(condition)
+    }
+
+    fn owner(&self, owner: Option<&Owner>) -> Option<(String, String)> {
+        owner.map(|o| (o.to_string(), self.directory.owner_name(o).to_owned()))
+    }
+
+    fn team(&self, team: Option<&TeamId>) -> Option<(String, String)> {
+        team.map(|id| {
+            let team = self.directory.teams.get(id);
+            (
+                id.to_string(),
+                team.map_or_else(|| id.to_string(), |t| t.name.to_string()),
+            )
+        })
+    }
+
+    /// The places that are known, and the monitors that depend on it.
+    fn used_by(&self, credential: &Credential) -> Vec<PlaceOfUse> {
+        let depends = |m: &&Monitor| m.depends_on.contains(&credential.id);
+        let named = |m: &&Monitor| {
+            let same = |place: &PlaceOfUse| place.what == m.name.as_str();
+            !credential.used_by.iter().any(same)
+        };
+        let monitors = self.monitors.iter().filter(depends).filter(named);
+        let monitors = monitors.map(|m| PlaceOfUse {
+            what: m.name.to_string(),
+            url: None,
+            team: self.team(m.team.as_ref()).map(|(_, name)| name),
+        });
+        credential.used_by.iter().cloned().chain(monitors).collect()
+    }
+
+    fn monitor(&self, subject: &Subject) -> Option<MonitorFacts> {
+        let Subject::Monitor(id) = subject else {
+            return None;
+        };
+        let monitor = self.monitors.iter().find(|m| m.id == *id)?;
+        let depends_on = monitor.depends_on.iter();
+        let depends_on = depends_on.filter_map(|id| self.depended_on.get(id));
+        Some(MonitorFacts {
+            id: monitor.id.clone(),
+            name: monitor.name.to_string(),
+            period: monitor.period,
+            grace: monitor.grace,
+            last_ping_at: monitor.last_ping_at,
+            owner: self.owner(monitor.owner.as_ref()),
+            team: self.team(monitor.team.as_ref()),
+            depends_on: depends_on.map(|c| self.dependency(c)).collect(),
+        })
+    }
+
+    fn dependency(&self, credential: &Credential) -> DependencyFacts {
+        let state = credential.state(self.now);
+        DependencyFacts {
+            id: credential.id.clone(),
+            name: credential.name.to_string(),
+            state: match &credential.refused {
+                Some(_) if state == State::Active || state == State::UnknownEnd => "refused",
+                _ => state.as_str(),
+            },
+            expires_at: credential.expires_at(),
+        }
     }
 
     /// What the source is called: `Foundry (prod-foundry)`.

@@ -36,7 +36,9 @@ pub async fn flush_usage(ctx: &Context) -> Result<u64, AppError> {
 
 async fn flush(ctx: &Context, usage: Vec<Usage>) -> Result<(), AppError> {
     let changed = elsewhere(ctx, &usage).await?;
-    ctx.store.flush_usage(usage).await?;
+    if ctx.store.flush_usage(usage).await? > 0 {
+        ctx.sweep_wanted.notify_one();
+    }
     if changed.is_empty() {
         return Ok(());
     }

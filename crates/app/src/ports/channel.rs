@@ -2,7 +2,9 @@
 
 use async_trait::async_trait;
 use domain::expiry::{AlertKind, AlertState, Resolution, Step, Subject};
-use domain::kernel::{AlertId, ChannelId, CredentialId, Email, Instant, MessageId, Span};
+use domain::kernel::{
+    AlertId, ChannelId, CredentialId, Email, Instant, MessageId, MonitorId, Span,
+};
 use domain::notice::{AudienceRole, MessageKind};
 use domain::people::Recipient;
 
@@ -112,8 +114,44 @@ pub struct Item {
     pub others: Vec<String>,
     /// The credential, where the alert is about one.
     pub credential: Option<CredentialFacts>,
+    /// The monitor, where the alert is about one.
+    pub monitor: Option<MonitorFacts>,
     /// A sentence, for alerts about something else.
     pub detail: Option<String>,
+}
+
+/// What a message says of an integration that reports in. Never its key.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct MonitorFacts {
+    /// Our id.
+    pub id: MonitorId,
+    /// Its name; hostile until escaped.
+    pub name: String,
+    /// How often it reports in.
+    pub period: Span,
+    /// How late it may be.
+    pub grace: Span,
+    /// When it was last heard.
+    pub last_ping_at: Option<Instant>,
+    /// The accountable one's id and name.
+    pub owner: Option<(String, String)>,
+    /// The team's id and name.
+    pub team: Option<(String, String)>,
+    /// The credentials whose lapse would stop it.
+    pub depends_on: Vec<DependencyFacts>,
+}
+
+/// What a message says of a credential that an integration depends on.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct DependencyFacts {
+    /// Our id.
+    pub id: CredentialId,
+    /// Its name; hostile until escaped.
+    pub name: String,
+    /// `active`, `expired`, `revoked`, …; `refused` while its issuer refuses it.
+    pub state: &'static str,
+    /// When it ends.
+    pub expires_at: Option<Instant>,
 }
 
 /// What a message says of a credential. Never a secret.

@@ -8,8 +8,8 @@ mod source;
 mod store;
 
 pub use channel::{
-    Addressee, Cause, Channel, CredentialFacts, DeliveryError, Item, MessageContent, Receipt,
-    RenderError, Verdict,
+    Addressee, Cause, Channel, CredentialFacts, DeliveryError, DependencyFacts, Item,
+    MessageContent, MonitorFacts, Receipt, RenderError, Verdict,
 };
 pub use clock::{Clock, Random};
 pub use connector::{
@@ -21,6 +21,6 @@ pub use source::{Condition, Held, ReadCounts, SourceState};
 pub use store::{
     AlertFilter, AlertReads, AuditEntry, AuditReads, AuditRow, Changes, Claim, CredentialFilter,
     CredentialReads, CredentialSort, Cursor, Due, DueReads, FeedReads, Idempotent, MemoryReads,
-    MessageFilter, MetaReads, OutboxReads, Page, PageRequest, PeopleReads, Store, StoreError,
-    Usage, Write,
+    MessageFilter, MetaReads, MonitorReads, OutboxReads, Page, PageRequest, PeopleReads, Pinged,
+    Store, StoreError, Usage, Write,
 };

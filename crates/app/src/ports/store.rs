@@ -10,9 +10,9 @@ use std::collections::BTreeMap;
 use async_trait::async_trait;
 use domain::access::Role;
 use domain::expiry::{Alert, AlertKind, AlertState, Silence, Subject};
-use domain::inventory::{Credential, State};
+use domain::inventory::{Credential, DaysOfUse, Monitor, PingKey, State};
 use domain::kernel::{
-    AlertId, ChannelId, CredentialId, Instant, MessageId, NoticeKey, PersonId, RoleName,
+    AlertId, ChannelId, CredentialId, Instant, MessageId, MonitorId, NoticeKey, PersonId, RoleName,
     ServiceAccountId, SilenceId, SourceId, SweepId, TeamId,
 };
 use domain::notice::{Attempt, Message, MessageState, Notice};
@@ -33,6 +33,7 @@ pub trait Store:
     + MetaReads
     + MemoryReads
     + FeedReads
+    + MonitorReads
     + Send
     + Sync
 {
@@ -50,11 +51,21 @@ pub trait Store:
     /// The store is unavailable.
     async fn claim_messages(&self, claim: Claim) -> Result<Vec<Message>, StoreError>;
 
-    /// Adds to last use and use counts, without versions: the latest use wins.
+    /// Adds to last use, days of use and use counts, without versions: the latest use
+    /// wins. A use that is news (the first, the first after a day without any, the first
+    /// after the end) makes its credential due; answers how many are.
     ///
     /// # Errors
     /// The store is unavailable; the caller keeps the counts and tries again.
-    async fn flush_usage(&self, usage: Vec<Usage>) -> Result<(), StoreError>;
+    async fn flush_usage(&self, usage: Vec<Usage>) -> Result<u64, StoreError>;
+
+    /// Adds to what was heard of monitors, without versions: the latest wins. A failure
+    /// makes its monitor due, and so does whatever is heard of one with an open alert;
+    /// answers how many are. What is heard of a monitor that is gone changes nothing.
+    ///
+    /// # Errors
+    /// The store is unavailable; the caller keeps what was heard and tries again.
+    async fn flush_pings(&self, heard: Vec<Pinged>) -> Result<u64, StoreError>;
 
     /// Chains audit rows that are not chained yet, oldest first, each hash over the one
     /// before; returns how many.
@@ -95,6 +106,10 @@ pub enum Write {
     PutCredential(Box<Credential>),
     /// What is kept of a token beside its credential.
     PutToken(Box<Token>),
+    /// A monitor; what was heard of it stays as it is.
+    PutMonitor(Box<Monitor>),
+    /// Removes a monitor of this version.
+    RemoveMonitor(MonitorId, u64),
     /// A role.
     PutRole(Role),
     /// Removes a role of this version.
@@ -210,6 +225,19 @@ pub struct Usage {
     pub last_used_at: Instant,
     /// How many uses are added.
     pub uses: u64,
+}
+
+/// What was heard of one monitor since the last flush.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Pinged {
+    /// Which.
+    pub id: MonitorId,
+    /// When it was last heard; `None` when it only said that it failed.
+    pub last_ping_at: Option<Instant>,
+    /// When it last said that it failed.
+    pub failed_at: Option<Instant>,
+    /// How often it was heard.
+    pub pings: u64,
 }
 
 /// A subject whose instant has come.
@@ -346,12 +374,30 @@ pub trait CredentialReads {
     async fn token(&self, id: &CredentialId) -> Result<Option<Token>, StoreError>;
     /// How often it was used, as far as counted.
     async fn uses(&self, id: &CredentialId) -> Result<u64, StoreError>;
+    /// On which days these were used, for those whose use is counted.
+    async fn days_of_use(
+        &self,
+        ids: &[CredentialId],
+    ) -> Result<BTreeMap<CredentialId, DaysOfUse>, StoreError>;
     /// Later credentials of the same source, owner and given name, for succession.
     async fn possible_successors(&self, of: &Credential) -> Result<Vec<Credential>, StoreError>;
     /// All sources' states.
     async fn sources(&self) -> Result<Vec<SourceState>, StoreError>;
     /// One source's state.
     async fn source(&self, id: &SourceId) -> Result<Option<SourceState>, StoreError>;
+}
+
+/// Reads of monitors.
+#[async_trait]
+pub trait MonitorReads {
+    /// All monitors, by id.
+    async fn monitors(&self) -> Result<Vec<Monitor>, StoreError>;
+    /// The monitors of these ids that exist, in any order.
+    async fn monitors_of(&self, ids: &[MonitorId]) -> Result<Vec<Monitor>, StoreError>;
+    /// One monitor.
+    async fn monitor(&self, id: &MonitorId) -> Result<Option<Monitor>, StoreError>;
+    /// Whose key this is.
+    async fn monitor_of_key(&self, key: &PingKey) -> Result<Option<MonitorId>, StoreError>;
 }
 
 /// Reads of people and roles.

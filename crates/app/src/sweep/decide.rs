@@ -8,13 +8,14 @@ use domain::expiry::{
     undeliverable, unheard, used_after_end, used_in_overlap,
 };
 use domain::inventory::{Credential, governed};
-use domain::kernel::{ChannelId, CredentialId, Span};
+use domain::kernel::{ChannelId, Span};
 use domain::notice::{Concerned, audience};
 
 use crate::ports::Write;
 
 use super::gather::{Whom, gather};
 use super::load::{Page, Surroundings};
+use super::monitor;
 use super::page::Decided;
 use super::source;
 
@@ -26,12 +27,16 @@ pub(super) fn decide(around: &Surroundings, page: &Page, subject: &Subject) -> D
     match subject {
         Subject::Credential(id) => match page.credentials.get(id) {
             Some(credential) => of_credential(around, page, credential),
-            None => of_forgotten(around, page, id),
+            None => of_forgotten(around, page, subject),
         },
         Subject::Source(id) => source::decide(around, page, id),
         Subject::Channel(id) => of_channel(around, page, id),
         Subject::System(what) => of_system(around, page, what),
-        Subject::Monitor(_) | Subject::Review(_) => Decided::default(),
+        Subject::Monitor(id) => match page.monitors.get(id) {
+            Some(monitor) => monitor::decide(around, page, monitor),
+            None => of_forgotten(around, page, subject),
+        },
+        Subject::Review(_) => Decided::default(),
     }
 }
 
@@ -132,13 +137,12 @@ fn nobody_hears(around: &Surroundings, about: &Concerned) -> bool {
     .nobody
 }
 
-/// Its source was forgotten: what stands about it is over, and nobody needs to hear.
-fn of_forgotten(around: &Surroundings, page: &Page, id: &CredentialId) -> Decided {
-    let subject = Subject::Credential(id.clone());
+/// It exists no longer, with its source or by itself: what stands about it is over, and nobody needs to hear.
+fn of_forgotten(around: &Surroundings, page: &Page, subject: &Subject) -> Decided {
     let open = page
         .alerts
         .values()
-        .filter(|a| a.subject == subject && a.resolved.is_none());
+        .filter(|a| a.subject == *subject && a.resolved.is_none());
     let close = |alert: &Alert| {
         let mut alert = alert.clone();
         let how = Resolution::Gone;

@@ -4,8 +4,10 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use domain::expiry::{Alert, ContextFacts, Overlap, Policy, Silence, Silenced, Subject, Successor};
-use domain::inventory::{Credential, governed};
-use domain::kernel::{AlertId, ChannelId, CredentialId, Instant, SourceId, Span, SweepId};
+use domain::inventory::{Credential, DaysOfUse, Monitor, Outage, governed};
+use domain::kernel::{
+    AlertId, ChannelId, CredentialId, Instant, MonitorId, SourceId, Span, SweepId,
+};
 use domain::notice::{Audience, AudienceSettings, ChannelFacts, SharedChannel, operators};
 use domain::people::{Directory, Owner};
 
@@ -17,6 +19,8 @@ use super::leavers;
 
 /// Only what ends within this is worth asking for a successor.
 const SUCCESSION: Span = Span::days(90);
+/// The source of the tokens issued here.
+const ISSUED_HERE: &str = "forewarn";
 
 /// What is the same for every subject of a pass.
 pub(super) struct Surroundings {
@@ -28,6 +32,8 @@ pub(super) struct Surroundings {
     pub ways: WaysOut,
     pub channels: Vec<ChannelFacts>,
     pub silences: Vec<Silence>,
+    /// When Forewarn itself could last hear nothing.
+    pub outage: Option<Outage>,
 }
 
 /// What belongs to the subjects of one page.
@@ -36,6 +42,9 @@ pub(super) struct Page {
     pub facts: BTreeMap<CredentialId, ContextFacts>,
     pub alerts: BTreeMap<AlertId, Alert>,
     pub sources: BTreeMap<SourceId, SourceState>,
+    pub monitors: BTreeMap<MonitorId, Monitor>,
+    /// What the monitors depend on.
+    pub depended_on: BTreeMap<CredentialId, Credential>,
     /// When the readers of these sources last gave a sign of life.
     pub alive: BTreeMap<SourceId, Instant>,
     /// The credentials that these sources are read with.
@@ -60,6 +69,7 @@ impl Surroundings {
             directory,
             audience,
             ways,
+            outage: crate::monitors::outage(ctx).await?,
         })
     }
 
@@ -108,12 +118,15 @@ impl Page {
         let credentials = ctx.store.credentials_of(&ids).await?;
         let alerts = ctx.store.alerts_of(subjects).await?;
         let mut facts = BTreeMap::new();
+        let mut days = days_of_use(ctx, &credentials).await?;
         for credential in &credentials {
-            facts.insert(
-                credential.id.clone(),
-                surrounding(ctx, around, credential).await?,
-            );
+            let mut known = surrounding(ctx, around, credential).await?;
+            known.days = days.remove(&credential.id);
+            facts.insert(credential.id.clone(), known);
         }
+        let ids: Vec<MonitorId> = subjects.iter().filter_map(monitor_of).collect();
+        let monitors = crate::monitors::load_all(ctx, &ids).await?;
+        let depended_on = crate::monitors::depended_on(ctx, monitors.iter()).await?;
         let (sources, alive, own) = sources(ctx, subjects).await?;
         Ok(Self {
             credentials: credentials.into_iter().map(|c| (c.id.clone(), c)).collect(),
@@ -122,6 +135,8 @@ impl Page {
             sources,
             alive,
             own,
+            monitors: monitors.into_iter().map(|m| (m.id.clone(), m)).collect(),
+            depended_on,
             exhausted: crate::deliver::last_exhausted(ctx).await?,
         })
     }
@@ -164,6 +179,28 @@ fn credential_of(subject: &Subject) -> Option<CredentialId> {
         Subject::Credential(id) => Some(id.clone()),
         _ => None,
     }
+}
+
+fn monitor_of(subject: &Subject) -> Option<MonitorId> {
+    match subject {
+        Subject::Monitor(id) => Some(id.clone()),
+        _ => None,
+    }
+}
+
+/// On which days the tokens issued here were used; nobody else's use is counted by days.
+async fn days_of_use(
+    ctx: &Context,
+    credentials: &[Credential],
+) -> Result<BTreeMap<CredentialId, DaysOfUse>, StoreError> {
+    let here = credentials
+        .iter()
+        .filter(|c| c.source.as_str() == ISSUED_HERE);
+    let ids: Vec<CredentialId> = here.map(|c| c.id.clone()).collect();
+    if ids.is_empty() {
+        return Ok(BTreeMap::new());
+    }
+    ctx.store.days_of_use(&ids).await
 }
 
 async fn surrounding(

@@ -12,6 +12,7 @@ mod gather;
 pub mod lease;
 mod leavers;
 mod load;
+mod monitor;
 mod page;
 mod replan;
 mod source;
@@ -140,7 +141,11 @@ pub async fn release_leftovers(ctx: &Context) -> Result<u64, StoreError> {
 /// Marks that the world was looked at, and says what is wrong with the house.
 async fn finish(ctx: &Context, around: &Surroundings) -> Result<(), StoreError> {
     let alive = around.now.as_micros().to_string();
-    commit(ctx, vec![Write::SetMeta(LAST_ALIVE.to_owned(), alive)]).await?;
+    let writes = vec![
+        Write::SetMeta(LAST_ALIVE.to_owned(), alive),
+        crate::monitors::listening(around.now),
+    ];
+    commit(ctx, writes).await?;
     ctx.signals.swept(around.now, true);
     let no_channel = !around.can_be_heard();
     let unheard = has_open(ctx, AlertKind::Unheard, around.now).await?;

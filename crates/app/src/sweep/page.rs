@@ -4,7 +4,8 @@ use std::collections::BTreeMap;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use domain::expiry::Subject;
-use domain::kernel::{CredentialId, Instant, MessageId};
+use domain::inventory::Monitor;
+use domain::kernel::{CredentialId, Instant, MessageId, MonitorId};
 use domain::notice::Message;
 
 use crate::Context;
@@ -124,7 +125,7 @@ async fn together(
     );
     let stands = versions(&page, &writes);
     commit(ctx, writes).await?;
-    again_if_changed(ctx, around, &stands).await?;
+    again_if_changed(ctx, around, &page, &stands).await?;
     Ok(notices)
 }
 
@@ -168,10 +169,11 @@ fn versions(page: &Page, writes: &[Write]) -> BTreeMap<CredentialId, u64> {
 async fn again_if_changed(
     ctx: &Context,
     around: &Surroundings,
+    page: &Page,
     planned: &BTreeMap<CredentialId, u64>,
 ) -> Result<(), StoreError> {
     let ids: Vec<CredentialId> = planned.keys().cloned().collect();
-    if ids.is_empty() {
+    if ids.is_empty() && page.monitors.is_empty() {
         return Ok(());
     }
     let stands = ctx.store.credentials_of(&ids).await?;
@@ -181,10 +183,32 @@ async fn again_if_changed(
     let again = |c: &domain::inventory::Credential| {
         Write::SetDue(Subject::Credential(c.id.clone()), Some(around.now))
     };
-    let writes: Vec<Write> = changed.map(again).collect();
+    let mut writes: Vec<Write> = changed.map(again).collect();
+    writes.extend(heard_meanwhile(ctx, around, page).await?);
     if writes.is_empty() {
         return Ok(());
     }
     ctx.sweep_wanted.notify_one();
     commit(ctx, writes).await
+}
+
+/// Monitors that do otherwise now than they were planned with. Being heard again and
+/// again while all is well changes nothing.
+async fn heard_meanwhile(
+    ctx: &Context,
+    around: &Surroundings,
+    page: &Page,
+) -> Result<Vec<Write>, StoreError> {
+    let ids: Vec<MonitorId> = page.monitors.keys().cloned().collect();
+    let pulse = |monitor: &Monitor| {
+        let pulse = monitor.pulse(around.outage, around.now);
+        (monitor.version, pulse)
+    };
+    let stands = crate::monitors::load_all(ctx, &ids).await?;
+    let changed = stands.iter().filter(|m| {
+        let planned = page.monitors.get(&m.id);
+        planned.is_none_or(|planned| pulse(planned) != pulse(m))
+    });
+    let again = |m: &Monitor| Write::SetDue(Subject::Monitor(m.id.clone()), Some(around.now));
+    Ok(changed.map(again).collect())
 }

@@ -1,6 +1,6 @@
 //! One item, laid out for both bodies.
 
-use app::ports::{Condition, CredentialFacts, Item, MessageContent};
+use app::ports::{Condition, CredentialFacts, DependencyFacts, Item, MessageContent, MonitorFacts};
 use domain::expiry::AlertKind;
 use domain::inventory::PlaceOfUse;
 use domain::kernel::{Instant, Span};
@@ -153,6 +153,9 @@ fn facts(item: &Item, now: Instant, zone: &TimeZone, detail: Detail) -> Vec<Fact
             out.push(fact("Last seen", stale(facts, now, zone)));
         }
     }
+    if let Some(monitor) = &item.monitor {
+        out.extend(monitor_facts(monitor, zone, detail));
+    }
     out.push(fact(
         "What",
         item.detail
@@ -164,6 +167,39 @@ fn facts(item: &Item, now: Instant, zone: &TimeZone, detail: Detail) -> Vec<Fact
         out.push(fact("Also told", list(&item.others, 12)));
     }
     out
+}
+
+fn monitor_facts(monitor: &MonitorFacts, zone: &TimeZone, detail: Detail) -> Vec<Fact> {
+    let last = monitor.last_ping_at.map(|at| moment(at, zone));
+    let shown = |who: &Option<(String, String)>| who.as_ref().map(|(_, name)| plain(name, 80));
+    let owner = shown(&monitor.owner).unwrap_or_else(|| "nobody".to_owned());
+    let mut out = vec![
+        fact("Last heard", last.unwrap_or_else(|| "never".to_owned())),
+        fact("Every", monitor.period.to_string()),
+        fact(
+            "Owner",
+            match shown(&monitor.team) {
+                Some(team) => format!("{owner} (team {team})"),
+                None => owner,
+            },
+        ),
+    ];
+    if detail == Detail::Full {
+        let named = monitor.depends_on.iter().take(10);
+        out.extend(named.map(|it| fact("Depends on", dependency(it, zone))));
+    }
+    out
+}
+
+/// `export-key: expired, 1 March 2027`.
+fn dependency(facts: &DependencyFacts, zone: &TimeZone) -> String {
+    let end = facts.expires_at.map(|at| format!(", {}", day(at, zone)));
+    let state = facts.state.replace('_', " ");
+    format!(
+        "{}: {state}{}",
+        plain(&facts.name, 80),
+        end.unwrap_or_default()
+    )
 }
 
 fn owner(facts: &CredentialFacts) -> String {

@@ -17,7 +17,10 @@ pub(crate) fn name(item: &Item) -> String {
         (None, Subject::Credential(id)) => format!("Credential {}", plain(id.as_str(), NAME_CHARS)),
         (None, Subject::Source(id)) => format!("Source {}", plain(id.as_str(), NAME_CHARS)),
         (None, Subject::Channel(id)) => format!("Channel {}", plain(id.as_str(), NAME_CHARS)),
-        (None, Subject::Monitor(id)) => format!("Integration {}", plain(id, NAME_CHARS)),
+        (None, Subject::Monitor(id)) => match &item.monitor {
+            Some(facts) => plain(&facts.name, NAME_CHARS),
+            None => format!("Integration {}", plain(id.as_str(), NAME_CHARS)),
+        },
         (None, Subject::Review(id)) => format!("Review {}", plain(id, NAME_CHARS)),
         (None, Subject::System(_)) => "Forewarn".to_owned(),
     }
@@ -203,6 +206,9 @@ fn subject_advice(kind: AlertKind) -> Vec<String> {
         }
         AlertKind::Vanished => {
             "Look whether it still shows everything. If they are gone indeed, say so with `forewarn source accept`; until then nothing is closed."
+        }
+        AlertKind::Silent => {
+            "Look whether it still runs, and whether what it depends on still works."
         }
         AlertKind::NoWayOut => "Set up e-mail, and name a catch-all address under `[audience]`.",
         AlertKind::LapsedWhileDown => "Look through what ended, and replace what is still needed.",

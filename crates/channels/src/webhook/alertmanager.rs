@@ -97,6 +97,14 @@ fn labels(item: &Item, content: &MessageContent) -> Value {
             }
         }
     }
+    if let Some(monitor) = &item.monitor {
+        labels.insert("monitor_name".to_owned(), json!(monitor.name));
+        for (key, who) in [("owner", &monitor.owner), ("team", &monitor.team)] {
+            if let Some((_, name)) = who {
+                labels.insert(key.to_owned(), json!(name));
+            }
+        }
+    }
     Value::Object(labels)
 }
 

@@ -3,7 +3,7 @@
 //! One item stands in `data` itself; several stand in `data.items`, and `truncated`
 //! says how many did not fit.
 
-use app::ports::{CredentialFacts, Item, MessageContent};
+use app::ports::{CredentialFacts, Item, MessageContent, MonitorFacts};
 use domain::kernel::Instant;
 use domain::notice::MessageKind;
 use serde_json::{Value, json};
@@ -45,10 +45,44 @@ fn item(item: &Item, content: &MessageContent) -> Value {
         "subject": item.subject.to_string(),
         "detail": item.detail,
         "credential": credential.map(|facts| self::credential(facts, content.now)),
-        "owner": credential.and_then(|f| f.owner.as_ref()).map(who),
-        "team": credential.and_then(|f| f.team.as_ref()).map(who),
+        "monitor": item.monitor.as_ref().map(monitor),
+        "owner": owner(item).map(who),
+        "team": team(item).map(who),
         "told": cut(&item.others),
         "test": false,
+    })
+}
+
+/// Who answers for the credential or the monitor.
+pub(super) fn owner(item: &Item) -> Option<&(String, String)> {
+    let monitor = item.monitor.as_ref().and_then(|m| m.owner.as_ref());
+    let credential = item.credential.as_ref();
+    credential.map_or(monitor, |facts| facts.owner.as_ref())
+}
+
+/// The team that answers for the credential or the monitor.
+pub(super) fn team(item: &Item) -> Option<&(String, String)> {
+    let monitor = item.monitor.as_ref().and_then(|m| m.team.as_ref());
+    let credential = item.credential.as_ref();
+    credential.map_or(monitor, |facts| facts.team.as_ref())
+}
+
+fn monitor(facts: &MonitorFacts) -> Value {
+    let depends_on = facts.depends_on.iter().take(10).map(|it| {
+        json!({
+            "id": it.id.as_str(),
+            "name": it.name,
+            "state": it.state,
+            "expires_at": it.expires_at,
+        })
+    });
+    json!({
+        "id": facts.id.as_str(),
+        "name": facts.name,
+        "period": facts.period,
+        "grace": facts.grace,
+        "last_ping_at": facts.last_ping_at,
+        "depends_on": depends_on.collect::<Vec<_>>(),
     })
 }
 

@@ -127,6 +127,14 @@ fn details(item: &Item) -> Vec<String> {
         let places = Some(places(facts)).filter(|places| !places.is_empty());
         lines.extend(places.map(|places| format!("used by {places}")));
     }
+    if let Some(monitor) = &item.monitor {
+        let named = |word: &str, who: &Option<(String, String)>| {
+            who.as_ref()
+                .map(|(_, name)| format!("{word} {}", plain(name, 80)))
+        };
+        lines.extend(named("owner", &monitor.owner));
+        lines.extend(named("team", &monitor.team));
+    }
     lines.extend(item.detail.as_deref().map(|d| plain(d, 300)));
     lines
 }

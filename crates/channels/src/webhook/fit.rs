@@ -1,6 +1,6 @@
 //! How much fits into a body?
 
-use app::ports::{CredentialFacts, Item, MessageContent};
+use app::ports::{CredentialFacts, Item, MessageContent, MonitorFacts};
 
 /// The largest body of at most `bytes_max` bytes: `write` is given how many items to
 /// show and is asked again with fewer until it fits. `None` if not even one fits, or
@@ -45,7 +45,16 @@ fn thin_item(item: &Item) -> Item {
         others: Vec::new(),
         detail: item.detail.as_deref().map(cut),
         credential: item.credential.as_ref().map(thin_facts),
+        monitor: item.monitor.as_ref().map(thin_monitor),
         ..item.clone()
+    }
+}
+
+fn thin_monitor(facts: &MonitorFacts) -> MonitorFacts {
+    MonitorFacts {
+        name: cut(&facts.name),
+        depends_on: Vec::new(),
+        ..facts.clone()
     }
 }
 

@@ -88,6 +88,7 @@ pub fn item(name: &str, end: Instant) -> Item {
         reason: "7d".to_owned(),
         others: vec!["team CI".to_owned(), "Grace Hopper".to_owned()],
         credential: Some(credential),
+        monitor: None,
         detail: None,
     }
 }

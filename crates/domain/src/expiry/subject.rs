@@ -4,7 +4,7 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
-use crate::kernel::{ChannelId, CredentialId, SourceId};
+use crate::kernel::{ChannelId, CredentialId, MonitorId, SourceId};
 
 /// What an alert is about. Written `credential:…`, `source:…`, `channel:…`,
 /// `monitor:…`, `review:…`, `system:…`.
@@ -18,7 +18,7 @@ pub enum Subject {
     /// A way out does not work.
     Channel(ChannelId),
     /// An integration fell silent.
-    Monitor(String),
+    Monitor(MonitorId),
     /// A recurring review is due.
     Review(String),
     /// Forewarn itself: `notifier`, `audience`, `outbox`.
@@ -105,7 +105,9 @@ impl Subject {
             "channel" => ChannelId::parse(rest)
                 .map(Self::Channel)
                 .map_err(|_| error()),
-            "monitor" => Ok(Self::Monitor(rest.to_owned())),
+            "monitor" => MonitorId::parse(rest)
+                .map(Self::Monitor)
+                .map_err(|_| error()),
             "review" => Ok(Self::Review(rest.to_owned())),
             "system" => Ok(Self::System(rest.to_owned())),
             _ => Err(error()),

@@ -130,6 +130,8 @@ ids! {
     ServiceAccountId = "sva";
     /// A way out; the key of its table in the configuration.
     ChannelId = "chn";
+    /// An integration that reports in.
+    MonitorId = "mon";
     /// An alert.
     AlertId = "alr";
     /// What makes a notice unique: alert, end, step, occurrence, recipient.

@@ -16,6 +16,7 @@ mod policies;
 mod properties;
 mod refused;
 mod silences;
+mod silent;
 mod standing;
 mod steps;
 mod surface;

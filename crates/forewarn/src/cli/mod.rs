@@ -8,6 +8,7 @@ mod credential;
 mod follow;
 mod forecast;
 mod import;
+mod monitor;
 mod output;
 mod people;
 mod preview;
@@ -55,6 +56,8 @@ enum Command {
     Source(source::SourceArgs),
     /// What needs attention
     Alert(signs::AlertArgs),
+    /// Integrations that report in, and are missed when they do not
+    Monitor(monitor::MonitorArgs),
     /// The ways out
     Channel(signs::ChannelArgs),
     /// People who own credentials
@@ -163,6 +166,7 @@ fn run(command: Command) -> CliResult {
         Command::Credential(args) => credential::run(args),
         Command::Source(args) => source::run(args),
         Command::Alert(args) => signs::alert(args),
+        Command::Monitor(args) => monitor::run(args),
         Command::Channel(args) => signs::channel(args),
         Command::Person(args) => people::person(args),
         Command::Team(args) => people::team(args),

@@ -27,6 +27,7 @@ mod lock;
 mod mocks;
 mod oauth2;
 mod people;
+mod ping;
 mod policies;
 mod push;
 mod receiver;

@@ -1,11 +1,13 @@
 //! Reads of credentials, tokens and sources.
 
+use std::collections::BTreeMap;
+
 use app::ports::{
     CredentialFilter, CredentialReads, CredentialSort, Cursor, Page, PageRequest, SourceState,
     StoreError,
 };
 use async_trait::async_trait;
-use domain::inventory::Credential;
+use domain::inventory::{Credential, DaysOfUse};
 use domain::kernel::{CredentialId, SourceId};
 use domain::token::Token;
 
@@ -82,6 +84,24 @@ impl<D: Db> CredentialReads for Engine<D> {
         let row = one(&self.db, sql, vec![id.as_str().into()]).await?;
         let uses = row.and_then(|row| row.opt_int(0)).unwrap_or(0);
         Ok(u64::try_from(uses).unwrap_or(0))
+    }
+
+    async fn days_of_use(
+        &self,
+        ids: &[CredentialId],
+    ) -> Result<BTreeMap<CredentialId, DaysOfUse>, StoreError> {
+        let sql = "SELECT id, used_day, used_days FROM credentials \
+                   WHERE id IN (SELECT l.item FROM {list:1} AS l) AND used_days IS NOT NULL";
+        let ids = list(ids.iter().map(CredentialId::as_str));
+        let rows = self.db.read(Stmt::new(sql, vec![ids])).await?;
+        let of = |row: &Row| {
+            let id = row.parsed(0, TABLE, |id| CredentialId::parse(id))?;
+            let (newest, mask) = (row.int(1, TABLE)?, row.int(2, TABLE)?);
+            let days = DaysOfUse::from_parts(newest, mask);
+            days.map(|days| (id, days))
+                .ok_or_else(|| row.corrupt(TABLE))
+        };
+        rows.iter().map(of).collect()
     }
 
     async fn possible_successors(&self, of: &Credential) -> Result<Vec<Credential>, StoreError> {

@@ -8,6 +8,7 @@ mod due;
 mod feed;
 mod memory;
 mod meta;
+mod monitors;
 mod outbox;
 mod people;
 

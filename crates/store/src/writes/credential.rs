@@ -1,7 +1,7 @@
 //! Credentials and tokens, with what filters look at.
 
 use app::ports::{StoreError, Usage};
-use domain::inventory::{Credential, End};
+use domain::inventory::{Credential, DaysOfUse, End};
 use domain::token::Token;
 
 use super::document::table;
@@ -126,14 +126,48 @@ pub(crate) fn put_token(token: &Token) -> Result<Vec<Step>, StoreError> {
     Ok(vec![step, revise("token", id)])
 }
 
-pub(crate) fn add_usage(usage: &Usage) -> Step {
-    Step::run(
-        "UPDATE credentials SET uses = uses + $3, last_used_at = CASE WHEN last_used_at IS NULL \
-         OR $2 > last_used_at THEN $2 ELSE last_used_at END WHERE id = $1",
-        vec![
-            usage.id.as_str().into(),
-            usage.last_used_at.into(),
-            usage.uses.into(),
-        ],
-    )
+// The first use after the end.
+macro_rules! late {
+    () => {
+        "(c.expires_at <= $2 AND (c.last_used_at IS NULL OR c.last_used_at < c.expires_at))"
+    };
+}
+
+/// The first use of all, after a day without any, or after the end is news and looked at
+/// at once; the first of a day within a week, for a look that was missed.
+const NEWS: &str = concat!(
+    "INSERT INTO due (subject, due_at) SELECT 'credential:' || c.id, $2 + CASE WHEN \
+     c.used_day IS NULL OR $3 - c.used_day > 1 OR ",
+    late!(),
+    " THEN 0 ELSE 604800000000 END FROM credentials c WHERE c.id = $1 AND \
+     (c.used_day IS NULL OR c.used_day < $3 OR ",
+    late!(),
+    ") ON CONFLICT (subject) DO UPDATE SET due_at = excluded.due_at \
+     WHERE due.due_at > excluded.due_at RETURNING 1",
+);
+
+// No shift is wider than the 63 bits that are kept: PostgreSQL takes its width modulo 64.
+const ADD: &str = "UPDATE credentials SET uses = uses + $3, \
+     last_used_at = CASE WHEN last_used_at IS NULL OR $2 > last_used_at THEN $2 \
+     ELSE last_used_at END, \
+     used_days = CASE WHEN used_day IS NULL OR $4 - used_day > 62 THEN 1 \
+     WHEN $4 >= used_day THEN \
+     ((used_days << CAST($4 - used_day AS INTEGER)) | 1) & 9223372036854775807 \
+     WHEN used_day - $4 > 62 THEN used_days \
+     ELSE used_days | (CAST(1 AS BIGINT) << CAST(used_day - $4 AS INTEGER)) END, \
+     used_day = CASE WHEN used_day IS NULL OR $4 > used_day THEN $4 ELSE used_day END \
+     WHERE id = $1";
+
+/// The first statement gives a row where the credential becomes due.
+pub(crate) fn add_usage(usage: &Usage) -> Vec<Step> {
+    let id = usage.id.as_str();
+    let day = DaysOfUse::day_of(usage.last_used_at);
+    let at = usage.last_used_at;
+    vec![
+        Step::run(NEWS, vec![id.into(), at.into(), day.into()]),
+        Step::run(
+            ADD,
+            vec![id.into(), at.into(), usage.uses.into(), day.into()],
+        ),
+    ]
 }

@@ -8,10 +8,11 @@ mod due;
 mod memory;
 mod message;
 mod meta;
+mod monitor;
 mod people;
 mod silence;
 
-use app::ports::{Changes, StoreError, Usage, Write};
+use app::ports::{Changes, Pinged, StoreError, Usage, Write};
 use domain::kernel::Instant;
 use serde::Serialize;
 
@@ -36,6 +37,8 @@ fn steps(write: &Write, now: Option<Instant>) -> Result<Vec<Step>, StoreError> {
     Ok(match write {
         Write::PutCredential(credential) => credential::put(credential)?,
         Write::PutToken(token) => credential::put_token(token)?,
+        Write::PutMonitor(monitor) => monitor::put(monitor)?,
+        Write::RemoveMonitor(id, version) => monitor::remove(id, *version),
         Write::PutRole(role) => people::put_role(role)?,
         Write::RemoveRole(name, version) => people::remove_role(name, *version),
         Write::PutPerson(person) => people::put_person(person)?,
@@ -70,7 +73,13 @@ fn steps(write: &Write, now: Option<Instant>) -> Result<Vec<Step>, StoreError> {
 /// other instead of blocking each other.
 pub(crate) fn usage(mut usage: Vec<Usage>) -> Batch {
     usage.sort_by(|a, b| a.id.cmp(&b.id));
-    Batch::of(usage.iter().map(credential::add_usage).collect())
+    Batch(usage.iter().map(credential::add_usage).collect())
+}
+
+/// What was heard of monitors as one batch, in the order of ids like uses.
+pub(crate) fn heard(mut heard: Vec<Pinged>) -> Batch {
+    heard.sort_by(|a, b| a.id.cmp(&b.id));
+    Batch(heard.iter().map(|h| monitor::heard(h).into()).collect())
 }
 
 /// What is past its time, a limited number of rows of each kind.

@@ -19,6 +19,7 @@ mod filters;
 mod given;
 mod memory;
 mod meta;
+mod monitors;
 mod outbox;
 mod people;
 mod stage;

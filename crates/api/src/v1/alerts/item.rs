@@ -2,7 +2,7 @@
 
 use app::alerts::{AlertDetail, AlertItem};
 use domain::expiry::{Alert, How};
-use domain::inventory::Credential;
+use domain::inventory::{Credential, Monitor};
 use domain::kernel::Instant;
 use domain::notice::{Notice, NoticeState};
 use serde::Serialize;
@@ -22,7 +22,7 @@ pub struct AlertBody {
     pub kind: &'static str,
     /// `open`, `acknowledged`, `snoozed`, `let_lapse` or `resolved`.
     pub state: &'static str,
-    /// The name of the credential, where it is about one.
+    /// The name of the credential or monitor, where it is about one.
     pub name: Option<String>,
     /// The end it is about.
     #[schema(value_type = Option<String>, format = DateTime)]
@@ -124,16 +124,16 @@ pub struct NoticeBody {
 impl AlertBody {
     /// As it is at `now`.
     pub fn of(item: AlertItem, now: Instant) -> Self {
-        Self::with(&item.alert, item.credential.as_ref(), now)
+        Self::with(&item.alert, name_of(&item.credential, &item.monitor), now)
     }
 
-    fn with(alert: &Alert, credential: Option<&Credential>, now: Instant) -> Self {
+    fn with(alert: &Alert, name: Option<String>, now: Instant) -> Self {
         Self {
             id: alert.id.to_string(),
             subject: alert.subject.to_string(),
             kind: alert.kind.as_str(),
             state: alert.state(now).as_str(),
-            name: credential.map(|c| c.name.to_string()),
+            name,
             expires_at: alert.end,
             step: alert.step().map(|step| step.to_string()),
             occurrence: alert.occurrence,
@@ -159,6 +159,11 @@ impl AlertBody {
     }
 }
 
+fn name_of(credential: &Option<Credential>, monitor: &Option<Monitor>) -> Option<String> {
+    let credential = credential.as_ref().map(|c| c.name.to_string());
+    credential.or_else(|| monitor.as_ref().map(|m| m.name.to_string()))
+}
+
 fn act(by: &str, at: Instant, note: Option<String>) -> ActBody {
     ActBody {
         by: by.to_owned(),
@@ -181,7 +186,11 @@ impl AlertDetailBody {
         Self {
             steps: steps.collect(),
             notices: detail.notices.into_iter().map(NoticeBody::from).collect(),
-            alert: AlertBody::with(&detail.alert, detail.credential.as_ref(), now),
+            alert: AlertBody::with(
+                &detail.alert,
+                name_of(&detail.credential, &detail.monitor),
+                now,
+            ),
         }
     }
 }

@@ -31,7 +31,7 @@ pub fn routes() -> Vec<Route> {
     let any = Needs::Token;
     vec![
         Route::get("/v1/alerts", any, list::list)
-            .says("Lists alerts; without `alerts:read` those about one's own and one's teams' credentials.")
+            .says("Lists alerts; without `alerts:read` those about one's own and one's teams' credentials and monitors.")
             .takes(FILTERS)
             .takes(LIST)
             .lists::<item::AlertBody>(),

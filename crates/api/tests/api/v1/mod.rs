@@ -5,6 +5,7 @@ mod audit;
 mod channels;
 mod credentials;
 mod forecast;
+mod monitors;
 mod observations;
 mod people;
 mod roles;

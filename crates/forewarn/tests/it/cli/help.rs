@@ -3,7 +3,7 @@
 use crate::house::run;
 
 /// Every command of the contract.
-const COMMANDS: [&str; 21] = [
+const COMMANDS: [&str; 22] = [
     "serve",
     "check",
     "token",
@@ -11,6 +11,7 @@ const COMMANDS: [&str; 21] = [
     "source",
     "alert",
     "channel",
+    "monitor",
     "person",
     "team",
     "service-account",

@@ -1,0 +1,111 @@
+//! Monitors as a list and one by one.
+
+use domain::inventory::{Monitor, Pulse};
+use domain::kernel::{Instant, MonitorId};
+
+use crate::sight::Sight;
+use crate::{AppError, Context, Principal};
+
+/// A monitor with how it does now.
+#[derive(Clone, Debug)]
+pub struct MonitorItem {
+    /// The monitor.
+    pub monitor: Monitor,
+    /// How it does.
+    pub pulse: Pulse,
+    /// When it is missed if it is not heard until then; `None` while it is paused.
+    pub missed_after: Option<Instant>,
+    /// Where it reports in: the address with its key.
+    pub ping_url: String,
+}
+
+impl MonitorItem {
+    /// As it is now, with what was heard and is not written down yet.
+    pub(super) fn of(ctx: &Context, mut monitor: Monitor) -> Self {
+        ctx.pings.freshen(&mut monitor);
+        let outage = ctx.outage.get().copied().flatten();
+        let base = &ctx.settings.load().public_url;
+        Self {
+            pulse: monitor.pulse(outage, ctx.now()),
+            missed_after: monitor
+                .paused_at
+                .is_none()
+                .then(|| monitor.missed_after(outage)),
+            ping_url: format!("{base}/ping/{}", monitor.key.expose()),
+            monitor,
+        }
+    }
+}
+
+/// The monitors that the caller may see, by id: one's own and one's teams', all with
+/// `alerts:read`.
+///
+/// # Errors
+/// The store's.
+pub async fn list_monitors(
+    ctx: &Context,
+    principal: &Principal,
+) -> Result<Vec<MonitorItem>, AppError> {
+    let mut all = ctx.store.monitors().await?;
+    if !principal.holds("alerts:read") {
+        let directory = ctx.store.directory().await?;
+        let sight = Sight::of(principal, &directory);
+        all.retain(|m| sight.covers_of(m.owner.as_ref(), m.team.as_ref()));
+    }
+    Ok(all.into_iter().map(|m| MonitorItem::of(ctx, m)).collect())
+}
+
+/// One monitor.
+///
+/// # Errors
+/// [`AppError::NotFound`] also for what the caller may not see.
+pub async fn get_monitor(
+    ctx: &Context,
+    principal: &Principal,
+    id: &str,
+) -> Result<MonitorItem, AppError> {
+    let monitor = visible(ctx, principal, id, &["alerts:read", "alerts:write"]).await?;
+    Ok(MonitorItem::of(ctx, monitor))
+}
+
+/// The monitor of this id.
+pub(super) async fn load(ctx: &Context, text: &str) -> Result<Monitor, AppError> {
+    let id = MonitorId::parse(text).map_err(|_| unknown(text))?;
+    let found = ctx.store.monitor(&id).await?;
+    found.ok_or_else(|| unknown(text))
+}
+
+fn unknown(text: &str) -> AppError {
+    let shown: String = text.chars().filter(|c| !c.is_control()).take(64).collect();
+    AppError::not_found(format!("monitor {shown}"))
+}
+
+/// The monitor, if the caller owns it, belongs to its team, or holds a scope.
+pub(super) async fn visible(
+    ctx: &Context,
+    principal: &Principal,
+    id: &str,
+    scopes: &[&str],
+) -> Result<Monitor, AppError> {
+    let monitor = load(ctx, id).await?;
+    if handles(ctx, principal, &monitor, scopes).await? {
+        Ok(monitor)
+    } else {
+        Err(unknown(id))
+    }
+}
+
+/// Whether the caller owns it, belongs to its team, or holds a scope.
+pub(super) async fn handles(
+    ctx: &Context,
+    principal: &Principal,
+    monitor: &Monitor,
+    scopes: &[&str],
+) -> Result<bool, AppError> {
+    if scopes.iter().any(|scope| principal.holds(scope)) {
+        return Ok(true);
+    }
+    let directory = ctx.store.directory().await?;
+    let sight = Sight::of(principal, &directory);
+    Ok(sight.covers_of(monitor.owner.as_ref(), monitor.team.as_ref()))
+}
