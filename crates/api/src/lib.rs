@@ -5,6 +5,7 @@
 
 mod docs;
 mod failures;
+mod feeds;
 mod fence;
 mod guard;
 mod live;
@@ -63,6 +64,7 @@ pub fn routes() -> Vec<Route> {
         verify::routes(),
         live::routes(),
         ping::routes(),
+        feeds::routes(),
     ]
     .concat()
 }

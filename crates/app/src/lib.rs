@@ -28,6 +28,7 @@ mod sight;
 mod signals;
 pub mod silences;
 pub mod sources;
+pub mod subscriptions;
 pub mod sweep;
 pub mod tokens;
 mod unit;

@@ -58,6 +58,11 @@ impl Sight {
         owner.is_some_and(|owner| self.is(owner)) || team.is_some_and(|t| self.belongs_to(t))
     }
 
+    /// Whether the caller belongs to this team.
+    pub(crate) fn is_of(&self, team: &TeamId) -> bool {
+        self.teams.contains(team)
+    }
+
     fn filter(self) -> (String, Vec<TeamId>) {
         // Nobody's id is empty.
         let owner = self.owner.map_or_else(String::new, |o| o.to_string());

@@ -39,6 +39,11 @@ pub(crate) const ALL: &[Migration] = &[
         name: "monitors",
         text: include_str!("../migrations/0004_monitors.sql"),
     },
+    Migration {
+        number: 5,
+        name: "subscriptions",
+        text: include_str!("../migrations/0005_subscriptions.sql"),
+    },
 ];
 
 /// Where it is written down which migrations were applied.

@@ -5,6 +5,7 @@ pub mod audit;
 pub mod channels;
 pub mod credentials;
 mod etag;
+pub mod feeds;
 pub mod forecast;
 pub mod monitors;
 pub mod observations;
@@ -37,6 +38,7 @@ pub fn routes() -> Vec<Route> {
         sources::routes(),
         preview::routes(),
         channels::routes(),
+        feeds::routes(),
         forecast::routes(),
         observations::routes(),
     ]

@@ -81,6 +81,9 @@ const ROWS: &[(&str, &str, &str, &str)] = &[
     ),
     ("DELETE", "/v1/silences/{id}", "/v1/silences/none", ""),
     ("GET", "/v1/alerts", "/v1/alerts", ""),
+    ("GET", "/v1/feeds", "/v1/feeds", ""),
+    ("POST", "/v1/feeds", "/v1/feeds", r#"{"for":"all"}"#),
+    ("DELETE", "/v1/feeds/{id}", "/v1/feeds/none", ""),
     ("GET", "/v1/alerts/{id}", "/v1/alerts/none", ""),
     (
         "POST",
@@ -187,6 +190,7 @@ const ROWS: &[(&str, &str, &str, &str)] = &[
 
 /// Calls that look at tokens themselves, or at none.
 const OPEN: &[&str] = &[
+    "/feeds/{name}",
     "/auth/verify",
     "/auth/verify/{*path}",
     "/livez",

@@ -6,6 +6,7 @@ mod connector;
 mod memory;
 mod source;
 mod store;
+mod subscription;
 
 pub use channel::{
     Addressee, Cause, Channel, CredentialFacts, DeliveryError, DependencyFacts, Item,
@@ -22,5 +23,6 @@ pub use store::{
     AlertFilter, AlertReads, AuditEntry, AuditReads, AuditRow, Changes, Claim, CredentialFilter,
     CredentialReads, CredentialSort, Cursor, Due, DueReads, FeedReads, Idempotent, MemoryReads,
     MessageFilter, MetaReads, MonitorReads, OutboxReads, Page, PageRequest, PeopleReads, Pinged,
-    Store, StoreError, Usage, Write,
+    Store, StoreError, SubscriptionReads, Usage, Write,
 };
+pub use subscription::{Followed, Subscription};

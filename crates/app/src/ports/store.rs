@@ -13,11 +13,13 @@ use domain::expiry::{Alert, AlertKind, AlertState, Silence, Subject};
 use domain::inventory::{Credential, DaysOfUse, Monitor, PingKey, State};
 use domain::kernel::{
     AlertId, ChannelId, CredentialId, Instant, MessageId, MonitorId, NoticeKey, PersonId, RoleName,
-    ServiceAccountId, SilenceId, SourceId, SweepId, TeamId,
+    ServiceAccountId, SilenceId, SourceId, SubscriptionId, SweepId, TeamId,
 };
 use domain::notice::{Attempt, Message, MessageState, Notice};
 use domain::people::{Directory, Person, ServiceAccount, Team};
 use domain::token::Token;
+
+use super::Subscription;
 
 use super::SourceState;
 
@@ -32,6 +34,7 @@ pub trait Store:
     + AuditReads
     + MetaReads
     + MemoryReads
+    + SubscriptionReads
     + FeedReads
     + MonitorReads
     + Send
@@ -172,6 +175,10 @@ pub enum Write {
         /// In the channel's own form; `None` removes it.
         value: Option<String>,
     },
+    /// A calendar and feed address.
+    PutSubscription(Box<Subscription>),
+    /// Removes a calendar and feed address.
+    RemoveSubscription(SubscriptionId),
     /// Remembers what a create answered under an idempotency key; fails with
     /// [`StoreError::Duplicate`] if the key is known.
     AddIdempotent(Idempotent),
@@ -508,6 +515,15 @@ pub trait MemoryReads {
         after: Option<&AlertId>,
         limit: u32,
     ) -> Result<Vec<(AlertId, String)>, StoreError>;
+}
+
+/// Reads of calendar and feed addresses.
+#[async_trait]
+pub trait SubscriptionReads {
+    /// The one whose address begins with this id.
+    async fn subscription(&self, id: &SubscriptionId) -> Result<Option<Subscription>, StoreError>;
+    /// All of them, by id.
+    async fn subscriptions(&self) -> Result<Vec<Subscription>, StoreError>;
 }
 
 /// What verifying needs to stay current.

@@ -126,6 +126,8 @@ ids! {
     PersonId = "per";
     /// A team.
     TeamId = "tea";
+    /// A secret address of a calendar and a feed; its first part.
+    SubscriptionId = "sub";
     /// A service account.
     ServiceAccountId = "sva";
     /// A way out; the key of its table in the configuration.

@@ -11,6 +11,7 @@ mod meta;
 mod monitor;
 mod people;
 mod silence;
+mod subscription;
 
 use app::ports::{Changes, Pinged, StoreError, Usage, Write};
 use domain::kernel::Instant;
@@ -65,6 +66,8 @@ fn steps(write: &Write, now: Option<Instant>) -> Result<Vec<Step>, StoreError> {
             alert,
             value,
         } => memory::set(channel, alert, value.as_deref()),
+        Write::PutSubscription(made) => subscription::put(made)?,
+        Write::RemoveSubscription(id) => subscription::remove(id),
         Write::AddIdempotent(made) => meta::add_idempotent(made, now),
     })
 }

@@ -23,6 +23,7 @@ mod monitors;
 mod outbox;
 mod people;
 mod stage;
+mod subscriptions;
 
 /// Claims about any store, each with a test on each database.
 macro_rules! claims {

@@ -4,6 +4,7 @@ mod alerts;
 mod audit;
 mod channels;
 mod credentials;
+mod feeds;
 mod forecast;
 mod monitors;
 mod observations;

@@ -1,0 +1,87 @@
+//! The address: 12 letters that find it, 32 that prove it.
+
+use domain::kernel::{Entropy, Secret, SubscriptionId, base62};
+
+use crate::ports::Subscription;
+use crate::{Context, Verifier};
+
+const ID_CHARS: usize = 12;
+/// 190 bits.
+const SECRET_CHARS: usize = 32;
+
+/// A new address and the id in it.
+pub(super) fn generate(entropy: &mut dyn Entropy) -> Option<(SubscriptionId, Secret<String>)> {
+    let id = base62(entropy, ID_CHARS);
+    let secret = base62(entropy, SECRET_CHARS);
+    let address = Secret::new(format!("{id}{secret}"));
+    Some((SubscriptionId::parse(id).ok()?, address))
+}
+
+/// The id in an address; `None` for what cannot be one.
+pub(super) fn id_of(address: &str) -> Option<SubscriptionId> {
+    let fits = address.len() == ID_CHARS + SECRET_CHARS;
+    let base62 = address.bytes().all(|b| b.is_ascii_alphanumeric());
+    let id = address.get(..ID_CHARS).filter(|_| fits && base62)?;
+    SubscriptionId::parse(id).ok()
+}
+
+/// What is stored of an address: the version of the key, and the HMAC in hexadecimal.
+pub(super) fn stored(verifier: &Verifier, address: &Secret<String>) -> (u32, String) {
+    let mac = verifier.mac(&marked(address.expose()));
+    (mac.key_version, hex(&mac.bytes))
+}
+
+/// Whether the address is the one this was made with; the same work whether it is or not.
+pub(super) fn proves(ctx: &Context, address: &str, kept: Option<&Subscription>) -> bool {
+    let mac = kept.and_then(|kept| {
+        let bytes = unhex(&kept.mac)?;
+        let key_version = kept.key_version;
+        Some(verifier::Mac { key_version, bytes })
+    });
+    ctx.verifier.proves(marked(address).expose(), mac)
+}
+
+/// Apart from every token, which never begins so.
+fn marked(address: &str) -> Secret<String> {
+    Secret::new(format!("feed:{address}"))
+}
+
+fn hex(bytes: &[u8; 32]) -> String {
+    bytes.iter().map(|b| format!("{b:02x}")).collect()
+}
+
+fn unhex(text: &str) -> Option<[u8; 32]> {
+    let mut bytes = [0_u8; 32];
+    for (at, byte) in bytes.iter_mut().enumerate() {
+        *byte = u8::from_str_radix(text.get(at * 2..at * 2 + 2)?, 16).ok()?;
+    }
+    (text.len() == 64).then_some(bytes)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_address_has_44_letters() {
+        let good = "a".repeat(44);
+        assert_eq!(id_of(&good).unwrap().as_str(), "aaaaaaaaaaaa");
+        for bad in [
+            &good[1..],
+            &format!("{good}a"),
+            &"é".repeat(22),
+            &"-".repeat(44),
+        ] {
+            assert_eq!(id_of(bad), None);
+        }
+    }
+
+    #[test]
+    fn what_is_stored_is_read_back() {
+        let bytes = [0xa7; 32];
+        assert_eq!(unhex(&hex(&bytes)), Some(bytes));
+        assert_eq!(unhex(&"a".repeat(63)), None);
+        assert_eq!(unhex(&"a".repeat(66)), None);
+        assert_eq!(unhex(&"g".repeat(64)), None);
+    }
+}
