@@ -12,7 +12,7 @@ use verifier::Verifier;
 
 use crate::Signals;
 use crate::monitors::Pings;
-use crate::ports::{Channel, Clock, Connector, Decoder, Random, Store};
+use crate::ports::{Channel, Clock, Connector, Decoder, Random, Store, Wording};
 use crate::readings::Readings;
 use crate::sources::SourceSettings;
 
@@ -35,6 +35,8 @@ pub struct Context {
     /// In whose form a source's lines are pushed, where that is not our own; set by the
     /// binary.
     pub decoders: ArcSwap<BTreeMap<SourceId, Arc<dyn Decoder>>>,
+    /// The organisation's own words for messages, if any; set by the binary.
+    pub wording: ArcSwap<Option<Arc<dyn Wording>>>,
     /// Wakes the sweep: something may be due now.
     pub sweep_wanted: Notify,
     /// Wakes the delivery: something stands in the outbox.
@@ -136,6 +138,7 @@ impl Context {
             channels: ArcSwap::from_pointee(channels),
             connectors: ArcSwap::default(),
             decoders: ArcSwap::default(),
+            wording: ArcSwap::default(),
             sweep_wanted: Notify::new(),
             delivery_wanted: Notify::new(),
             upkeep_wanted: Notify::new(),

@@ -111,6 +111,22 @@ fn a_hostile_name_mentions_nobody_and_sets_nothing() {
     assert_eq!(discord["allowed_mentions"]["parse"], serde_json::json!([]));
 }
 
+/// B61: what a template made is a name like any other.
+#[test]
+fn words_of_ones_own_are_said_and_set_no_markup() {
+    let mut own = ci_deploy();
+    own.own.headline = Some("@everyone: **ci-deploy** ends\nsoon".to_owned());
+    for format in ROOMS {
+        let mut all = Vec::new();
+        texts(&body(format, &notices(vec![own.clone()])), &mut all);
+        assert!(all.iter().any(|t| t.contains("everyone")), "{format:?}");
+        if matches!(format, Format::Discord | Format::Mattermost) {
+            assert!(all.iter().all(|t| !t.contains("@everyone")), "{format:?}");
+            assert!(all.iter().all(|t| !t.contains(" **ci")), "{format:?}");
+        }
+    }
+}
+
 /// B15, B19: line breaks and turned text in a name never reach a room.
 #[test]
 fn a_name_stays_on_its_line() {

@@ -40,7 +40,7 @@ pub(crate) const ALL: &[Migration] = &[
         text: include_str!("../migrations/0004_monitors.sql"),
     },
     Migration {
-        number: 5,
+        version: 5,
         name: "subscriptions",
         text: include_str!("../migrations/0005_subscriptions.sql"),
     },

@@ -11,7 +11,7 @@ use domain::people::{Directory, Owner, Recipient};
 use crate::Context;
 use crate::ports::{
     Addressee, Condition, CredentialFacts, DependencyFacts, Item, MessageContent, MonitorFacts,
-    SourceState, StoreError,
+    OwnWords, SourceState, StoreError,
 };
 
 /// Rows asked for at once.
@@ -89,6 +89,11 @@ pub(super) async fn content(
         (end.unwrap_or(now), std::cmp::Reverse(item.step))
     });
     detail(ctx, &mut items).await?;
+    if let Some(wording) = ctx.wording.load().as_ref() {
+        for item in &mut items {
+            item.own = wording.words(item, teller.public_url, now);
+        }
+    }
     Ok(MessageContent {
         id: message.id.clone(),
         kind: message.kind,
@@ -198,6 +203,7 @@ impl Teller<'_> {
         Item {
             others: others.map(|r| name_of(r, self.directory)).collect(),
             detail: alert.and_then(|a| a.detail.clone()),
+            own: OwnWords::default(),
             credential: credential.map(|c| self.facts(c)),
             monitor: self.monitor(&notice.subject),
             alert: notice.alert,

@@ -118,6 +118,24 @@ pub struct Item {
     pub monitor: Option<MonitorFacts>,
     /// A sentence, for alerts about something else.
     pub detail: Option<String>,
+    /// The organisation's own words.
+    pub own: OwnWords,
+}
+
+/// Words of the organisation's own, plain text; hostile until escaped, for names stand in
+/// them.
+#[derive(Clone, Debug, PartialEq, Eq, Default)]
+pub struct OwnWords {
+    /// Instead of the usual sentence while the alert stands, one line.
+    pub headline: Option<String>,
+    /// Before the usual advice, a sentence each.
+    pub advice: Vec<String>,
+}
+
+/// Makes the organisation's own words.
+pub trait Wording: Send + Sync {
+    /// The words for one item at `now`; what cannot be made is left to the usual words.
+    fn words(&self, item: &Item, public_url: &str, now: Instant) -> OwnWords;
 }
 
 /// What a message says of an integration that reports in. Never its key.

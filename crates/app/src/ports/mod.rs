@@ -10,7 +10,7 @@ mod subscription;
 
 pub use channel::{
     Addressee, Cause, Channel, CredentialFacts, DeliveryError, DependencyFacts, Item,
-    MessageContent, MonitorFacts, Receipt, RenderError, Verdict,
+    MessageContent, MonitorFacts, OwnWords, Receipt, RenderError, Verdict, Wording,
 };
 pub use clock::{Clock, Random};
 pub use connector::{

@@ -7,6 +7,7 @@ mod card;
 mod letter;
 mod links;
 mod sentences;
+mod template;
 mod text;
 mod urgency;
 mod words;
@@ -17,6 +18,7 @@ use askama::Template;
 pub use letter::Letter;
 pub(crate) use links::{alert_url, web_url};
 pub(crate) use sentences::{headline, name, places, to_do};
+pub use template::{TemplateError, TemplateSettings, Templates};
 pub(crate) use urgency::Urgency;
 pub(crate) use words::{moment_utc, plain};
 

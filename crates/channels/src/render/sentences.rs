@@ -9,6 +9,8 @@ use super::words::{plain, rounded_down, rounded_up};
 
 /// The longest name in a sentence, in characters.
 const NAME_CHARS: usize = 80;
+/// The longest sentence of the organisation's own.
+const OWN_CHARS: usize = 300;
 
 /// What the item is about, in a few words: the credential's name, or the subject.
 pub(crate) fn name(item: &Item) -> String {
@@ -33,6 +35,9 @@ pub(crate) fn headline(item: &Item, now: Instant) -> String {
         (Some(_), AlertKind::Vanished) => return format!("{name} lacks nothing any more"),
         (Some(resolution), kind) => return format!("{name} {}", resolved(kind, resolution)),
         (None, _) => {}
+    }
+    if let Some(own) = &item.own.headline {
+        return plain(own, OWN_CHARS);
     }
     match item.kind {
         AlertKind::Expiry => format!("{name} {}", expiry(item, now)),
@@ -144,6 +149,12 @@ pub(crate) fn to_do(item: &Item) -> Vec<String> {
             .to_owned(),
         ];
     }
+    let mut steps: Vec<String> = item.own.advice.iter().map(|a| plain(a, 400)).collect();
+    steps.extend(usual(item));
+    steps
+}
+
+fn usual(item: &Item) -> Vec<String> {
     match &item.credential {
         Some(facts) if matches!(item.kind, AlertKind::Refused | AlertKind::FellSilent) => {
             broken_advice(item.kind, facts)

@@ -44,6 +44,7 @@ fn thin_item(item: &Item) -> Item {
         reason: cut(&item.reason),
         others: Vec::new(),
         detail: item.detail.as_deref().map(cut),
+        own: app::ports::OwnWords::default(),
         credential: item.credential.as_ref().map(thin_facts),
         monitor: item.monitor.as_ref().map(thin_monitor),
         ..item.clone()

@@ -90,6 +90,7 @@ pub fn item(name: &str, end: Instant) -> Item {
         credential: Some(credential),
         monitor: None,
         detail: None,
+        own: app::ports::OwnWords::default(),
     }
 }
 

@@ -30,6 +30,8 @@ pub struct Config {
     pub owners: Vec<OwnerRule>,
     /// `[policies.NAME]`
     pub policies: BTreeMap<String, PolicyDraft>,
+    /// `[templates]`
+    pub templates: TemplatesConfig,
     /// `[channels.ID]`
     pub channels: BTreeMap<String, ChannelConfig>,
     /// `[sources.ID]`
@@ -122,6 +124,16 @@ pub enum LogFormat {
     Human,
     /// One JSON object a line.
     Json,
+}
+
+/// `[templates]`
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct TemplatesConfig {
+    /// One line that says what is the matter.
+    pub headline: Option<String>,
+    /// What to do, a sentence a line.
+    pub advice: Option<String>,
 }
 
 /// `[sources.ID]`: what every source has, and the keys of its system.

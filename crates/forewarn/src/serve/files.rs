@@ -22,6 +22,7 @@ pub(crate) fn doctor(config: &Config, environment: &[(String, String)]) -> Vec<(
     let memory = Arc::new(PassingMemory::default());
     let channels = build::egress(config)
         .and_then(|egress| ways_out::channels(config, &egress, environment, memory));
+    note(ways_out::wording(config).map(|_| "the templates can be used".to_owned()));
     note(channels.and_then(|channels| {
         if channels.iter().any(|c| c.reaches_persons()) {
             Ok(format!(

@@ -160,14 +160,16 @@ impl Server {
         let verifier = build::verifier(config, store.as_ref()).await?;
         let memory = Arc::new(StoredMemory::new(Arc::clone(&store)));
         let channels = ways_out::channels(config, egress, &self.environment, memory)?;
-        Ok(Context::new(
+        let ctx = Context::new(
             store,
             Arc::new(crate::system::SystemClock),
             Arc::new(crate::system::SystemRandom),
             Arc::new(verifier),
             build::settings(config, bound)?,
             channels,
-        ))
+        );
+        ctx.wording.store(Arc::new(ways_out::wording(config)?));
+        Ok(ctx)
     }
 
     /// A bad file keeps the old configuration; what cannot change while running
@@ -192,9 +194,11 @@ impl Server {
         let memory = Arc::new(StoredMemory::new(Arc::clone(&ctx.store)));
         let channels = ways_out::channels(&config, egress, &self.environment, memory)?;
         let mut settings = build::settings(&config, bound)?;
+        let wording = ways_out::wording(&config)?;
         let sources = sources::open(&config, egress, &ctx.clock, &self.environment)?;
         sources.add_to(&mut settings.sources);
         sources.put_to_use(ctx).await?;
+        ctx.wording.store(Arc::new(wording));
         ctx.settings.store(Arc::new(settings));
         ctx.channels.store(Arc::new(channels));
         ctx.sweep_wanted.notify_one();

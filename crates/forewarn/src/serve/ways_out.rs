@@ -2,7 +2,8 @@
 
 use std::sync::Arc;
 
-use app::ports::{Channel, ChannelMemory};
+use app::ports::{Channel, ChannelMemory, Wording};
+use channels::render::{TemplateSettings, Templates};
 use channels::smtp::{Limits, Login, Server, TlsMode};
 use channels::ticket::{GithubSettings, GitlabSettings, JiraLogin, JiraSettings};
 use channels::webhook::Format;
@@ -47,6 +48,16 @@ pub(super) fn channels(
         workshop.make(key, channel).map_err(|e| named(&e))
     };
     config.channels.iter().map(one).collect()
+}
+
+/// The organisation's own words, checked.
+pub(super) fn wording(config: &Config) -> Result<Option<Arc<dyn Wording>>, CliError> {
+    let settings = TemplateSettings {
+        headline: config.templates.headline.clone(),
+        advice: config.templates.advice.clone(),
+    };
+    let templates = Templates::new(&settings).map_err(sentence)?;
+    Ok(templates.map(|t| Arc::new(t) as Arc<dyn Wording>))
 }
 
 impl Workshop<'_> {
