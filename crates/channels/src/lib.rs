@@ -12,6 +12,7 @@ pub mod outbox;
 pub mod pagerduty;
 mod post;
 pub mod render;
+pub mod slack;
 pub mod smtp;
 pub mod ticket;
 pub mod webhook;
@@ -20,5 +21,6 @@ pub use alertmanager::{AlertmanagerChannel, AlertmanagerError, AlertmanagerSetti
 pub use email::{EmailChannel, EmailError, EmailSettings};
 pub use outbox::OutboxChannel;
 pub use pagerduty::{PagerDutyChannel, PagerDutyError, PagerDutySettings};
+pub use slack::{SlackChannel, SlackError, SlackSettings};
 pub use ticket::TicketChannel;
 pub use webhook::{WebhookChannel, WebhookError, WebhookSettings};

@@ -1,5 +1,6 @@
 //! `/v1`: one file per resource, named as in the URL.
 
+pub mod actions;
 pub mod alerts;
 pub mod audit;
 pub mod channels;
@@ -29,6 +30,7 @@ pub fn routes() -> Vec<Route> {
         tokens::routes(),
         roles::routes(),
         credentials::routes(),
+        actions::routes(),
         alerts::routes(),
         monitors::routes(),
         people::routes(),

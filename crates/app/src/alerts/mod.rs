@@ -1,7 +1,9 @@
 //! Alerts, and what people may do about them.
 
 mod act;
+mod answer_call;
 mod read;
 
 pub use act::{acknowledge, let_lapse, snooze, unsnooze};
+pub use answer_call::answer_call;
 pub use read::{AlertDetail, AlertItem, get_alert, list_alerts};

@@ -8,6 +8,8 @@ use domain::kernel::{
 use domain::notice::{AudienceRole, MessageKind};
 use domain::people::Recipient;
 
+use super::call::{Call, CallError, Wish};
+
 use super::Condition;
 
 /// A way out. One implementation per kind, one value per table of the configuration.
@@ -56,6 +58,20 @@ pub trait Channel: Send + Sync {
     async fn keep_up(&self, content: &MessageContent) -> Result<bool, DeliveryError> {
         let _ = content;
         Ok(false)
+    }
+    /// Takes a call that came in for this channel: proves that the other side made it, and
+    /// says who wants what. Decides nothing.
+    ///
+    /// # Errors
+    /// The call is not to be believed, or the channel takes none.
+    async fn hear(&self, call: &Call) -> Result<Wish, CallError> {
+        let _ = call;
+        Err(CallError::NotHere)
+    }
+    /// Tells whoever made a call what became of it, as [`Wish::reply_to`] says. Best
+    /// effort.
+    async fn reply(&self, reply_to: &str, said: &str) {
+        let _ = (reply_to, said);
     }
 }
 

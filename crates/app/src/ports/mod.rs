@@ -1,5 +1,6 @@
 //! What the use cases need from outside, as traits and plain values.
 
+mod call;
 mod channel;
 mod clock;
 mod connector;
@@ -8,6 +9,7 @@ mod source;
 mod store;
 mod subscription;
 
+pub use call::{Act, Call, CallError, Wish};
 pub use channel::{
     Addressee, Cause, Channel, CredentialFacts, DeliveryError, DependencyFacts, Item,
     MessageContent, MonitorFacts, OwnWords, Receipt, RenderError, Verdict, Wording,

@@ -30,6 +30,7 @@ use crate::failure::{failure, unreached};
 
 pub use format::Format;
 pub use signature::{Keys, SecretError};
+pub(crate) use slack::escape as slack_escape;
 
 /// The most bytes of a body; Standard Webhooks advises 20 KB.
 pub const BODY_MAX: usize = 20_000;
@@ -249,4 +250,9 @@ fn bearer(token: &Secret<String>) -> Result<HeaderValue, WebhookError> {
     let mut value = HeaderValue::from_str(&text).map_err(|_| WebhookError::Token)?;
     value.set_sensitive(true);
     Ok(value)
+}
+
+/// A message for a Slack room, as incoming webhooks and bots take it.
+pub(crate) fn slack_body(content: &MessageContent) -> Value {
+    slack::write(content, content.items.len())
 }

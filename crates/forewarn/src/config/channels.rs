@@ -16,6 +16,8 @@ pub enum ChannelConfig {
     Webhook(WebhookConfig),
     /// PagerDuty, Events API v2.
     Pagerduty(PagerdutyConfig),
+    /// A Slack bot in one room.
+    Slack(SlackConfig),
     /// Pushed to Prometheus Alertmanager.
     Alertmanager(AlertmanagerConfig),
     /// Issues of a GitHub repository.
@@ -123,6 +125,20 @@ pub struct PagerdutyConfig {
     /// The integration's key.
     pub routing_key: SecretRef,
     /// Where events go; default: the address of the US service region.
+    pub url: Option<String>,
+}
+
+/// `kind = "slack"`
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct SlackConfig {
+    /// The bot's token.
+    pub token: SecretRef,
+    /// The room's id.
+    pub room: String,
+    /// With it, messages have buttons.
+    pub signing_secret: Option<SecretRef>,
+    /// Default: `https://slack.com/api`.
     pub url: Option<String>,
 }
 

@@ -11,7 +11,7 @@ mod validate;
 
 pub use channels::{
     AlertmanagerConfig, ChannelConfig, EmailConfig, GithubConfig, GitlabConfig, JiraConfig,
-    OutboxConfig, PagerdutyConfig, SmtpTls, WebhookConfig, WebhookFormat,
+    OutboxConfig, PagerdutyConfig, SlackConfig, SmtpTls, WebhookConfig, WebhookFormat,
 };
 pub use model::{Config, LogFormat, SourceConfig};
 pub use secret::SecretRef;

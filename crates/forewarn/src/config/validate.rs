@@ -18,6 +18,7 @@ pub(super) fn check(config: &Config) -> Result<(), ConfigError> {
             ChannelConfig::Email(email) => self::email(id, email)?,
             ChannelConfig::Webhook(hook) => channel_url(id, Some(&hook.url))?,
             ChannelConfig::Pagerduty(pager) => channel_url(id, pager.url.as_deref())?,
+            ChannelConfig::Slack(slack) => channel_url(id, slack.url.as_deref())?,
             ChannelConfig::Alertmanager(pushed) => {
                 for (n, url) in pushed.urls.iter().enumerate() {
                     http_url(&format!("channels.{id}.urls[{n}]"), url)?;

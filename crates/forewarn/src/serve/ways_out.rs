@@ -9,7 +9,8 @@ use channels::ticket::{GithubSettings, GitlabSettings, JiraLogin, JiraSettings};
 use channels::webhook::Format;
 use channels::{
     AlertmanagerChannel, AlertmanagerSettings, EmailChannel, EmailSettings, OutboxChannel,
-    PagerDutyChannel, PagerDutySettings, TicketChannel, WebhookChannel, WebhookSettings, pagerduty,
+    PagerDutyChannel, PagerDutySettings, SlackChannel, SlackSettings, TicketChannel,
+    WebhookChannel, WebhookSettings, pagerduty,
 };
 use domain::kernel::{ChannelId, Secret};
 use egress::Egress;
@@ -18,7 +19,7 @@ use super::build::{Environment, egress_with, sentence};
 use crate::cli::CliError;
 use crate::config::{
     AlertmanagerConfig, ChannelConfig, Config, EmailConfig, GithubConfig, GitlabConfig, JiraConfig,
-    PagerdutyConfig, SecretRef, SmtpTls, WebhookConfig, WebhookFormat,
+    PagerdutyConfig, SecretRef, SlackConfig, SmtpTls, WebhookConfig, WebhookFormat,
 };
 
 /// What every channel is made with.
@@ -66,6 +67,7 @@ impl Workshop<'_> {
             ChannelConfig::Email(email) => self.email(id, email),
             ChannelConfig::Webhook(hook) => self.webhook(id, hook),
             ChannelConfig::Pagerduty(pager) => self.pagerduty(id, pager),
+            ChannelConfig::Slack(slack) => self.slack(id, slack),
             ChannelConfig::Alertmanager(pushed) => self.alertmanager(id, pushed),
             ChannelConfig::Github(github) => self.github(id, github),
             ChannelConfig::Gitlab(gitlab) => self.gitlab(id, gitlab),
@@ -164,6 +166,23 @@ impl Workshop<'_> {
         };
         let memory = Arc::clone(&self.memory);
         let channel = PagerDutyChannel::new(settings, self.egress, memory);
+        Ok(Arc::new(channel.map_err(sentence)?))
+    }
+
+    fn slack(&self, id: ChannelId, slack: &SlackConfig) -> Result<Arc<dyn Channel>, CliError> {
+        let signing_secret = slack.signing_secret.as_ref().map(|r| self.read(r));
+        let settings = SlackSettings {
+            id,
+            url: slack
+                .url
+                .clone()
+                .unwrap_or_else(|| channels::slack::URL.to_owned()),
+            token: self.read(&slack.token)?,
+            room: slack.room.clone(),
+            signing_secret: signing_secret.transpose()?,
+        };
+        let memory = Arc::clone(&self.memory);
+        let channel = SlackChannel::new(settings, self.egress, memory);
         Ok(Arc::new(channel.map_err(sentence)?))
     }
 
