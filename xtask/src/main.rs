@@ -8,6 +8,7 @@ mod agree;
 mod loggen;
 mod rows;
 mod shell;
+mod systems;
 mod test;
 mod tidy;
 
@@ -31,6 +32,8 @@ enum Chore {
     Tidy,
     /// Writes docs/bad-inputs.md: which test covers which row
     Rows(rows::Args),
+    /// Writes docs/systems.md: which systems can be watched, and what each tells
+    Systems,
     /// Runs a command beside a throw-away PostgreSQL
     Postgres(test::postgres::Args),
     /// Writes a seeded audit log together with the truth about it
@@ -44,6 +47,7 @@ fn main() -> ExitCode {
         Chore::Test(args) => return test::run(&args),
         Chore::Tidy => tidy::run(),
         Chore::Rows(args) => rows::run(&args),
+        Chore::Systems => systems::run(),
         Chore::Postgres(args) => test::postgres::run(&args),
         Chore::Loggen(args) => loggen::run(&args),
         Chore::Agree(args) => agree::run(&args),

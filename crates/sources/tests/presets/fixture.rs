@@ -124,6 +124,11 @@ impl Fixture {
         paths.iter().map(|path| Self::read(path)).collect()
     }
 
+    /// That of a preset that ships.
+    pub fn named(id: &str) -> Self {
+        Self::read(&room().join("fixtures").join(format!("{id}.toml")))
+    }
+
     /// That of an operator's own preset.
     pub fn own(id: &str) -> Self {
         Self::read(&room().join("fixtures/own").join(format!("{id}.toml")))

@@ -6,10 +6,12 @@
 #![allow(clippy::indexing_slicing, reason = "a test may stop where it stands")]
 #![allow(clippy::panic, reason = "a test may stop where it stands")]
 
+mod coverage;
 mod fixture;
 mod run;
 mod server;
 mod told;
+mod wrong;
 
 use std::collections::BTreeSet;
 
@@ -67,6 +69,25 @@ async fn a_new_system_takes_one_file() {
     let (bench, fixture) = (Bench::own(&file), Fixture::own("clickhouse-cloud"));
     let wrong = what_is_wrong(&bench, &fixture).await;
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+/// `FOREWARN_WRITE_PAGES` makes it write instead of compare; `cargo xtask systems` sets it.
+#[test]
+fn the_page_of_systems_is_that_of_the_presets() {
+    let (path, page) = (
+        fixture::room().join("../../docs/systems.md"),
+        coverage::page(),
+    );
+    println!("{page}");
+    let writes = std::env::var_os("FOREWARN_WRITE_PAGES").is_some();
+    if writes {
+        std::fs::write(&path, &page).unwrap();
+    }
+    let stands = std::fs::read_to_string(&path).unwrap_or_default();
+    assert!(
+        stands == page,
+        "docs/systems.md is old; run `cargo xtask systems`"
+    );
 }
 
 /// How what was told differs from the fixture.
