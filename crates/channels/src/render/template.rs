@@ -251,6 +251,7 @@ fn samples() -> Vec<Facts> {
         role: AudienceRole::Owner,
         reason: String::new(),
         others: Vec::new(),
+        monitor: None,
         credential: None,
         detail: None,
         own: OwnWords::default(),
