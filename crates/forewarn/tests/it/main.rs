@@ -29,6 +29,7 @@ mod oauth2;
 mod people;
 mod ping;
 mod policies;
+mod probe;
 mod push;
 mod receiver;
 mod restart;
