@@ -57,6 +57,20 @@ struct Witness {
     seen: Mutex<Option<UnverifiedChain>>,
 }
 
+impl Witness {
+    /// Who shows a chain without its key is not the one it names.
+    fn possession(&self, proof: Result<HandshakeSignatureValid, rustls::Error>) {
+        let Err(error) = proof else { return };
+        let mut seen = self.seen.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(chain) = seen
+            .as_mut()
+            .filter(|c| c.verdict == ChainVerdict::Believed)
+        {
+            chain.verdict = ChainVerdict::Other(error.to_string());
+        }
+    }
+}
+
 impl ServerCertVerifier for Witness {
     fn verify_server_cert(
         &self,
@@ -78,19 +92,21 @@ impl ServerCertVerifier for Witness {
 
     fn verify_tls12_signature(
         &self,
-        _: &[u8],
-        _: &CertificateDer<'_>,
-        _: &DigitallySignedStruct,
+        message: &[u8],
+        own: &CertificateDer<'_>,
+        signed: &DigitallySignedStruct,
     ) -> Result<HandshakeSignatureValid, rustls::Error> {
+        self.possession(self.strict.verify_tls12_signature(message, own, signed));
         Ok(HandshakeSignatureValid::assertion())
     }
 
     fn verify_tls13_signature(
         &self,
-        _: &[u8],
-        _: &CertificateDer<'_>,
-        _: &DigitallySignedStruct,
+        message: &[u8],
+        own: &CertificateDer<'_>,
+        signed: &DigitallySignedStruct,
     ) -> Result<HandshakeSignatureValid, rustls::Error> {
+        self.possession(self.strict.verify_tls13_signature(message, own, signed));
         Ok(HandshakeSignatureValid::assertion())
     }
 

@@ -44,7 +44,7 @@ pub struct MonitorBody {
     pub depends_on: Vec<String>,
     /// Where it reports in, by `GET` or `POST`. Its last part is a secret: whoever knows
     /// it can report in.
-    pub ping_url: String,
+    pub ping_url: Option<String>,
     /// When it was set up.
     #[schema(value_type = String, format = DateTime)]
     pub created_at: Instant,

@@ -115,7 +115,7 @@ fn decide(
 }
 
 /// Whoever answers for it, or holds the scope: it makes others hear.
-fn may_set_up(
+pub(super) fn may_set_up(
     principal: &Principal,
     monitor: &Monitor,
     directory: &Directory,

@@ -90,6 +90,9 @@ async fn apply(
         let named = team.as_ref().map(|t| whois::team(&directory, t, "team"));
         monitor.team = named.transpose()?;
     }
+    if patch.owner.is_some() || patch.team.is_some() {
+        super::create::may_set_up(principal, monitor, &directory)?;
+    }
     if let Some(ids) = &patch.depends_on {
         monitor.depends_on = dependencies(ctx, principal, ids, &monitor.depends_on).await?;
     }

@@ -15,8 +15,9 @@ pub struct MonitorItem {
     pub pulse: Pulse,
     /// When it is missed if it is not heard until then; `None` while it is paused.
     pub missed_after: Option<Instant>,
-    /// Where it reports in: the address with its key.
-    pub ping_url: String,
+    /// Where it reports in: the address with its key. `None` for whoever may only look:
+    /// with it one could keep a dead job alive, or make people hear.
+    pub ping_url: Option<String>,
 }
 
 impl MonitorItem {
@@ -31,9 +32,15 @@ impl MonitorItem {
                 .paused_at
                 .is_none()
                 .then(|| monitor.missed_after(outage)),
-            ping_url: format!("{base}/ping/{}", monitor.key.expose()),
+            ping_url: Some(format!("{base}/ping/{}", monitor.key.expose())),
             monitor,
         }
+    }
+
+    /// For whoever may look and not more.
+    fn without_key(mut self) -> Self {
+        self.ping_url = None;
+        self
     }
 }
 
@@ -47,12 +54,19 @@ pub async fn list_monitors(
     principal: &Principal,
 ) -> Result<Vec<MonitorItem>, AppError> {
     let mut all = ctx.store.monitors().await?;
+    let directory = ctx.store.directory().await?;
+    let sight = Sight::of(principal, &directory);
+    let handles = |m: &Monitor| {
+        principal.holds("alerts:write") || sight.covers_of(m.owner.as_ref(), m.team.as_ref())
+    };
     if !principal.holds("alerts:read") {
-        let directory = ctx.store.directory().await?;
-        let sight = Sight::of(principal, &directory);
         all.retain(|m| sight.covers_of(m.owner.as_ref(), m.team.as_ref()));
     }
-    Ok(all.into_iter().map(|m| MonitorItem::of(ctx, m)).collect())
+    let item = |monitor: Monitor| match handles(&monitor) {
+        true => MonitorItem::of(ctx, monitor),
+        false => MonitorItem::of(ctx, monitor).without_key(),
+    };
+    Ok(all.into_iter().map(item).collect())
 }
 
 /// One monitor.
@@ -65,7 +79,9 @@ pub async fn get_monitor(
     id: &str,
 ) -> Result<MonitorItem, AppError> {
     let monitor = visible(ctx, principal, id, &["alerts:read", "alerts:write"]).await?;
-    Ok(MonitorItem::of(ctx, monitor))
+    let handled = handles(ctx, principal, &monitor, &["alerts:write"]).await?;
+    let item = MonitorItem::of(ctx, monitor);
+    Ok(if handled { item } else { item.without_key() })
 }
 
 /// The monitor of this id.

@@ -12,6 +12,15 @@ use domain::people::Recipient;
 use crate::sweep::{Forecast, Foreseen, forecast, forecast_with};
 use crate::{AppError, Context, Principal};
 
+/// Steps of a candidate.
+const STEPS_MAX: usize = 50;
+/// Hearers that a candidate names, over all its steps.
+const WHOM_MAX: usize = 50;
+/// A candidate as JSON, in bytes.
+const SIZE_MAX: usize = 16 * 1024;
+/// The shortest backoff of a candidate.
+const BACKOFF_MIN: Span = Span::hours(1);
+
 /// What a candidate would change.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct DryRun {
@@ -37,6 +46,7 @@ pub async fn dry_run(
     candidate: &PolicyDraft,
     span: Span,
 ) -> Result<DryRun, AppError> {
+    bounded(principal, candidate)?;
     let policies = &ctx.settings.load_full().policies;
     let wrong = |e| AppError::invalid("policy", e);
     let candidate = candidate.build(name, &policies.default).map_err(wrong)?;
@@ -54,6 +64,29 @@ pub async fn dry_run(
         applies_to,
         forecast: after,
     })
+}
+
+/// Everybody may try a policy, so what it may cost and what it may tell is bounded: the
+/// configuration's own policies are their author's business.
+fn bounded(principal: &Principal, candidate: &PolicyDraft) -> Result<(), AppError> {
+    let steps = candidate.steps.as_ref().map_or(0, Vec::len);
+    let audience = candidate
+        .audience
+        .iter()
+        .flat_map(|by_step| by_step.values());
+    let whom: usize = audience.map(|whom| whom.len()).sum();
+    let size = serde_json::to_string(candidate).map_or(usize::MAX, |text| text.len());
+    let often = candidate
+        .backoff
+        .is_some_and(|backoff| backoff < BACKOFF_MIN);
+    if steps > STEPS_MAX || whom > WHOM_MAX || size > SIZE_MAX || often {
+        let most = "is too much for a dry run: at most 50 steps, 50 hearers, 16 KiB, and a backoff of 1h or more";
+        return Err(AppError::invalid("policy", most));
+    }
+    if whom > 0 || candidate.escalate.is_some() {
+        principal.need("people:read", "to try who hears a step")?;
+    }
+    Ok(())
 }
 
 /// What makes two forecast notices the same for whoever hears them. The occurrence is

@@ -133,7 +133,7 @@ impl PushedCredential {
             last_used_at: self.last_used_at,
             revoked_at: self.revoked_at,
             suspended: self.suspended,
-            labels: self.labels,
+            labels: ours_left_out(self.labels),
             used_by: self.used_by,
             origin_url: self.origin_url,
             advice: self.advice,
@@ -153,4 +153,10 @@ impl From<PushedOwner> for IssuerOwner {
             PushedOwner::Full { id, name, email } => Self { id, name, email },
         }
     }
+}
+
+/// What Forewarn says of itself is not for others to push.
+fn ours_left_out(labels: BTreeMap<String, String>) -> BTreeMap<String, String> {
+    let theirs = |key: &String| !key.starts_with("forewarn.");
+    labels.into_iter().filter(|(key, _)| theirs(key)).collect()
 }

@@ -21,7 +21,8 @@ const PATIENCE: Duration = Duration::from_secs(60);
 pub type Tried = Result<Preview, ConnectorError>;
 
 /// Reads the beginning of a source and answers how it is understood. Nothing of it is
-/// kept. Needs `sources:write`, for it makes Forewarn reach out.
+/// kept. Needs `sources:write`, for it makes Forewarn reach out, and `credentials:read`,
+/// for it shows what is there.
 ///
 /// # Errors
 /// [`AppError::NotFound`] for a source that is not known; [`AppError::Conflict`] for one
@@ -29,6 +30,7 @@ pub type Tried = Result<Preview, ConnectorError>;
 pub async fn try_source(ctx: &Context, principal: &Principal, id: &str) -> Result<Tried, AppError> {
     principal.need("sources:write", "to try a source")?;
     let state = find(ctx, id).await?;
+    principal.need("credentials:read", "to see what a source tells")?;
     let connectors = ctx.connectors.load_full();
     let Some(connector) = connectors.get(&state.id) else {
         let sentence = format!(

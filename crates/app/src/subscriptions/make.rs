@@ -80,6 +80,11 @@ pub async fn make(
     })
 }
 
+/// An address outlives the token that makes it, as a token made with it would.
+fn outlives(principal: &Principal) -> Result<(), AppError> {
+    principal.need("tokens:issue", "to make an address that outlives the token")
+}
+
 async fn followed(ctx: &Context, principal: &Principal, of: &str) -> Result<Followed, AppError> {
     match of {
         "me" => match &principal.owner {
@@ -91,6 +96,7 @@ async fn followed(ctx: &Context, principal: &Principal, of: &str) -> Result<Foll
         },
         "all" => {
             principal.need("credentials:read", "to follow all credentials")?;
+            outlives(principal)?;
             Ok(Followed::All)
         }
         other => {
@@ -101,6 +107,7 @@ async fn followed(ctx: &Context, principal: &Principal, of: &str) -> Result<Foll
             let team = whois::team(&directory, named, "for")?;
             if !Sight::of(principal, &directory).is_of(&team) {
                 principal.need("credentials:read", "to follow a team of others")?;
+                outlives(principal)?;
             }
             Ok(Followed::Team(team))
         }

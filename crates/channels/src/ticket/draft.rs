@@ -69,7 +69,19 @@ impl Markup {
         }
     }
 
+    /// The target may be an issuer's words: what could end the link, mention somebody or
+    /// embed a picture is encoded.
     fn link(self, text: &str, url: &str) -> String {
+        let mut safe = String::with_capacity(url.len());
+        for c in url.chars() {
+            match c {
+                '(' | ')' | '[' | ']' | '{' | '}' | '|' | '!' | '*' | '<' | '>' => {
+                    safe.push_str(&format!("%{:02X}", u32::from(c)));
+                }
+                c => safe.push(c),
+            }
+        }
+        let url = safe;
         match self {
             Self::Markdown => format!("[{text}]({url})"),
             Self::Wiki => format!("[{text}|{url}]"),

@@ -45,7 +45,7 @@ pub(super) enum Standing {
     UnknownEnd,
 }
 
-/// The counts of the contract.
+/// How many lines and tokens of each kind were read.
 #[derive(Clone, Copy, Debug, Default, Serialize)]
 pub(super) struct Tally {
     pub(super) lines: u64,

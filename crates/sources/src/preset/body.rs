@@ -6,6 +6,9 @@ use super::document::{Format, List};
 use super::pointer::{Pointer, Scope};
 use super::step;
 
+/// The most commas in one body.
+const VALUES_MAX: usize = 4_000_000;
+
 /// Why a body cannot be used. Never repeats any of it.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub(super) enum BodyError {
@@ -27,6 +30,10 @@ pub(super) enum BodyError {
 /// # Errors
 /// It is of another form.
 pub(super) fn read(list: &List, bytes: &[u8]) -> Result<Value, BodyError> {
+    // No answer of use has so many values; a packed one of nothing else would fill memory.
+    if bytes.iter().filter(|byte| **byte == b',').count() > VALUES_MAX {
+        return Err(BodyError::Decode);
+    }
     let text = std::str::from_utf8(bytes).map_err(|_| BodyError::Form {
         found: "no text",
         wanted: wanted(list.format),

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::path::Path;
 
 use app::ports::ConnectorError;
+use tokio::io::AsyncReadExt as _;
 
 use super::body;
 use super::condition::broken;
@@ -118,9 +119,16 @@ async fn one(
 
 async fn content(file: &Path) -> Result<Vec<u8>, String> {
     let cannot = |error: std::io::Error| format!("it cannot be read: {error}");
-    let size = tokio::fs::metadata(file).await.map_err(cannot)?.len();
-    if size > FILE_MAX {
-        return Err("it is longer than 256 MiB".to_owned());
+    // A length that a file tells of itself may be a lie: what is read is counted.
+    let file = tokio::fs::File::open(file).await.map_err(cannot)?;
+    let mut bytes = Vec::new();
+    let read = file
+        .take(FILE_MAX + 1)
+        .read_to_end(&mut bytes)
+        .await
+        .map_err(cannot)?;
+    match u64::try_from(read) {
+        Ok(read) if read <= FILE_MAX => Ok(bytes),
+        _ => Err("it is longer than 256 MiB".to_owned()),
     }
-    tokio::fs::read(file).await.map_err(cannot)
 }

@@ -7,6 +7,7 @@ use serde_json::Value;
 
 use super::document::{Lookup, Mapping};
 use super::expression::{Expression, Kept, View};
+use super::map::short;
 use super::pointer::Scope;
 use super::request::prepare;
 use super::signer::Signer;
@@ -122,6 +123,6 @@ async fn one(
         kept: &none,
     };
     let names = lookup.keep.iter();
-    let kept = names.filter_map(|(name, one)| Some((name.clone(), one.text(&view)?)));
+    let kept = names.filter_map(|(name, one)| Some((name.clone(), short(one.text(&view)?))));
     Some(kept.collect())
 }

@@ -178,7 +178,8 @@ fn lives_too_short(mapping: &Mapping, created: Option<Instant>, end: End) -> boo
     }
 }
 
-fn short(text: String) -> String {
+/// Cuts a text to what is kept of any field.
+pub(super) fn short(text: String) -> String {
     match text.char_indices().nth(TEXT_MAX) {
         Some((at, _)) => text.get(..at).unwrap_or_default().to_owned(),
         None => text,

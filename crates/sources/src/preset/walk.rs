@@ -20,7 +20,7 @@ use super::condition::any;
 use super::document::{Ask, Document, List, Parent};
 use super::expression::{Kept, View};
 use super::lookup::Lookups;
-use super::map::{Mapped, map, shown};
+use super::map::{Mapped, map, short, shown};
 use super::page::{Next, Page, Pages};
 use super::pointer::Scope;
 use super::probe;
@@ -433,6 +433,10 @@ impl Each for Keep<'_> {
             .filter_map(|item| self.keep(page.scope(item)));
         let mut found = self.found.lock().unwrap_or_else(PoisonError::into_inner);
         found.extend(kept);
+        if found.len() > PARENTS_MAX {
+            let sentence = "it has too many parents to read";
+            return Err(ConnectorError::Unreadable(sentence.to_owned()));
+        }
         Ok(())
     }
 }
@@ -449,7 +453,11 @@ impl Keep<'_> {
         }
         let mut names = self.family.clone();
         for (name, expression) in &self.parent.keep {
-            names.extend(expression.text(&view).map(|text| (name.clone(), text)));
+            names.extend(
+                expression
+                    .text(&view)
+                    .map(|text| (name.clone(), short(text))),
+            );
         }
         Some(names)
     }

@@ -171,8 +171,14 @@ async fn nobody_follows_what_they_may_not_see() {
 #[tokio::test]
 async fn a_feed_ends_with_the_rights_of_its_maker() {
     let house = house().await;
-    let (_, reader) = house.holder("reader", &["credentials:read"]).await;
-    let (_, ics, _) = make(&house, &reader, json!({"for": "all"})).await;
+    let (_, looker) = house.holder("looker", &["credentials:read"]).await;
+    let wish = json!({"for": "all"});
+    let refused = house.ask("POST", "/v1/feeds").token(&looker).json(&wish);
+    // The address would outlive the token, as a token made with it would.
+    refused.send().await.problem(403, "insufficient-scope");
+    let scopes = ["credentials:read", "tokens:issue"];
+    let (_, reader) = house.holder("reader", &scopes).await;
+    let (_, ics, _) = make(&house, &reader, wish).await;
     house.ask("GET", &ics).send().await.is(200);
     let role = "/v1/roles/role%20of%20reader";
     let change = json!({"scopes": ["tokens:read"]});

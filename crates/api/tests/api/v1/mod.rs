@@ -9,6 +9,7 @@ mod forecast;
 mod monitors;
 mod observations;
 mod people;
+mod policies;
 mod roles;
 mod sources;
 mod tokens;

@@ -2,7 +2,7 @@
 
 use crate::house::run;
 
-/// Every command of the contract.
+/// Every command there is.
 const COMMANDS: [&str; 22] = [
     "serve",
     "check",
