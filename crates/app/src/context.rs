@@ -79,6 +79,8 @@ pub struct Settings {
     pub slice: Span,
     /// What that unit is called, in the singular.
     pub slice_name: String,
+    /// How people sign in with a browser.
+    pub sign_in: SignIn,
     /// What is said of each source beside how it is read; those without a word about them
     /// may be missing.
     pub sources: BTreeMap<SourceId, SourceSettings>,
@@ -93,6 +95,27 @@ pub struct Audience {
     pub catch_all: Vec<Email>,
 }
 
+/// How people sign in with a browser.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct SignIn {
+    /// Whether passwords kept here open anything.
+    pub passwords: bool,
+    /// A session that nobody uses ends after so long.
+    pub idle: Span,
+    /// Every session ends after so long.
+    pub lifetime: Span,
+}
+
+impl Default for SignIn {
+    fn default() -> Self {
+        Self {
+            passwords: true,
+            idle: Span::hours(8),
+            lifetime: Span::hours(24),
+        }
+    }
+}
+
 impl Default for Settings {
     fn default() -> Self {
         Self {
@@ -105,6 +128,7 @@ impl Default for Settings {
             window: Span::hours(168),
             slice: Span::hours(24),
             slice_name: "day".to_owned(),
+            sign_in: SignIn::default(),
             sources: BTreeMap::new(),
         }
     }

@@ -23,6 +23,7 @@ mod principal;
 mod readings;
 pub mod reconcile;
 pub mod roles;
+pub mod sessions;
 pub mod setup;
 mod sight;
 mod signals;
@@ -36,7 +37,7 @@ pub mod ways_out;
 mod whois;
 
 pub use auth::{authenticate, authenticate_session, verify_for_scopes};
-pub use context::{Audience, Context, Settings};
+pub use context::{Audience, Context, Settings, SignIn};
 pub use error::{AppError, AuthError};
 pub use idempotency::IdempotencyKey;
 pub use principal::Principal;

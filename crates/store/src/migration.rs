@@ -44,6 +44,11 @@ pub(crate) const ALL: &[Migration] = &[
         name: "subscriptions",
         text: include_str!("../migrations/0005_subscriptions.sql"),
     },
+    Migration {
+        version: 6,
+        name: "sessions",
+        text: include_str!("../migrations/0006_sessions.sql"),
+    },
 ];
 
 /// Where it is written down which migrations were applied.

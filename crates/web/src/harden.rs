@@ -1,9 +1,7 @@
 //! Headers that let a browser do nothing on these pages but show them.
 
-use std::sync::Arc;
 use std::time::Duration;
 
-use app::Context;
 use axum::extract::{Request, State};
 use axum::middleware::Next;
 use axum::response::{IntoResponse as _, Response};
@@ -13,14 +11,17 @@ use http::header::{
 };
 use http::{HeaderName, HeaderValue, StatusCode};
 
+use crate::state::Web;
+
 /// How long a form may take to arrive and be answered.
 const PATIENCE: Duration = Duration::from_secs(30);
 
-const POLICY: &str = "default-src 'none'; style-src 'self'; form-action 'self'; \
-                      frame-ancestors 'none'; base-uri 'none'";
+const POLICY: &str = "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self'; \
+                      form-action 'self'; frame-ancestors 'none'; base-uri 'none'";
 
-/// Adds the headers. Pages are never stored: one of them shows a token.
-pub async fn harden(State(ctx): State<Arc<Context>>, request: Request, next: Next) -> Response {
+/// Adds the headers. Pages are never stored: one of them shows a token. What an asset says
+/// of its own keeping stays.
+pub async fn harden(State(web): State<Web>, request: Request, next: Next) -> Response {
     let answered = tokio::time::timeout(PATIENCE, next.run(request)).await;
     let mut response = answered.unwrap_or_else(|_| StatusCode::REQUEST_TIMEOUT.into_response());
     let headers = response.headers_mut();
@@ -29,8 +30,9 @@ pub async fn harden(State(ctx): State<Arc<Context>>, request: Request, next: Nex
         (CACHE_CONTROL, "no-store"),
         (X_CONTENT_TYPE_OPTIONS, "nosniff"),
         (X_FRAME_OPTIONS, "DENY"),
-        // The address of the set-up page is a secret for an hour.
-        (REFERRER_POLICY, "no-referrer"),
+        // Addresses stay here: that of the set-up page is a secret for an hour. Our own
+        // forms still say where they come from.
+        (REFERRER_POLICY, "same-origin"),
         (
             HeaderName::from_static("cross-origin-opener-policy"),
             "same-origin",
@@ -40,9 +42,11 @@ pub async fn harden(State(ctx): State<Arc<Context>>, request: Request, next: Nex
             "same-origin",
         ),
     ] {
-        headers.insert(name, HeaderValue::from_static(value));
+        headers
+            .entry(name)
+            .or_insert(HeaderValue::from_static(value));
     }
-    if ctx.settings.load().public_url.starts_with("https://") {
+    if web.is_https() {
         let year = HeaderValue::from_static("max-age=31536000");
         headers.insert(STRICT_TRANSPORT_SECURITY, year);
     }

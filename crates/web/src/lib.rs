@@ -1,36 +1,68 @@
-//! Pages for a person with a browser: the set-up, and a first page that says where one is.
+//! Pages for a person with a browser.
 //!
-//! Server-rendered, without scripts, nothing from elsewhere. Reading a page never
-//! changes anything. Sees use cases, never a store.
+//! Server-rendered: everything works without scripts, and nothing comes from elsewhere.
+//! Reading a page never changes anything. Sees use cases, never a store; who is signed in
+//! asks them with the same kind of principal as a token does.
 
-mod act;
-mod front;
+mod assets;
+mod attempts;
+mod cookies;
+mod entries;
+mod guard;
 mod harden;
-mod page;
-mod setup;
+mod origin;
+mod pages;
+mod problem;
+mod route;
+mod shell;
+mod show;
+mod state;
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use app::Context;
 use axum::Router;
-use axum::extract::DefaultBodyLimit;
 use axum::middleware::from_fn_with_state;
-use axum::routing::get;
+use axum::routing::MethodRouter;
 
-/// The most bytes of a form.
-const FORM_BYTES_MAX: usize = 16 * 1024;
+pub use route::{Needs, Route};
+
+use guard::{Post, guard};
+use state::Web;
 
 /// All pages. Has no fallback of its own: unknown paths are answered by the router it is
 /// merged with.
 pub fn router(ctx: Arc<Context>) -> Router {
-    Router::new()
-        .route("/", get(front::show))
-        .route("/style.css", get(page::style))
-        .route("/alerts", get(act::alerts))
-        .route("/alerts/{id}", get(act::alert))
-        .route("/credentials/{id}", get(act::credential))
-        .route("/setup/{code}", get(setup::show).post(setup::finish))
-        .layer(DefaultBodyLimit::max(FORM_BYTES_MAX))
-        .layer(from_fn_with_state(Arc::clone(&ctx), harden::harden))
-        .with_state(ctx)
+    let web = Web::new(ctx);
+    let mut router = Router::new();
+    for (path, routes) in by_path() {
+        router = router.route(path, served(routes, &web));
+    }
+    router
+        .layer(from_fn_with_state(web.clone(), harden::harden))
+        .with_state(web)
+}
+
+/// Every page there is.
+pub fn routes() -> Vec<Route> {
+    [assets::routes(), pages::routes()].concat()
+}
+
+fn by_path() -> BTreeMap<&'static str, Vec<Route>> {
+    let mut paths: BTreeMap<_, Vec<_>> = BTreeMap::new();
+    for route in routes() {
+        paths.entry(route.path).or_default().push(route);
+    }
+    paths
+}
+
+/// All methods of one path, each behind its guard.
+fn served(routes: Vec<Route>, web: &Web) -> MethodRouter<Web> {
+    routes
+        .into_iter()
+        .fold(MethodRouter::new(), |methods, route| {
+            let before = from_fn_with_state(Post::before(&route, web), guard);
+            methods.merge(route.handler.route_layer(before))
+        })
 }

@@ -2,11 +2,13 @@
 
 mod audience;
 mod patch;
+mod pressing;
 mod read;
 mod whose;
 
 pub(crate) use audience::AudiencePatch;
 pub use patch::{PatchCredential, patch_credential};
+pub use pressing::pressing;
 pub(crate) use read::visible;
 pub use read::{CredentialItem, get_credential, list_credentials};
 pub use whose::whose;

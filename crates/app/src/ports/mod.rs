@@ -5,6 +5,7 @@ mod channel;
 mod clock;
 mod connector;
 mod memory;
+mod session;
 mod source;
 mod store;
 mod subscription;
@@ -20,11 +21,12 @@ pub use connector::{
     ReadSummary,
 };
 pub use memory::ChannelMemory;
+pub use session::{Password, Phc, Session, Way};
 pub use source::{Condition, Held, ReadCounts, SourceState};
 pub use store::{
     AlertFilter, AlertReads, AuditEntry, AuditReads, AuditRow, Changes, Claim, CredentialFilter,
     CredentialReads, CredentialSort, Cursor, Due, DueReads, FeedReads, Idempotent, MemoryReads,
     MessageFilter, MetaReads, MonitorReads, OutboxReads, Page, PageRequest, PeopleReads, Pinged,
-    Store, StoreError, SubscriptionReads, Usage, Write,
+    SessionReads, Store, StoreError, SubscriptionReads, Usage, Write,
 };
 pub use subscription::{Followed, Subscription};

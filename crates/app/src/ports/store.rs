@@ -13,13 +13,13 @@ use domain::expiry::{Alert, AlertKind, AlertState, Silence, Subject};
 use domain::inventory::{Credential, DaysOfUse, Monitor, PingKey, State};
 use domain::kernel::{
     AlertId, ChannelId, CredentialId, Instant, MessageId, MonitorId, NoticeKey, PersonId, RoleName,
-    ServiceAccountId, SilenceId, SourceId, SubscriptionId, SweepId, TeamId,
+    ServiceAccountId, SessionId, SilenceId, SourceId, SubscriptionId, SweepId, TeamId,
 };
 use domain::notice::{Attempt, Message, MessageState, Notice};
 use domain::people::{Directory, Person, ServiceAccount, Team};
 use domain::token::Token;
 
-use super::Subscription;
+use super::{Password, Session, Subscription};
 
 use super::SourceState;
 
@@ -35,6 +35,7 @@ pub trait Store:
     + MetaReads
     + MemoryReads
     + SubscriptionReads
+    + SessionReads
     + FeedReads
     + MonitorReads
     + Send
@@ -78,7 +79,8 @@ pub trait Store:
     async fn chain_audit(&self, limit: u32) -> Result<u32, StoreError>;
 
     /// Removes what is past its time: closed messages, notices, resolved alerts and silences
-    /// that were over before `before`, idempotency keys past their end; returns how many rows.
+    /// that were over before `before`, idempotency keys and sessions past their end; returns
+    /// how many rows.
     ///
     /// # Errors
     /// The store is unavailable.
@@ -179,6 +181,14 @@ pub enum Write {
     PutSubscription(Box<Subscription>),
     /// Removes a calendar and feed address.
     RemoveSubscription(SubscriptionId),
+    /// A session.
+    PutSession(Box<Session>),
+    /// Ends a session.
+    RemoveSession(SessionId),
+    /// Ends all sessions of a person but the one named.
+    RemoveSessionsOf(PersonId, Option<SessionId>),
+    /// A person's password, in place of any earlier one.
+    PutPassword(Password),
     /// Remembers what a create answered under an idempotency key; fails with
     /// [`StoreError::Duplicate`] if the key is known.
     AddIdempotent(Idempotent),
@@ -524,6 +534,17 @@ pub trait SubscriptionReads {
     async fn subscription(&self, id: &SubscriptionId) -> Result<Option<Subscription>, StoreError>;
     /// All of them, by id.
     async fn subscriptions(&self) -> Result<Vec<Subscription>, StoreError>;
+}
+
+/// Reads of who is signed in, and of what proves a password.
+#[async_trait]
+pub trait SessionReads {
+    /// The session of this id, also when its time is over.
+    async fn session(&self, id: &SessionId) -> Result<Option<Session>, StoreError>;
+    /// All kept sessions of a person, by id.
+    async fn sessions_of(&self, person: &PersonId) -> Result<Vec<Session>, StoreError>;
+    /// What proves a person's password.
+    async fn password(&self, person: &PersonId) -> Result<Option<Password>, StoreError>;
 }
 
 /// What verifying needs to stay current.

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use domain::kernel::{Instant, PersonId, Secret, Span, base62};
+use domain::kernel::{Email, Instant, PersonId, Secret, Span, base62};
 use domain::people::{Owner, Person};
 use domain::token::{DEFAULT_LIFETIME, TokenKind};
 use serde_json::Value;
@@ -11,7 +11,8 @@ use super::bootstrap::admin_token;
 use super::first::admin;
 use crate::digest::sha256_hex;
 use crate::people::ceiling::has_admin_person;
-use crate::ports::Write;
+use crate::ports::{Password, Way, Write};
+use crate::sessions::{Opened, check_password, hash_password, open};
 use crate::tokens::Issued;
 use crate::tokens::draft::make;
 use crate::tokens::issue::told;
@@ -33,6 +34,21 @@ pub struct CompleteSetup {
     pub name: String,
     /// Where to write.
     pub email: Option<String>,
+    /// To sign in with later; needs an address.
+    pub password: Option<Secret<String>>,
+    /// What the browser says it is.
+    pub agent: String,
+}
+
+/// What the set-up makes.
+#[derive(Clone, Debug)]
+pub struct Founded {
+    /// The first admin.
+    pub person: Person,
+    /// Their first token.
+    pub issued: Issued,
+    /// They are signed in.
+    pub opened: Opened,
 }
 
 /// A fresh code, valid for one hour, which replaces any earlier one; only its hash is
@@ -62,22 +78,24 @@ pub async fn setup_code_is_valid(ctx: &Context, code: &Secret<String>) -> Result
     Ok(standing(ctx, code).await?.is_some() && !admin_exists(ctx).await?)
 }
 
-/// Makes the first admin and one personal token, once. Only by POST.
+/// Makes the first admin and one personal token, once, and signs them in. Only by POST.
 ///
 /// # Errors
 /// [`AppError::Forbidden`] for a wrong, used or stale code, and once a person is admin.
-pub async fn complete_setup(
-    ctx: &Context,
-    request: CompleteSetup,
-) -> Result<(Person, Issued), AppError> {
+pub async fn complete_setup(ctx: &Context, request: CompleteSetup) -> Result<Founded, AppError> {
     let name = whois::name(&request.name)?;
     let email = request.email.as_deref().map(whois::email).transpose()?;
+    check(&request, email.as_ref())?;
     let Some(kept) = standing(ctx, &request.code).await? else {
         return Err(refused());
     };
     if admin_exists(ctx).await? {
         return Err(refused());
     }
+    let hash = match request.password {
+        Some(password) => Some(hash_password(ctx, password).await?),
+        None => None,
+    };
     let now = ctx.now();
     let mut person = Person {
         id: PersonId::random(&mut ctx.random.as_ref()),
@@ -110,6 +128,14 @@ pub async fn complete_setup(
     unit.write(Write::PutPerson(person.clone()));
     item.save(&mut unit);
     unit.audit("setup.complete", person.id.to_string(), Value::Null);
+    if let Some(hash) = hash {
+        unit.write(Write::PutPassword(Password {
+            person: person.id.clone(),
+            hash,
+            chosen_at: now,
+        }));
+    }
+    let opened = open(ctx, &mut unit, &person.id, Way::Setup, &request.agent)?;
     unit.audit(
         "token.issue",
         format!("token:{}", item.token.id),
@@ -122,8 +148,26 @@ pub async fn complete_setup(
     person.version += 1;
     feed::refresh_standings(ctx).await?;
     let item = item.saved(ctx);
-    let value = Some(value);
-    Ok((person, Issued { item, value }))
+    let issued = Issued {
+        item,
+        value: Some(value),
+    };
+    Ok(Founded {
+        person,
+        issued,
+        opened,
+    })
+}
+
+fn check(request: &CompleteSetup, email: Option<&Email>) -> Result<(), AppError> {
+    let Some(password) = &request.password else {
+        return Ok(());
+    };
+    if email.is_none() {
+        let problem = "an address is needed to sign in with a password";
+        return Err(AppError::invalid("email", problem));
+    }
+    check_password(password, email)
 }
 
 async fn admin_exists(ctx: &Context) -> Result<bool, AppError> {

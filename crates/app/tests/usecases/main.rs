@@ -16,6 +16,7 @@ mod people;
 mod revoke;
 mod roles;
 mod rotate;
+mod sessions;
 mod setup;
 mod sight;
 mod world;

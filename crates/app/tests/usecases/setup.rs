@@ -1,5 +1,6 @@
 //! Claims about the first start.
 
+use app::sessions::resume;
 use app::setup::{CompleteSetup, complete_setup, make_setup_code, prepare, setup_code_is_valid};
 use app::{AppError, authenticate, feed};
 use domain::kernel::{Secret, Span};
@@ -11,6 +12,8 @@ fn by(code: &Secret<String>) -> CompleteSetup {
         code: code.clone(),
         name: "Ada".into(),
         email: Some("ada@example.org".into()),
+        password: None,
+        agent: "Firefox".into(),
     }
 }
 
@@ -21,10 +24,13 @@ async fn the_link_makes_one_admin_once() {
     feed::load_index(&ctx).await.unwrap();
     let code = make_setup_code(&ctx).await.unwrap().unwrap();
     assert!(setup_code_is_valid(&ctx, &code).await.unwrap());
-    let (person, issued) = complete_setup(&ctx, by(&code)).await.unwrap();
-    let me = authenticate(&ctx, &value(&issued)).unwrap();
-    assert!(me.grant.is_all() && value(&issued).starts_with("fwnp_"));
-    assert_eq!(me.owner.as_str(), person.id.as_str());
+    let founded = complete_setup(&ctx, by(&code)).await.unwrap();
+    let issued = &founded.issued;
+    let me = authenticate(&ctx, &value(issued)).unwrap();
+    assert!(me.grant.is_all() && value(issued).starts_with("fwnp_"));
+    assert_eq!(me.owner.as_str(), founded.person.id.as_str());
+    let visitor = resume(&ctx, &founded.opened.cookie).await.unwrap().unwrap();
+    assert!(visitor.principal.grant.is_all());
     assert!(matches!(
         complete_setup(&ctx, by(&code)).await,
         Err(AppError::Forbidden { .. })

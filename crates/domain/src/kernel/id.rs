@@ -146,6 +146,8 @@ ids! {
     AuditId = "aud";
     /// A silence.
     SilenceId = "sil";
+    /// A sign-in of one person in one browser.
+    SessionId = "ses";
 }
 
 #[cfg(test)]

@@ -14,7 +14,8 @@ mod time;
 pub use email::{Email, EmailError};
 pub use id::{
     AlertId, AuditId, ChannelId, CredentialId, Entropy, IdError, MessageId, MonitorId, NoticeKey,
-    PersonId, ServiceAccountId, SilenceId, SourceId, SubscriptionId, SweepId, TeamId, base62,
+    PersonId, ServiceAccountId, SessionId, SilenceId, SourceId, SubscriptionId, SweepId, TeamId,
+    base62,
 };
 pub use name::{Name, NameError, escape_line};
 pub use pattern::{Pattern, PatternError};

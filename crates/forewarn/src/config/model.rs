@@ -24,6 +24,8 @@ pub struct Config {
     pub audience: AudienceConfig,
     /// `[egress]`
     pub egress: EgressConfig,
+    /// `[sign_in]`
+    pub sign_in: SignInConfig,
     /// `[log]`
     pub log: LogConfig,
     /// `[[owners]]`
@@ -103,6 +105,18 @@ pub struct EgressConfig {
     pub allow_cidrs: Vec<ipnet::IpNet>,
     /// Certificates to trust beside the system's, as PEM.
     pub ca_file: Option<PathBuf>,
+}
+
+/// `[sign_in]`
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct SignInConfig {
+    /// Whether passwords kept here open anything.
+    pub passwords: bool,
+    /// A session that nobody uses ends after so long.
+    pub idle: Span,
+    /// Every session ends after so long.
+    pub lifetime: Span,
 }
 
 /// `[log]`
@@ -195,6 +209,17 @@ impl Default for ServerConfig {
             open_metrics: false,
             connections_max: 512,
             failures_a_minute: 60,
+        }
+    }
+}
+
+impl Default for SignInConfig {
+    fn default() -> Self {
+        let usual = app::SignIn::default();
+        Self {
+            passwords: usual.passwords,
+            idle: usual.idle,
+            lifetime: usual.lifetime,
         }
     }
 }

@@ -2,7 +2,7 @@
 
 use domain::kernel::{ChannelId, Name, SourceId, Span};
 
-use super::model::{Config, NotifierConfig, ServerConfig};
+use super::model::{Config, NotifierConfig, ServerConfig, SignInConfig};
 use super::{ChannelConfig, ConfigError, EmailConfig};
 
 const LONGEST: Span = Span::days(3650);
@@ -10,6 +10,7 @@ const LONGEST: Span = Span::days(3650);
 pub(super) fn check(config: &Config) -> Result<(), ConfigError> {
     server(&config.server)?;
     notifier(&config.notifier)?;
+    sign_in(&config.sign_in)?;
     policies(config)?;
     owners(config)?;
     ids(config)?;
@@ -73,6 +74,28 @@ fn server(s: &ServerConfig) -> Result<(), ConfigError> {
             "server.failures_a_minute",
             "must be at least 1; a mistyped token is not an attack",
         ));
+    }
+    Ok(())
+}
+
+/// Who is seen less often is asked again too late: that somebody was here is written down
+/// once a minute.
+const IDLE_MIN: Span = Span::minutes(5);
+const SESSION_MAX: Span = Span::days(90);
+
+fn sign_in(s: &SignInConfig) -> Result<(), ConfigError> {
+    positive("sign_in.lifetime", s.lifetime)?;
+    positive("sign_in.idle", s.idle)?;
+    if s.idle < IDLE_MIN || s.idle > s.lifetime {
+        let reason = format!(
+            "must lie between {IDLE_MIN} and sign_in.lifetime, not {}",
+            s.idle
+        );
+        return Err(wrong("sign_in.idle", reason));
+    }
+    if s.lifetime > SESSION_MAX {
+        let reason = format!("must not be longer than {SESSION_MAX}, not {}", s.lifetime);
+        return Err(wrong("sign_in.lifetime", reason));
     }
     Ok(())
 }

@@ -146,6 +146,11 @@ pub(super) fn settings(config: &Config, bound: &str) -> Result<Settings, CliErro
         window: n.window,
         slice: n.log_slice,
         slice_name: n.log_slice_name.clone(),
+        sign_in: app::SignIn {
+            passwords: config.sign_in.passwords,
+            idle: config.sign_in.idle,
+            lifetime: config.sign_in.lifetime,
+        },
         sources: super::sources::settings(config)?,
     })
 }

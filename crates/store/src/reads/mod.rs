@@ -11,6 +11,7 @@ mod meta;
 mod monitors;
 mod outbox;
 mod people;
+mod sessions;
 mod subscriptions;
 
 use app::ports::StoreError;

@@ -10,6 +10,7 @@ mod message;
 mod meta;
 mod monitor;
 mod people;
+mod session;
 mod silence;
 mod subscription;
 
@@ -68,6 +69,10 @@ fn steps(write: &Write, now: Option<Instant>) -> Result<Vec<Step>, StoreError> {
         } => memory::set(channel, alert, value.as_deref()),
         Write::PutSubscription(made) => subscription::put(made)?,
         Write::RemoveSubscription(id) => subscription::remove(id),
+        Write::PutSession(session) => session::put(session)?,
+        Write::RemoveSession(id) => session::remove(id),
+        Write::RemoveSessionsOf(person, but) => session::remove_of(person, but.as_ref()),
+        Write::PutPassword(password) => session::put_password(password)?,
         Write::AddIdempotent(made) => meta::add_idempotent(made, now),
     })
 }
@@ -93,6 +98,7 @@ pub(crate) fn prune(before: Instant, now: Instant, limit: u32) -> Batch {
         silence::prune(before, limit),
         meta::prune(now, limit),
         memory::prune(limit),
+        session::prune(now, limit),
     ])
 }
 

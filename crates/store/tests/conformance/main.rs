@@ -22,6 +22,7 @@ mod meta;
 mod monitors;
 mod outbox;
 mod people;
+mod sessions;
 mod stage;
 mod subscriptions;
 

@@ -3,8 +3,6 @@
 //! Shows nothing but what the link itself holds, so it needs no sign-in, and reading it
 //! changes nothing: mail scanners follow every link.
 
-use std::sync::Arc;
-
 use app::Context;
 use askama::Template;
 use axum::extract::{Path, State};
@@ -12,7 +10,17 @@ use axum::response::Response;
 use domain::kernel::{AlertId, CredentialId};
 use http::StatusCode;
 
-use crate::page::page;
+use crate::problem::render;
+use crate::route::{Needs, Route};
+use crate::state::Web;
+
+pub(crate) fn routes() -> Vec<Route> {
+    vec![
+        Route::get("/alerts", Needs::Nothing, alerts),
+        Route::get("/alerts/{id}", Needs::Nothing, alert),
+        Route::get("/credentials/{id}", Needs::Nothing, credential),
+    ]
+}
 
 #[derive(Template)]
 #[template(path = "act.html")]
@@ -24,28 +32,28 @@ struct Act {
 }
 
 /// `GET /alerts/{id}`
-pub async fn alert(State(ctx): State<Arc<Context>>, Path(id): Path<String>) -> Response {
+async fn alert(State(web): State<Web>, Path(id): Path<String>) -> Response {
     // What is no id of ours is not repeated.
     let id = AlertId::parse(id).map_or_else(|_| "ID".to_owned(), String::from);
     let commands = ["ack", "let-lapse"].map(|verb| format!("alert {verb} {id}"));
-    show(&ctx, "Alert", id, commands.to_vec())
+    show(&web.ctx, "Alert", id, commands.to_vec())
 }
 
 /// `GET /credentials/{id}`
-pub async fn credential(State(ctx): State<Arc<Context>>, Path(id): Path<String>) -> Response {
+async fn credential(State(web): State<Web>, Path(id): Path<String>) -> Response {
     let id = CredentialId::parse(id).map_or_else(|_| "ID".to_owned(), String::from);
     let commands = vec![
         format!("credential show {id}"),
         format!("credential assign {id} --owner ADDRESS"),
     ];
-    show(&ctx, "Credential", id, commands)
+    show(&web.ctx, "Credential", id, commands)
 }
 
 /// `GET /alerts`
-pub async fn alerts(State(ctx): State<Arc<Context>>) -> Response {
+async fn alerts(State(web): State<Web>) -> Response {
     let commands = vec!["alert list".to_owned(), "forecast".to_owned()];
     show(
-        &ctx,
+        &web.ctx,
         "Everything that needs attention",
         String::new(),
         commands,
@@ -60,5 +68,5 @@ fn show(ctx: &Context, noun: &'static str, id: String, commands: Vec<String>) ->
         public_url,
         commands,
     };
-    page(StatusCode::OK, &act)
+    render(StatusCode::OK, &act)
 }

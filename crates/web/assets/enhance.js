@@ -1,0 +1,47 @@
+// Makes pages a little quicker to use. Without it everything still works.
+"use strict";
+
+// Copies what is shown once.
+for (const secret of document.querySelectorAll("[data-copy]")) {
+  if (!navigator.clipboard) break;
+  const button = document.createElement("button");
+  button.type = "button";
+  button.className = "second copy";
+  button.textContent = "Copy";
+  button.addEventListener("click", async () => {
+    await navigator.clipboard.writeText(secret.textContent);
+    button.textContent = "Copied";
+  });
+  secret.after(button);
+}
+
+// "/" leads to the search, as in many places.
+document.addEventListener("keydown", (event) => {
+  const typing = event.target.closest("input, textarea, select, [contenteditable]");
+  if (event.key === "/" && !typing && !event.ctrlKey && !event.metaKey && !event.altKey) {
+    const search = document.querySelector("input[type=search]");
+    if (search) {
+      event.preventDefault();
+      search.focus();
+    }
+  }
+  if (event.key === "Escape") closeMenus(null);
+});
+
+// A menu closes when one looks elsewhere.
+const closeMenus = (but) => {
+  for (const menu of document.querySelectorAll(".top details[open]")) {
+    if (menu !== but) menu.open = false;
+  }
+};
+document.addEventListener("click", (event) => closeMenus(event.target.closest(".top details")));
+
+// One box ticks all rows.
+for (const all of document.querySelectorAll("[data-all]")) {
+  all.hidden = false;
+  all.addEventListener("change", () => {
+    for (const box of document.querySelectorAll(`input[name="${all.dataset.all}"]`)) {
+      box.checked = all.checked;
+    }
+  });
+}

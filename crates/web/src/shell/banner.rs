@@ -1,0 +1,66 @@
+//! The line on every page while something of one's own, or of one's team, ends soon.
+//!
+//! It is a surface: it never counts as having told anybody.
+
+use domain::inventory::Credential;
+use domain::kernel::SourceId;
+
+use crate::show::{NAME_CHARS, Reader, Urgency, When, path_part, plain, web_url};
+
+/// What presses most, and how much more there is.
+pub(crate) struct Banner {
+    pub(crate) class: &'static str,
+    pub(crate) name: String,
+    pub(crate) system: String,
+    pub(crate) verb: &'static str,
+    pub(crate) when: When,
+    pub(crate) left: String,
+    pub(crate) advice: &'static str,
+    pub(crate) href: String,
+    pub(crate) renew: Option<String>,
+    pub(crate) more: usize,
+    pub(crate) all: &'static str,
+}
+
+impl Banner {
+    /// `None` when nothing presses. `pressing` comes most urgent first.
+    pub(crate) fn of(pressing: &[Credential], reader: &Reader) -> Option<Self> {
+        let first = pressing.first()?;
+        let end = first.expires_at()?;
+        let urgency = Urgency::of(end, reader.now);
+        Some(Self {
+            class: match urgency {
+                Urgency::Past | Urgency::Day => "crit",
+                Urgency::Week | Urgency::Later => "warn",
+            },
+            name: plain(first.name.as_str(), NAME_CHARS),
+            system: plain(first.source.as_str(), NAME_CHARS),
+            verb: if urgency == Urgency::Past {
+                "ended"
+            } else {
+                "ends"
+            },
+            when: reader.when(end),
+            left: reader.left_words(end),
+            advice: advice(&first.source, urgency),
+            href: format!("/credentials/{}", path_part(first.id.as_str())),
+            renew: first.origin_url.as_deref().and_then(web_url),
+            more: pressing.len() - 1,
+            all: "/",
+        })
+    }
+}
+
+fn advice(source: &SourceId, urgency: Urgency) -> &'static str {
+    match (source.as_str() == "forewarn", urgency == Urgency::Past) {
+        (_, true) => {
+            "If something stopped working, issue a new one and put it where the old one was."
+        }
+        (true, false) => {
+            "Rotate it and put the new value where the old one is used, or let it lapse."
+        }
+        (false, false) => {
+            "Renew it and put the new value where the old one is used, or let it lapse."
+        }
+    }
+}

@@ -1,0 +1,39 @@
+//! Where can one go?
+
+use app::Principal;
+
+use crate::route::Needs;
+
+/// Which page of the navigation a page belongs to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Place {
+    /// The first page.
+    Overview,
+    /// None of them: one's own account.
+    Account,
+}
+
+/// A link of the navigation.
+pub(crate) struct NavItem {
+    pub(crate) href: &'static str,
+    pub(crate) label: &'static str,
+    pub(crate) current: bool,
+}
+
+/// Every link, in order, with what one needs for it.
+const ALL: &[(Place, &str, &str, Needs)] = &[(Place::Overview, "/", "Overview", Needs::Session)];
+
+/// The links that lead somewhere for this caller.
+pub(crate) fn items(here: Place, principal: &Principal) -> Vec<NavItem> {
+    let may = |needs: &Needs| match needs {
+        Needs::Scope(scope) => principal.holds(scope),
+        _ => true,
+    };
+    let found = ALL.iter().filter(|(_, _, _, needs)| may(needs));
+    let item = |(place, href, label, _): &(Place, &'static str, &'static str, Needs)| NavItem {
+        href,
+        label,
+        current: *place == here,
+    };
+    found.map(item).collect()
+}

@@ -1,0 +1,15 @@
+//! Times, names and links as a page shows them.
+//!
+//! What comes from other systems is hostile until it passed here.
+
+mod browser;
+mod form;
+mod link;
+mod reader;
+mod text;
+
+pub(crate) use browser::browser;
+pub(crate) use form::Form;
+pub(crate) use link::{own_path, path_part, web_url};
+pub(crate) use reader::{Left, Reader, Urgency, When, rounded_up};
+pub(crate) use text::{NAME_CHARS, count, plain};

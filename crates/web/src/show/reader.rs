@@ -1,0 +1,230 @@
+//! For whom are times written: in which zone, and what is now?
+
+use std::fmt;
+
+use askama::filters::HtmlSafe;
+use domain::kernel::{Instant, Span};
+use jiff::tz::TimeZone;
+
+use super::count;
+
+/// For whom times are written.
+#[derive(Clone, Debug)]
+pub(crate) struct Reader {
+    zone: TimeZone,
+    pub(crate) now: Instant,
+}
+
+/// How near an end is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum Urgency {
+    /// It is over.
+    Past,
+    /// Within a day.
+    Day,
+    /// Within seven days.
+    Week,
+    /// Not soon.
+    Later,
+}
+
+impl Urgency {
+    pub(crate) fn of(end: Instant, now: Instant) -> Self {
+        match now.until(end) {
+            left if !left.is_positive() => Self::Past,
+            left if left <= Span::days(1) => Self::Day,
+            left if left <= Span::days(7) => Self::Week,
+            _ => Self::Later,
+        }
+    }
+
+    /// How the stylesheet calls it.
+    pub(crate) const fn class(self) -> &'static str {
+        match self {
+            Self::Past => "past",
+            Self::Day => "crit",
+            Self::Week => "warn",
+            Self::Later => "later",
+        }
+    }
+}
+
+/// An instant in the reader's zone, with the exact one at hand.
+#[derive(Clone, Debug)]
+pub(crate) struct When {
+    exact: String,
+    shown: String,
+}
+
+// Both texts are made of our own words, digits and marks.
+impl HtmlSafe for When {}
+
+impl fmt::Display for When {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { exact, shown } = self;
+        write!(
+            f,
+            r#"<time datetime="{exact}" title="{exact}">{shown}</time>"#
+        )
+    }
+}
+
+/// How much is left, coloured and marked by urgency.
+#[derive(Clone, Debug)]
+pub(crate) struct Left {
+    class: &'static str,
+    words: String,
+}
+
+impl HtmlSafe for Left {}
+
+impl fmt::Display for Left {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { class, words } = self;
+        write!(f, r#"<span class="left {class}">{words}</span>"#)
+    }
+}
+
+impl Reader {
+    /// A reader of this zone; UTC where it is not given or not known.
+    pub(crate) fn of(zone: Option<&str>, now: Instant) -> Self {
+        let zone = zone.and_then(|name| TimeZone::get(name).ok());
+        Self {
+            zone: zone.unwrap_or(TimeZone::UTC),
+            now,
+        }
+    }
+
+    pub(crate) fn zone_name(&self) -> String {
+        self.zone.iana_name().unwrap_or("UTC").to_owned()
+    }
+
+    /// `Mon 23 Nov, 11:00`; with the year where it is not this one.
+    pub(crate) fn when(&self, at: Instant) -> When {
+        let local = at.to_jiff().to_zoned(self.zone.clone());
+        let this_year = self.now.to_jiff().to_zoned(self.zone.clone()).year();
+        let form = if local.year() == this_year {
+            "%a %-d %b, %H:%M"
+        } else {
+            "%a %-d %b %Y, %H:%M"
+        };
+        When {
+            exact: at.to_string(),
+            shown: local.strftime(form).to_string(),
+        }
+    }
+
+    /// `in 3 days`, `ended 2 hours ago`.
+    pub(crate) fn left(&self, end: Instant) -> Left {
+        let urgency = Urgency::of(end, self.now);
+        let words = self.left_words(end);
+        let ended = if urgency == Urgency::Past {
+            "ended "
+        } else {
+            ""
+        };
+        Left {
+            class: urgency.class(),
+            words: format!("{ended}{words}"),
+        }
+    }
+
+    /// `in 3 days`, `2 hours ago`.
+    pub(crate) fn left_words(&self, at: Instant) -> String {
+        if self.now < at {
+            format!("in {}", rounded_up(self.now.until(at)))
+        } else {
+            rounded_down(at.until(self.now))
+                .map_or_else(|| "just now".to_owned(), |span| format!("{span} ago"))
+        }
+    }
+}
+
+/// A span that is still to come, rounded up: days, from two days down hours, in the last
+/// hour minutes.
+pub(crate) fn rounded_up(span: Span) -> String {
+    let units = |unit: Span| u64::try_from(span.ceil_div(unit)).unwrap_or(0);
+    match span {
+        s if s > Span::hours(48) => count(units(Span::days(1)), "day"),
+        s if s > Span::hours(1) => count(units(Span::hours(1)), "hour"),
+        _ => count(units(Span::minutes(1)), "minute"),
+    }
+}
+
+/// A span that has passed, rounded down; `None` below a minute.
+fn rounded_down(span: Span) -> Option<String> {
+    let units = [
+        (Span::days(1), "day"),
+        (Span::hours(1), "hour"),
+        (Span::minutes(1), "minute"),
+    ];
+    let mut counted = units.into_iter().map(|(unit, name)| {
+        let n = span.as_micros().div_euclid(unit.as_micros());
+        (u64::try_from(n).unwrap_or(0), name)
+    });
+    counted
+        .find(|(n, _)| *n > 0)
+        .map(|(n, name)| count(n, name))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn reader() -> Reader {
+        let now = Instant::parse("2026-11-22T09:00:00Z").unwrap();
+        Reader::of(Some("Europe/Berlin"), now)
+    }
+
+    #[test]
+    fn times_stand_in_the_readers_zone_with_the_exact_one_at_hand() {
+        let at = Instant::parse("2026-11-23T10:00:00Z").unwrap();
+        assert_eq!(
+            reader().when(at).to_string(),
+            r#"<time datetime="2026-11-23T10:00:00Z" title="2026-11-23T10:00:00Z">Mon 23 Nov, 11:00</time>"#
+        );
+        let next = Instant::parse("2026-12-31T23:30:00Z").unwrap();
+        assert!(
+            reader()
+                .when(next)
+                .to_string()
+                .ends_with("Fri 1 Jan 2027, 00:30</time>")
+        );
+        let nowhere = Reader::of(Some("Nowhere/Land"), at);
+        assert_eq!(nowhere.zone_name(), "UTC");
+    }
+
+    #[test]
+    fn urgency_turns_at_a_day_and_at_seven() {
+        let now = reader().now;
+        let just = Span::from_micros(1);
+        for (end, urgency) in [
+            (now, Urgency::Past),
+            (now + just, Urgency::Day),
+            (now + Span::days(1), Urgency::Day),
+            (now + Span::days(1) + just, Urgency::Week),
+            (now + Span::days(7), Urgency::Week),
+            (now + Span::days(7) + just, Urgency::Later),
+        ] {
+            assert_eq!(Urgency::of(end, now), urgency, "{end}");
+        }
+    }
+
+    #[test]
+    fn what_is_left_is_rounded_up_and_what_has_passed_down() {
+        let (reader, just) = (reader(), Span::from_micros(1));
+        for (span, want) in [
+            (Span::days(7), "in 7 days"),
+            (Span::hours(48), "in 48 hours"),
+            (Span::hours(1), "in 60 minutes"),
+            (just, "in 1 minute"),
+            (Span::ZERO, "just now"),
+            (Span::minutes(-119), "1 hour ago"),
+            (Span::hours(-47), "1 day ago"),
+        ] {
+            assert_eq!(reader.left_words(reader.now + span), want);
+        }
+        let past = reader.left(reader.now - Span::hours(3)).to_string();
+        assert_eq!(past, r#"<span class="left past">ended 3 hours ago</span>"#);
+    }
+}

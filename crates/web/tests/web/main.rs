@@ -1,0 +1,16 @@
+//! The pages as a browser sees them, over a real store.
+
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    reason = "a test that cannot go on has failed"
+)]
+
+mod banner;
+mod house;
+mod matrix;
+mod sessions;
+mod setup;
+mod sign_in;
