@@ -18,7 +18,6 @@ use app::ports::{
 };
 use async_trait::async_trait;
 use domain::kernel::{AlertId, ChannelId, Instant, MessageId, Secret, Span};
-use domain::notice::MessageKind;
 use egress::{Egress, TargetError};
 use http::{Method, header};
 use serde::{Deserialize, Serialize};
@@ -279,7 +278,7 @@ fn wire(entry: &Entry, before: Option<&Pushed>, now: Instant) -> Vec<Value> {
 }
 
 fn entries(content: &MessageContent) -> Vec<Entry> {
-    if content.kind == MessageKind::Test {
+    if content.kind.is_trial() {
         return vec![test(content)];
     }
     content.items.iter().map(|i| entry(i, content)).collect()

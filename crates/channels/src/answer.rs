@@ -84,7 +84,7 @@ mod tests {
             .verdict
     }
 
-    /// B58: 410 ends the endpoint; the others have their verdicts.
+    /// T7, B58: 410 ends the endpoint; the others have their verdicts.
     #[test]
     fn statuses_have_their_verdicts() {
         assert_eq!(verdict(410, None), Verdict::ChannelBroken);
@@ -96,7 +96,7 @@ mod tests {
         }
     }
 
-    /// B56: what the receiver asks for is kept within a day, nonsense is ignored.
+    /// S7, B56: what the receiver asks for is kept within a day, nonsense is ignored.
     #[test]
     fn retry_after_is_passed_on_within_a_day() {
         for (value, want) in [

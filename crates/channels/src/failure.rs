@@ -50,6 +50,7 @@ pub(crate) fn one_line(text: &str) -> String {
 mod tests {
     use super::*;
 
+    /// T16: receipts stay on one short line without addresses.
     #[test]
     fn receipts_stay_on_one_short_line_without_addresses() {
         let said = "250 2.0.0 Ok:\r\n queued as 4F2 for <ada@example.org>";

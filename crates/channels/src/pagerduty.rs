@@ -16,7 +16,6 @@ use app::ports::{
 use async_trait::async_trait;
 use domain::expiry::AlertState;
 use domain::kernel::{AlertId, ChannelId, Instant, MessageId, Secret, Span};
-use domain::notice::MessageKind;
 use egress::{Egress, Response, TargetError};
 use http::Method;
 use serde_json::{Value, json};
@@ -218,7 +217,7 @@ fn refused(response: &Response) -> DeliveryError {
 }
 
 fn events(content: &MessageContent) -> Vec<Value> {
-    if content.kind == MessageKind::Test {
+    if content.kind.is_trial() {
         return vec![test(content)];
     }
     let shown = content.items.iter().take(EVENTS_MAX);

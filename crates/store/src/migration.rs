@@ -49,6 +49,11 @@ pub(crate) const ALL: &[Migration] = &[
         name: "sessions",
         text: include_str!("../migrations/0006_sessions.sql"),
     },
+    Migration {
+        version: 7,
+        name: "recipients",
+        text: include_str!("../migrations/0007_recipients.sql"),
+    },
 ];
 
 /// Where it is written down which migrations were applied.

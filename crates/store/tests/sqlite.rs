@@ -192,7 +192,7 @@ fn killed_after(path: &Path, answers: usize) -> Vec<String> {
     answered
 }
 
-/// F2: a change whose answer was lost is there with its audit row, or is not there.
+/// T5, F2: a change whose answer was lost is there with its audit row, or is not there.
 /// F4: whatever was answered is there after the restart.
 #[tokio::test]
 async fn what_was_answered_outlives_a_kill_and_the_rest_is_whole_or_absent() {

@@ -8,7 +8,7 @@ use crate::ways_out::WaysOut;
 use crate::{Context, NoticeOutcome};
 
 use super::fall_over::{Why, fall_over};
-use super::{attempt, commit, content, outcome};
+use super::{attempt, commit, content, outcome, put_back_until, together};
 
 /// Carries a claimed message as far as it goes now.
 pub(super) async fn carry(ctx: &Context, mut message: Message) -> Result<(), StoreError> {
@@ -23,6 +23,17 @@ pub(super) async fn carry(ctx: &Context, mut message: Message) -> Result<(), Sto
     let circuit_open = ways.health(&message.channel).is_open_circuit(now);
     if circuit_open && has_other_way(&ways, &message) {
         return fall_over(ctx, &ways, message, Why::ChannelBroken).await;
+    }
+    if message.payload.is_some() {
+        if message.deadline <= now {
+            return fall_over(ctx, &ways, message, Why::Late).await;
+        }
+        if !is_still_said(ctx, &mut message, now).await? {
+            return Ok(());
+        }
+    }
+    if let Some(opens) = together::held_until(ctx, &message, now).await? {
+        return put_back_until(ctx, message, opens).await;
     }
     if message.payload.is_none() {
         let Some(content) = refresh(ctx, &mut message, now).await? else {
@@ -39,8 +50,6 @@ pub(super) async fn carry(ctx: &Context, mut message: Message) -> Result<(), Sto
                 return fall_over(ctx, &ways, message, why).await;
             }
         }
-    } else if message.deadline <= now {
-        return fall_over(ctx, &ways, message, Why::Late).await;
     }
     attempt::send(ctx, &ways, channel.as_ref(), message).await
 }
@@ -48,6 +57,31 @@ pub(super) async fn carry(ctx: &Context, mut message: Message) -> Result<(), Sto
 fn has_other_way(ways: &WaysOut, message: &Message) -> bool {
     let ways = domain::notice::ways(&message.recipient, &ways.facts());
     ways.iter().any(|way| *way != message.channel)
+}
+
+/// Before a further attempt: whether anything in it still stands; if not it is closed.
+/// Where a part does not, the bytes are made anew without it, unless somebody may have got
+/// them: then a repetition must be recognised as one.
+async fn is_still_said(
+    ctx: &Context,
+    message: &mut Message,
+    now: Instant,
+) -> Result<bool, StoreError> {
+    if message.kind.is_trial() {
+        return Ok(true);
+    }
+    let (live, over) = sift(ctx, message, now).await?;
+    if live.is_empty() {
+        close_superseded(ctx, message, over, now).await?;
+        return Ok(false);
+    }
+    if !over.is_empty() {
+        let attempts = ctx.store.attempts(&message.id).await?;
+        if attempt::lost_answers(&attempts) == 0 {
+            message.payload = None;
+        }
+    }
+    Ok(true)
 }
 
 /// Before the first attempt: drops what is no longer true and gathers what is still to
@@ -58,7 +92,7 @@ async fn refresh(
     now: Instant,
 ) -> Result<Option<MessageContent>, StoreError> {
     let (live, writes) = sift(ctx, message, now).await?;
-    let empty = live.is_empty() && message.kind != domain::notice::MessageKind::Test;
+    let empty = live.is_empty() && !message.kind.is_trial();
     message.notices = live.iter().map(|n| n.key.clone()).collect();
     if empty {
         close_superseded(ctx, message, writes, now).await?;

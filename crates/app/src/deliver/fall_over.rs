@@ -54,12 +54,12 @@ pub(super) async fn fall_over(
         requeue::mark_bounced(ctx, &message.recipient, now).await?;
     }
     let (live, mut writes) = sift(ctx, &message, now).await?;
-    if live.is_empty() && message.kind != MessageKind::Test {
+    if live.is_empty() && !message.kind.is_trial() {
         return close_superseded(ctx, &message, writes, now).await;
     }
     let next = match message.kind {
         // A test is of this channel and no other.
-        MessageKind::Test => None,
+        MessageKind::Test | MessageKind::Proof => None,
         _ => next_way(ctx, around, &message, &live).await?,
     };
     writes.insert(
@@ -73,7 +73,7 @@ pub(super) async fn fall_over(
             let failed =
                 |n: &Notice| Write::SetNotice(n.key.clone(), NoticeState::Failed { at: now });
             writes.extend(live.iter().map(failed));
-            if message.kind != MessageKind::Test {
+            if !message.kind.is_trial() {
                 writes.extend(exhausted::note(&message, why.as_str(), now));
             }
         }

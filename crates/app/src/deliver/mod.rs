@@ -12,14 +12,16 @@ mod fall_over;
 mod outcome;
 mod requeue;
 mod test;
+mod together;
 mod upkeep;
 
 pub use attempt::SEND_LIMIT;
 pub use exhausted::last_exhausted;
 pub use test::test_channel;
+pub use together::{GATHER, PER_HOUR};
 pub use upkeep::keep_up;
 
-use domain::kernel::Span;
+use domain::kernel::{Instant, Span};
 use domain::notice::{Message, MessageState};
 
 use crate::Context;
@@ -29,7 +31,7 @@ use crate::ports::{Changes, Claim, MessageFilter, PageRequest, StoreError, Write
 /// waits what a dead process was sending.
 pub const LEASE: Span = Span::seconds(40);
 
-/// Takes up to `limit` messages whose turn has come.
+/// Takes up to `limit` messages whose turn has come, and with them what goes along.
 ///
 /// # Errors
 /// The store's.
@@ -40,7 +42,8 @@ pub async fn claim(ctx: &Context, limit: u32) -> Result<Vec<Message>, StoreError
         lease_until: now + LEASE,
         limit,
     };
-    ctx.store.claim_messages(claim).await
+    let claimed = ctx.store.claim_messages(claim).await?;
+    together::join(ctx, claimed).await
 }
 
 /// Carries one claimed message as far as it goes now. Never fails for good: what cannot
@@ -60,8 +63,17 @@ pub async fn deliver(ctx: &Context, message: Message) -> Result<(), StoreError> 
 ///
 /// # Errors
 /// The store's.
-pub async fn put_back(ctx: &Context, mut message: Message, wait: Span) -> Result<(), StoreError> {
-    message.not_before = ctx.now() + wait;
+pub async fn put_back(ctx: &Context, message: Message, wait: Span) -> Result<(), StoreError> {
+    put_back_until(ctx, message, ctx.now() + wait).await
+}
+
+/// Its turn comes at `turn`.
+async fn put_back_until(
+    ctx: &Context,
+    mut message: Message,
+    turn: Instant,
+) -> Result<(), StoreError> {
+    message.not_before = turn;
     release(&mut message);
     match commit(ctx, vec![Write::FinishMessage(Box::new(message))]).await {
         Err(StoreError::Conflict(_)) => Ok(()),

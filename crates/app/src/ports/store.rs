@@ -16,7 +16,7 @@ use domain::kernel::{
     ServiceAccountId, SessionId, SilenceId, SourceId, SubscriptionId, SweepId, TeamId,
 };
 use domain::notice::{Attempt, Message, MessageState, Notice};
-use domain::people::{Directory, Person, ServiceAccount, Team};
+use domain::people::{Directory, Person, Recipient, ServiceAccount, Team};
 use domain::token::Token;
 
 use super::{Password, Session, Subscription};
@@ -471,6 +471,24 @@ pub trait OutboxReads {
     async fn attempts(&self, id: &MessageId) -> Result<Vec<Attempt>, StoreError>;
     /// `not_before` of the oldest message that waits for its turn at `now`.
     async fn oldest_waiting(&self, now: Instant) -> Result<Option<Instant>, StoreError>;
+    /// Messages to this recipient over this channel whose turn has come and that nobody
+    /// holds, oldest turn first.
+    async fn waiting_with(
+        &self,
+        recipient: &Recipient,
+        channel: &ChannelId,
+        now: Instant,
+        limit: u32,
+    ) -> Result<Vec<Message>, StoreError>;
+    /// When messages to this recipient were accepted after `since`, newest first; over this
+    /// channel, or over any.
+    async fn accepted_since(
+        &self,
+        recipient: &Recipient,
+        channel: Option<&ChannelId>,
+        since: Instant,
+        limit: u32,
+    ) -> Result<Vec<Instant>, StoreError>;
     /// Sweeps that still collect, other than `but`: left behind by a crash.
     async fn unreleased_sweeps(&self, but: Option<&SweepId>) -> Result<Vec<SweepId>, StoreError>;
 }
@@ -485,6 +503,8 @@ pub trait DueReads {
         after: Option<&Due>,
         limit: u32,
     ) -> Result<Vec<Due>, StoreError>;
+    /// When these subjects are to be looked at; those that are not in the queue are left out.
+    async fn due_of(&self, subjects: &[Subject]) -> Result<Vec<Due>, StoreError>;
     /// The earliest instant in the queue.
     async fn next_due(&self) -> Result<Option<Instant>, StoreError>;
 }

@@ -85,6 +85,7 @@ fn greeting(name: &str) -> String {
 fn headline_of(content: &MessageContent) -> String {
     match (content.kind, content.items.as_slice()) {
         (MessageKind::Test, _) => "This is a test, and it has arrived".to_owned(),
+        (MessageKind::Proof, _) => "Forewarn can reach this address".to_owned(),
         (MessageKind::Baseline, items) => baseline(items, content),
         (MessageKind::Notices, [only]) => headline(only, content.now),
         (MessageKind::Notices, items) => {
@@ -161,6 +162,9 @@ fn intro(kind: MessageKind, items: usize) -> String {
     let words = match (kind, items) {
         (MessageKind::Test, _) => {
             "Somebody asked Forewarn to send it. Warnings about credentials that near their end will come the same way."
+        }
+        (MessageKind::Proof, _) => {
+            "This address is the last resort when nobody else can be told. It is tried when a week has passed without a message. There is nothing to do."
         }
         (MessageKind::Baseline, _) => {
             "A system was read for the first time. This is what it holds that concerns you; from here on you hear of each in time."

@@ -24,6 +24,7 @@ pub(crate) fn name(item: &Item) -> String {
             None => format!("Integration {}", plain(id.as_str(), NAME_CHARS)),
         },
         (None, Subject::Review(id)) => format!("Review {}", plain(id, NAME_CHARS)),
+        (None, Subject::System(what)) if what == "catch-all" => "The catch-all address".to_owned(),
         (None, Subject::System(_)) => "Forewarn".to_owned(),
     }
 }
@@ -49,7 +50,10 @@ pub(crate) fn headline(item: &Item, now: Instant) -> String {
         AlertKind::Unheard => format!("Nobody would hear of the end of {name}"),
         AlertKind::Blind => format!("{name} cannot be read"),
         AlertKind::Vanished => format!("{name} lacks most of what it had"),
-        AlertKind::Undeliverable => format!("{name} does not deliver"),
+        AlertKind::Undeliverable => match &item.subject {
+            Subject::System(what) if what == "catch-all" => format!("{name} cannot be reached"),
+            _ => format!("{name} does not deliver"),
+        },
         AlertKind::Silent => format!("{name} has fallen silent"),
         AlertKind::ReviewDue => format!("{name} is due"),
         AlertKind::NoWayOut => "Forewarn has no way to reach a person".to_owned(),
@@ -57,7 +61,7 @@ pub(crate) fn headline(item: &Item, now: Instant) -> String {
             format!("{name} ended while Forewarn was down")
         }
         AlertKind::LapsedWhileDown => "Credentials ended while Forewarn was down".to_owned(),
-        AlertKind::Stalled => "Forewarn's scheduler stands still".to_owned(),
+        AlertKind::Stalled => "Warnings do not get through as they should".to_owned(),
     }
 }
 
@@ -223,7 +227,9 @@ fn subject_advice(kind: AlertKind) -> Vec<String> {
         }
         AlertKind::NoWayOut => "Set up e-mail, and name a catch-all address under `[audience]`.",
         AlertKind::LapsedWhileDown => "Look through what ended, and replace what is still needed.",
-        AlertKind::Stalled => "Look at the server's log and restart it.",
+        AlertKind::Stalled => {
+            "Look at the server's log and at the channels. A restart takes up what waits."
+        }
         _ => "Open it and see what is wrong.",
     };
     vec![advice.to_owned()]

@@ -339,7 +339,7 @@ mod tests {
         assert!(headline(&format!("{at_limit}x")).is_err());
     }
 
-    /// B20: a name in the syntax of templates is not run.
+    /// T17, B20: a name in the syntax of templates is not run.
     #[test]
     fn a_name_that_is_a_template_stays_a_name() {
         let templates = headline("{{ name }}").unwrap().unwrap();

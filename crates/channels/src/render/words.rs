@@ -107,6 +107,7 @@ fn is_unprintable(c: char) -> bool {
 mod tests {
     use super::*;
 
+    /// L17: what is left is rounded up.
     #[test]
     fn what_is_left_is_rounded_up() {
         for (span, want) in [
@@ -128,6 +129,7 @@ mod tests {
         assert_eq!(rounded_down(Span::minutes(119)).as_deref(), Some("1 hour"));
     }
 
+    /// L16: dates carry weekday and zone.
     #[test]
     fn dates_carry_weekday_and_zone() {
         let at = Instant::parse("2026-12-01T00:00:00Z").unwrap();

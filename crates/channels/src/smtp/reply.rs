@@ -85,7 +85,7 @@ pub(super) fn silent(stage: Stage, cause: Cause, words: &str) -> DeliveryError {
 mod tests {
     use super::*;
 
-    /// F23: each class of reply leads to its own decision; 4xx is never final.
+    /// T7, F23: each class of reply leads to its own decision; 4xx is never final.
     #[test]
     fn replies_are_sorted_by_stage_and_code() {
         use Verdict::{ChannelBroken, GiveUp, RecipientGone};

@@ -2,7 +2,6 @@
 
 use app::ports::{CredentialFacts, Item, MessageContent};
 use domain::kernel::AlertId;
-use domain::notice::MessageKind;
 use serde::{Deserialize, Serialize};
 
 use crate::render::{alert_url, headline, moment_utc, name, plain, to_do, web_url};
@@ -113,7 +112,7 @@ fn unescaped(text: &str, letters: &str) -> String {
 
 /// A ticket for each alert of the message.
 pub(crate) fn drafts(content: &MessageContent, markup: Markup) -> Vec<Draft> {
-    if content.kind == MessageKind::Test {
+    if content.kind.is_trial() {
         return test(content);
     }
     let shown = content.items.iter().take(TICKETS_MAX);

@@ -171,6 +171,7 @@ mod tests {
         assert_eq!(verdict(Format::Discord, 204, ""), None);
     }
 
+    /// T22: rooms that are gone break the channel at once.
     #[test]
     fn rooms_that_are_gone_break_the_channel_at_once() {
         let flow = r#"{"error":{"code":"WorkflowTriggerIsNotEnabled","message":"x"}}"#;

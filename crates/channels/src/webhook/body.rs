@@ -24,7 +24,9 @@ pub(super) fn write(content: &MessageContent, shown: usize) -> Value {
 /// What stands under `data`.
 pub(super) fn data(content: &MessageContent, shown: usize) -> Value {
     match (content.kind, content.items.as_slice()) {
-        (MessageKind::Test, _) => json!({ "test": true, "message": "This is a test." }),
+        (MessageKind::Test | MessageKind::Proof, _) => {
+            json!({ "test": true, "message": "This is a test." })
+        }
         (MessageKind::Notices, [only]) => item(only, content),
         (_, items) => json!({
             "items": items.iter().take(shown).map(|i| item(i, content)).collect::<Vec<_>>(),

@@ -100,7 +100,9 @@ impl Entry {
 
 fn title(content: &MessageContent) -> String {
     match (content.kind, content.items.as_slice()) {
-        (MessageKind::Test, _) => "This is a test of Forewarn, and it has arrived".to_owned(),
+        (MessageKind::Test | MessageKind::Proof, _) => {
+            "This is a test of Forewarn, and it has arrived".to_owned()
+        }
         (MessageKind::Baseline, items) => {
             format!("{} credentials were found that near their end", items.len())
         }

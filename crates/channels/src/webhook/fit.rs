@@ -87,6 +87,7 @@ fn cut(text: &str) -> String {
 mod tests {
     use super::fit;
 
+    /// T18: as many items as fit are shown.
     #[test]
     fn as_many_items_as_fit_are_shown() {
         let write = |n: usize| "x".repeat(10 * n);

@@ -58,6 +58,15 @@ pub enum MessageKind {
     Baseline,
     /// A test that somebody asked for.
     Test,
+    /// Shows once a week that the last resort can be reached.
+    Proof,
+}
+
+impl MessageKind {
+    /// Whether it only tries a way, and says nothing about any alert.
+    pub const fn is_trial(self) -> bool {
+        matches!(self, Self::Test | Self::Proof)
+    }
 }
 
 /// Where a message stands.
@@ -76,6 +85,8 @@ pub enum MessageState {
     Unconfirmed,
     /// Nothing in it was still true.
     Superseded,
+    /// What it carried went along with another message to the same recipient.
+    Joined,
     /// This way failed for good.
     Failed,
 }
@@ -90,6 +101,7 @@ impl MessageState {
             Self::Accepted => "accepted",
             Self::Unconfirmed => "unconfirmed",
             Self::Superseded => "superseded",
+            Self::Joined => "joined",
             Self::Failed => "failed",
         }
     }

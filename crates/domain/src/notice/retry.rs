@@ -26,6 +26,10 @@ const POST: [i64; 9] = [5, 300, 1_800, 7_200, 18_000, 36_000, 50_400, 72_000, 86
 const MAIL: [i64; 6] = [300, 900, 1_800, 3_600, 7_200, 14_400];
 /// So many attempts fit before any deadline.
 const AT_LEAST: i64 = 6;
+/// Where no more than a day is left, nothing waits longer than this.
+const LAST_DAY_WAIT: i64 = 3_600;
+/// The day in which that counts.
+const LAST_DAY: Span = Span::days(1);
 /// No receiver may ask for a longer wait.
 const LONGEST_PUSHBACK: Span = Span::hours(6);
 /// A message is worth delivering for so long.
@@ -33,7 +37,8 @@ const WORTH: Span = Span::days(5);
 
 /// When to try again after `attempts` attempts (1 after the first); `None` when no further
 /// attempt fits before the deadline, and the message falls over. `jitter` in -1 to 1 moves
-/// the wait by up to a fifth. Waits are compressed so that six attempts fit.
+/// the wait by up to a fifth. Waits are compressed so that six attempts fit, and where no
+/// more than a day is left it is tried hourly, unless the receiver asks for twice that.
 pub fn retry_at(
     pace: Pace,
     attempts: u32,
@@ -43,7 +48,7 @@ pub fn retry_at(
     jitter: f64,
 ) -> Option<Instant> {
     let left = now.until(deadline).as_micros();
-    let wait = asked(pace, attempts, pushback).as_micros();
+    let wait = asked(pace, attempts, pushback, now.until(deadline)).as_micros();
     let to_come = AT_LEAST - i64::from(attempts);
     let wait = if to_come > 0 {
         wait.min(left / (to_come + 1))
@@ -55,14 +60,19 @@ pub fn retry_at(
 }
 
 /// The wait before compression: the table's, or the receiver's within once and twice that.
-fn asked(pace: Pace, attempts: u32, pushback: Pushback) -> Span {
+fn asked(pace: Pace, attempts: u32, pushback: Pushback, left: Span) -> Span {
     let table: &[i64] = match pace {
         Pace::Post => &POST,
         Pace::Mail => &MAIL,
     };
     let index = usize::try_from(attempts.saturating_sub(1)).unwrap_or(usize::MAX);
     let seconds = table.get(index).or_else(|| table.last()).copied();
-    let base = Span::seconds(seconds.unwrap_or(300));
+    let seconds = seconds.unwrap_or(300);
+    let base = Span::seconds(if left <= LAST_DAY {
+        seconds.min(LAST_DAY_WAIT)
+    } else {
+        seconds
+    });
     let twice = Span::from_micros(base.as_micros() * 2);
     let wait = match pushback.retry_after {
         Some(asked) => asked.clamp(base, twice).min(LONGEST_PUSHBACK.max(base)),
@@ -150,6 +160,31 @@ mod tests {
         assert_eq!(wait(Pace::Post, 1, overloaded), Span::minutes(1));
     }
 
+    /// T6: where a day is left an attempt follows every hour, however often it failed; a
+    /// microsecond more and the table counts.
+    #[test]
+    fn on_the_last_day_nothing_waits_longer_than_an_hour() {
+        let day = Span::days(1);
+        let wait = |pace, attempts, left| {
+            let none = Pushback::default();
+            let at = retry_at(pace, attempts, none, NOW + left, NOW, 0.0);
+            at.map(|at| NOW.until(at))
+        };
+        for attempts in 6..40 {
+            assert_eq!(wait(Pace::Mail, attempts, day), Some(Span::hours(1)));
+            assert_eq!(wait(Pace::Post, attempts, day), Some(Span::hours(1)));
+        }
+        let more = Span::from_micros(day.as_micros() + 1);
+        assert_eq!(wait(Pace::Mail, 6, more), Some(Span::hours(4)));
+        assert_eq!(wait(Pace::Mail, 6, Span::minutes(59)), None);
+        let asks = Pushback {
+            retry_after: Some(day),
+            overloaded: false,
+        };
+        let at = retry_at(Pace::Mail, 9, asks, NOW + day, NOW, 0.0).unwrap();
+        assert_eq!(NOW.until(at), Span::hours(2));
+    }
+
     #[test]
     fn what_is_worth_delivering_ends_with_the_next_step_or_the_end() {
         let step = Step::Lead(Span::days(1));
@@ -164,6 +199,7 @@ mod tests {
     }
 
     proptest! {
+        /// T6: at least six attempts fit before any deadline.
         #[test]
         fn at_least_six_attempts_fit_before_any_deadline(
             left in 1_i64..1_000_000, jitter in -1.0_f64..=1.0, mail: bool,

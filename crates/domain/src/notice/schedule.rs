@@ -167,7 +167,7 @@ mod tests {
         }
     }
 
-    /// F22: quiet hours in the nights in which clocks change end at seven local time.
+    /// S11, F22: quiet hours in the nights in which clocks change end at seven local time.
     #[test]
     fn quiet_hours_end_at_seven_in_the_night_the_clocks_change() {
         let berlin = nights("Europe/Berlin");
@@ -188,6 +188,7 @@ mod tests {
         assert_eq!(got, at("2026-11-23T06:00:00Z"));
     }
 
+    /// T25: wide steps are gathered and near ones are not.
     #[test]
     fn wide_steps_are_gathered_and_near_ones_are_not() {
         let hours = RecipientHours {
@@ -206,6 +207,7 @@ mod tests {
         assert_eq!(schedule(&hours, WEEK, None, None, now), now);
     }
 
+    /// T24: what would wait past the next step or into the last day is said now.
     #[test]
     fn what_would_wait_past_the_next_step_or_into_the_last_day_is_said_now() {
         let now = at("2026-11-22T23:00:00Z");
@@ -253,7 +255,7 @@ mod tests {
     }
 
     proptest! {
-        /// F22: in whatever zone, in both nights of every year, an instant that hours
+        /// S11, F22: in whatever zone, in both nights of every year, an instant that hours
         /// allow is the recipient's own time of day.
         #[test]
         fn what_waits_is_said_at_a_time_of_day_that_is_not_quiet(
@@ -279,6 +281,7 @@ mod tests {
             prop_assert!(now.until(got) <= Span::hours(26), "{now} {got}");
         }
 
+        /// T24: nobody hears before now nor so late that it is no use.
         #[test]
         fn nobody_hears_before_now_nor_so_late_that_it_is_no_use(
             now in 0_i64..2_000_000_000, left in 0_i64..4_000_000, next in 0_i64..4_000_000,

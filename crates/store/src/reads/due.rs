@@ -8,7 +8,7 @@ use domain::kernel::Instant;
 use super::one;
 use crate::db::Db;
 use crate::engine::Engine;
-use crate::sql::{Query, Row};
+use crate::sql::{Query, Row, Stmt, list};
 
 fn due_of(row: &Row) -> Result<Due, StoreError> {
     Ok(Due {
@@ -36,6 +36,15 @@ impl<D: Db> DueReads for Engine<D> {
             .db
             .read(query.ordered("due_at, subject", limit))
             .await?;
+        rows.iter().map(due_of).collect()
+    }
+
+    async fn due_of(&self, subjects: &[Subject]) -> Result<Vec<Due>, StoreError> {
+        let sql = "SELECT subject, due_at FROM due \
+                   WHERE subject IN (SELECT l.item FROM {list:1} AS l)";
+        let texts: Vec<String> = subjects.iter().map(Subject::to_string).collect();
+        let named = list(texts.iter().map(String::as_str));
+        let rows = self.db.read(Stmt::new(sql, vec![named])).await?;
         rows.iter().map(due_of).collect()
     }
 

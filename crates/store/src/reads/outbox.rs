@@ -4,6 +4,7 @@ use app::ports::{MessageFilter, OutboxReads, Page, PageRequest, StoreError};
 use async_trait::async_trait;
 use domain::kernel::{AlertId, ChannelId, Instant, MessageId, SweepId};
 use domain::notice::{Attempt, Message, MessageState};
+use domain::people::Recipient;
 
 use super::{documents, one};
 use crate::columns::{claimable, message_columns};
@@ -92,6 +93,39 @@ impl<D: Db> OutboxReads for Engine<D> {
     async fn oldest_waiting(&self, now: Instant) -> Result<Option<Instant>, StoreError> {
         let row = one(&self.db, OLDEST, vec![now.into()]).await?;
         Ok(row.and_then(|row| row.opt_instant(0)))
+    }
+
+    async fn waiting_with(
+        &self,
+        recipient: &Recipient,
+        channel: &ChannelId,
+        now: Instant,
+        limit: u32,
+    ) -> Result<Vec<Message>, StoreError> {
+        let mut query = Query::new(SELECT);
+        query.with("messages.recipient = $#", recipient.to_string());
+        query.with("messages.channel = $#", channel.as_str());
+        query.with("messages.state = $#", MessageState::Queued.as_str());
+        query.with("messages.not_before <= $#", now);
+        let order = "messages.not_before, messages.id";
+        let rows = self.db.read(query.ordered(order, limit)).await?;
+        rows.iter().map(message_of).collect()
+    }
+
+    async fn accepted_since(
+        &self,
+        recipient: &Recipient,
+        channel: Option<&ChannelId>,
+        since: Instant,
+        limit: u32,
+    ) -> Result<Vec<Instant>, StoreError> {
+        let mut query = Query::new("SELECT closed_at FROM messages");
+        query.with("recipient = $#", recipient.to_string());
+        query.when("channel = $#", channel.map(ChannelId::as_str));
+        query.with("state = $#", MessageState::Accepted.as_str());
+        query.with("closed_at > $#", since);
+        let rows = self.db.read(query.ordered("closed_at DESC", limit)).await?;
+        Ok(rows.iter().filter_map(|row| row.opt_instant(0)).collect())
     }
 
     async fn unreleased_sweeps(&self, but: Option<&SweepId>) -> Result<Vec<SweepId>, StoreError> {

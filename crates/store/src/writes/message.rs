@@ -10,13 +10,14 @@ use crate::sql::{Batch, Otherwise, Step, Value, list};
 
 // Gives a row back when the message is new or still collects.
 const INSERT: &str = "INSERT INTO messages (id, doc, channel, sweep, not_before, created_at, \
-     closed_at, state, leased_until, fence) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10) \
+     closed_at, state, leased_until, fence, recipient) \
+     VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11) \
      ON CONFLICT (id) DO UPDATE SET state = messages.state WHERE messages.state = 'collecting' \
      RETURNING 1";
 
 const FINISH: &str = "UPDATE messages SET doc = $2, channel = $3, sweep = $4, not_before = $5, \
-     created_at = $6, closed_at = $7, state = $8, leased_until = $9 \
-     WHERE id = $1 AND fence = $10 RETURNING 1";
+     created_at = $6, closed_at = $7, state = $8, leased_until = $9, \
+     recipient = $11 WHERE id = $1 AND fence = $10 RETURNING 1";
 
 // Behind what it carries already; on a new message that is nothing.
 const APPEND: &str = "INSERT INTO message_notices (message, notice, place) \
@@ -69,6 +70,7 @@ fn columns(message: &Message) -> Result<Vec<Value>, StoreError> {
         message.state.as_str().into(),
         message.leased_until.into(),
         message.fence.into(),
+        message.recipient.to_string().into(),
     ])
 }
 

@@ -38,6 +38,14 @@ claims! {
         assert_eq!(next(&store).await, Some(in_micros(4)));
     }
 
+    async fn the_instants_of_some_subjects_are_read_whenever_they_are(store: Shared) {
+        set(&store, "a", Some(in_micros(5))).await;
+        set(&store, "b", Some(in_micros(-5))).await;
+        let some = store.due_of(&[subject("a"), subject("c")]).await.unwrap();
+        assert_eq!(some, [Due { at: in_micros(5), subject: subject("a") }]);
+        assert!(store.due_of(&[]).await.unwrap().is_empty());
+    }
+
     async fn what_is_due_comes_by_instant_then_subject_page_by_page(store: Shared) {
         for (about, at) in [("d", 1), ("c", 0), ("a", 0), ("b", 0), ("e", -1), ("B", 0)] {
             set(&store, about, Some(in_micros(at))).await;

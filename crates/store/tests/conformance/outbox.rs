@@ -3,8 +3,9 @@
 use std::collections::BTreeSet;
 
 use app::ports::{Claim, MessageFilter, PageRequest, StoreError, Write};
-use domain::kernel::{AlertId, ChannelId, MessageId, SweepId};
+use domain::kernel::{AlertId, ChannelId, Instant, MessageId, PersonId, SweepId};
 use domain::notice::{Attempt, Message, MessageState};
+use domain::people::Recipient;
 
 use crate::claims;
 use crate::given::{NOW, in_days, in_micros, message, notice};
@@ -184,6 +185,51 @@ claims! {
         let next = PageRequest { limit: 1, after: first.next };
         let second = store.list_messages(&none, &next).await.unwrap();
         assert_eq!(second.items[0].id, id("m3"));
+    }
+
+    async fn what_waits_for_one_recipient_is_found_in_the_order_of_its_turn(store: Shared) {
+        let to = |id: &str, person: &str, micros| Message {
+            recipient: Recipient::Person(PersonId::parse(person).unwrap()),
+            not_before: in_micros(micros),
+            ..message(id, &["a"])
+        };
+        let mut hook = to("m5", "per_1", 0);
+        hook.channel = ChannelId::parse("hook").unwrap();
+        let writes = vec![add(to("m1", "per_1", 2)), add(to("m2", "per_1", 1)), add(to("m3", "per_2", 0)),
+            add(to("m4", "per_1", 3)), add(hook), add(collecting("m6", &["a"]))];
+        put(&store, writes).await.unwrap();
+        let (mail, ada) = (ChannelId::parse("mail").unwrap(), message("x", &[]).recipient);
+        let waiting = async |now, limit| {
+            let found = store.waiting_with(&ada, &mail, in_micros(now), limit).await.unwrap();
+            found.into_iter().map(|m| m.id.to_string()).collect::<Vec<_>>()
+        };
+        assert_eq!(waiting(2, 9).await, ["m2", "m1"]);
+        assert_eq!(waiting(3, 2).await, ["m2", "m1"]);
+        store.claim_messages(claim(1, 10, 9)).await.unwrap();
+        assert_eq!(waiting(3, 9).await, ["m1", "m4"]);
+    }
+
+    async fn what_a_recipient_was_sent_is_counted_newest_first(store: Shared) {
+        let mail = ChannelId::parse("mail").unwrap();
+        let ada = message("x", &[]).recipient;
+        let close = |id: &str, state, micros| Message {
+            state,
+            closed_at: Some(in_micros(micros)),
+            ..message(id, &[])
+        };
+        let mut hook = close("m4", MessageState::Accepted, 7);
+        hook.channel = ChannelId::parse("hook").unwrap();
+        let all = [close("m1", MessageState::Accepted, 5), close("m2", MessageState::Accepted, 6),
+            close("m3", MessageState::Failed, 7), hook];
+        put(&store, all.into_iter().map(add).collect()).await.unwrap();
+        let since = async |channel, at, limit| {
+            let found = store.accepted_since(&ada, channel, in_micros(at), limit).await.unwrap();
+            found.into_iter().map(Instant::as_micros).map(|at| at - NOW.as_micros()).collect::<Vec<_>>()
+        };
+        assert_eq!(since(Some(&mail), 4, 9).await, [6, 5]);
+        assert_eq!(since(Some(&mail), 5, 9).await, [6]);
+        assert_eq!(since(Some(&mail), 4, 1).await, [6]);
+        assert_eq!(since(None, 4, 9).await, [7, 6, 5]);
     }
 
     async fn the_oldest_waiting_message_is_one_whose_turn_has_come(store: Shared) {
