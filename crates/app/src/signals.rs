@@ -48,6 +48,8 @@ pub enum Degradation {
     SourceFailing,
     /// The sweep has not completed for more than two intervals.
     SweepStale,
+    /// What was due, said and heard differs.
+    Stalled,
     /// The index of tokens no longer follows the store.
     FeedStale,
     /// The disk is nearly full, or the store refused a write for want of room.
@@ -150,6 +152,7 @@ impl Degradation {
             Self::ChannelFailing => "channel_failing",
             Self::SourceFailing => "source_failing",
             Self::SweepStale => "sweep_stale",
+            Self::Stalled => "stalled",
             Self::FeedStale => "feed_stale",
             Self::StoreFull => "store_full",
         }

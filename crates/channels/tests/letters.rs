@@ -62,6 +62,7 @@ fn a_test_says_that_it_is_one() {
     insta::assert_snapshot!("test_text", said.text);
 }
 
+/// T14: the subject of one alert never changes.
 #[test]
 fn the_subject_of_one_alert_never_changes() {
     let subject = |change: &dyn Fn(&mut app::ports::MessageContent)| {
@@ -82,6 +83,7 @@ fn the_subject_of_one_alert_never_changes() {
     );
 }
 
+/// L5: what is beyond fifty rows is counted.
 #[test]
 fn what_is_beyond_fifty_rows_is_counted() {
     let items = |n: usize| vec![ci_deploy(); n];
@@ -103,7 +105,7 @@ fn what_is_beyond_fifty_rows_is_counted() {
     assert!(many.html.len() < 102_400, "{}", many.html.len());
 }
 
-/// B16, B18, B20: markup, template code, format strings and forged log lines stay letters.
+/// T17, B16, B18, B20: markup, template code, format strings and forged log lines stay letters.
 #[test]
 fn hostile_names_stay_names() {
     for name in [
@@ -203,7 +205,7 @@ fn each_standing_fact_has_its_sentence() {
         (
             AlertKind::Stalled,
             "system:notifier",
-            "Forewarn's scheduler stands still",
+            "Warnings do not get through as they should",
         ),
     ] {
         assert_eq!(of(kind, subject), format!("[Forewarn] {want}"));

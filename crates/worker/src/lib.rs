@@ -1,5 +1,6 @@
 #![doc = include_str!("../README.md")]
 
+mod balance;
 pub mod deliver;
 pub mod keep_up;
 pub mod observe;
@@ -73,6 +74,10 @@ pub fn start(ctx: &Arc<Context>, equipment: Equipment, stop: &CancellationToken)
     supervise::spawn(&mut tasks, "upkeep", stop, {
         let ctx = Arc::clone(ctx);
         move |stop| upkeep::run(Arc::clone(&ctx), stop)
+    });
+    supervise::spawn(&mut tasks, "balance", stop, {
+        let ctx = Arc::clone(ctx);
+        move |stop| balance::run(Arc::clone(&ctx), stop)
     });
     supervise::spawn(&mut tasks, "prune", stop, {
         let ctx = Arc::clone(ctx);

@@ -62,7 +62,7 @@ fn micros(duration: Duration) -> i64 {
 mod tests {
     use super::*;
 
-    /// F18: a clock that jumps ten years ahead for one reading announces nothing.
+    /// S12, F18: a clock that jumps ten years ahead for one reading announces nothing.
     #[test]
     fn one_wrong_reading_is_not_believed() {
         let (start, began) = (Instant::EPOCH, Running::now());
@@ -73,7 +73,7 @@ mod tests {
         assert!(pulse.believes(start + Span::minutes(1), began + minute));
     }
 
-    /// F19: after eight days asleep the second reading agrees with the first.
+    /// S12, F19: after eight days asleep the second reading agrees with the first.
     #[test]
     fn two_readings_that_agree_are_believed() {
         let (start, began) = (Instant::EPOCH, Running::now());

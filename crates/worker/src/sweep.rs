@@ -3,9 +3,9 @@
 use std::sync::Arc;
 use std::time::{Duration, Instant as Running};
 
-use app::Context;
 use app::ports::StoreError;
 use app::sweep::{Surfaced, lease, surface, sweep};
+use app::{Context, Degradation, Signals};
 use domain::kernel::{Instant, Span, SweepId};
 use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
@@ -30,7 +30,7 @@ pub async fn run(
     loop {
         let next = match believed(&ctx, &mut pulse, &logged, alone).await {
             Ok(passed) => {
-                if passed.complete {
+                if is_well(passed, &ctx.signals) {
                     beats.beat();
                 }
                 passed.next
@@ -47,6 +47,12 @@ pub async fn run(
             () = ctx.sweep_wanted.notified() => tokio::time::sleep(GATHER).await,
         }
     }
+}
+
+/// Whether who watches us is called. What stands still tells nobody itself, so they are not
+/// while the books differ.
+fn is_well(passed: Passed, signals: &Signals) -> bool {
+    passed.complete && !signals.degraded().contains(&Degradation::Stalled)
 }
 
 /// Tells who watches us, one call at a time. No sweep waits for it: what watches must not
@@ -128,4 +134,23 @@ pub async fn pass(ctx: &Context, logged: &Surfaced, alone: bool) -> Result<Passe
         complete: taken.is_none(),
         next: next.into_iter().flatten().min(),
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// L32: who watches from outside misses us as soon as the books differ.
+    #[test]
+    fn nobody_is_called_while_the_books_differ() {
+        let signals = Signals::new();
+        let passed = |complete| Passed {
+            complete,
+            next: None,
+        };
+        assert!(is_well(passed(true), &signals));
+        assert!(!is_well(passed(false), &signals));
+        signals.set_degraded(Degradation::Stalled, true);
+        assert!(!is_well(passed(true), &signals));
+    }
 }

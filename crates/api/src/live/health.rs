@@ -17,7 +17,7 @@ pub struct ReadyBody {
     /// `ready`, `degraded`, or, with 503, `unavailable`.
     pub status: &'static str,
     /// What works only in part: `no_channel`, `no_recipient`, `channel_failing`,
-    /// `source_failing`, `sweep_stale`, `feed_stale`, `store_full`.
+    /// `source_failing`, `sweep_stale`, `stalled`, `feed_stale`, `store_full`.
     pub degraded: Vec<&'static str>,
 }
 

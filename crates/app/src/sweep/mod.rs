@@ -5,6 +5,7 @@
 //! alert, notices, messages and the next instant that matters; a crash anywhere makes
 //! the next pass do it again, with the same ids where it had come through.
 
+mod balance;
 mod decide;
 mod downtime;
 mod forecast;
@@ -18,6 +19,7 @@ mod replan;
 mod source;
 mod surface;
 
+pub use balance::balance;
 pub(crate) use forecast::forecast_with;
 pub use forecast::{Forecast, Foreseen, forecast, forecast_one};
 pub(crate) use replan::{requeue, requeue_matching};

@@ -122,7 +122,7 @@ mod tests {
         );
     }
 
-    /// F18: a failure that a wrong clock dated into the future shuts no way for years.
+    /// S12, F18: a failure that a wrong clock dated into the future shuts no way for years.
     #[test]
     fn a_failure_in_the_future_shuts_no_way() {
         let now = Instant::EPOCH;

@@ -8,7 +8,7 @@ use verifier::{Keys, Verifier};
 
 use crate::world::{World, fresh, value, words};
 
-/// P5: another node learns of issuing, revoking and changed roles by polling.
+/// L21, P5: another node learns of issuing, revoking and changed roles by polling.
 #[tokio::test]
 async fn another_node_follows() {
     let world = World::new().await;
@@ -47,6 +47,7 @@ async fn another_node_follows() {
     );
 }
 
+/// L22: uses reach the store.
 #[tokio::test]
 async fn uses_reach_the_store() {
     let world = World::new().await;

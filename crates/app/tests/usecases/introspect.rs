@@ -67,6 +67,7 @@ async fn forward_auth_names_the_missing_scope() {
     );
 }
 
+/// L21: a node with a stale view answers nobody.
 #[tokio::test]
 async fn a_node_with_a_stale_view_answers_nobody() {
     let world = World::new().await;

@@ -6,7 +6,7 @@ use domain::kernel::Span;
 
 use crate::world::{World, missing, value};
 
-/// B11, P5: the first request after the answer fails, and keeps failing after a restart.
+/// L21, B11, P5: the first request after the answer fails, and keeps failing after a restart.
 #[tokio::test]
 async fn revoked_means_revoked() {
     let world = World::new().await;

@@ -96,7 +96,7 @@ mod tests {
         assert_eq!(week().pulled_forward(friday), friday);
     }
 
-    /// F22: the night the clocks change moves no step past its own instant.
+    /// S11, F22: the night the clocks change moves no step past its own instant.
     #[test]
     fn the_time_of_day_survives_the_night_the_clocks_change() {
         let sunday = at("2027-03-28T07:00:00Z"); // 09:00 in summer time

@@ -21,7 +21,7 @@ pub enum Subject {
     Monitor(MonitorId),
     /// A recurring review is due.
     Review(String),
-    /// Forewarn itself: `notifier`, `audience`, `outbox`.
+    /// Forewarn itself: `notifier`, `audience`, `outbox`, `catch-all`.
     System(String),
 }
 

@@ -10,27 +10,69 @@ pub fn no_way_out(wrong: Option<&str>, alert: Option<&Alert>, backoff: Span, now
     standing(&subject, AlertKind::NoWayOut, wrong, alert, backoff, now)
 }
 
-/// The scheduler stands still: `since` is its last complete sweep, `patience` how old
-/// that may grow.
-pub fn stalled(
-    since: Option<Instant>,
-    patience: Span,
+/// What the hourly comparison of what was due, said and heard found.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Books {
+    /// The last complete sweep, if that is too long ago.
+    pub swept_at: Option<Instant>,
+    /// Since when a message waits that nobody takes.
+    pub waiting_since: Option<Instant>,
+    /// Credentials of which a step was due and is not said.
+    pub unsaid: u64,
+    /// Credentials of which a step was said and nobody heard it.
+    pub unheard: u64,
+}
+
+impl Books {
+    /// The sentence of the alert; `None` while the books balance.
+    pub fn wrong(&self) -> Option<String> {
+        let swept = self.swept_at;
+        let waits = self.waiting_since;
+        let found = [
+            swept.map(|at| format!("no sweep has been completed since {at}")),
+            waits.map(|at| format!("a message has waited since {at} and nobody sends it")),
+            counted(
+                self.unsaid,
+                "was due and is not said",
+                "were due and are not said",
+            ),
+            counted(
+                self.unheard,
+                "was said and nobody heard it",
+                "were said and nobody heard them",
+            ),
+        ];
+        let found: Vec<String> = found.into_iter().flatten().collect();
+        (!found.is_empty()).then(|| found.join("; "))
+    }
+}
+
+fn counted(count: u64, one: &str, many: &str) -> Option<String> {
+    match count {
+        0 => None,
+        1 => Some(format!("1 warning {one}")),
+        n => Some(format!("{n} warnings {many}")),
+    }
+}
+
+/// What was due, said and heard differs: the scheduler or the delivery stands still, or
+/// something was passed over.
+pub fn stalled(books: &Books, alert: Option<&Alert>, backoff: Span, now: Instant) -> Plan {
+    let subject = Subject::System("notifier".to_owned());
+    let (kind, wrong) = (AlertKind::Stalled, books.wrong());
+    standing(&subject, kind, wrong.as_deref(), alert, backoff, now)
+}
+
+/// The last resort could not be reached: `wrong` says how that was found.
+pub fn unreachable(
+    wrong: Option<&str>,
     alert: Option<&Alert>,
     backoff: Span,
     now: Instant,
 ) -> Plan {
-    let wrong = since
-        .filter(|since| since.until(now) > patience)
-        .map(|since| format!("no sweep has been completed since {since}"));
-    let subject = Subject::System("notifier".to_owned());
-    standing(
-        &subject,
-        AlertKind::Stalled,
-        wrong.as_deref(),
-        alert,
-        backoff,
-        now,
-    )
+    let subject = Subject::System("catch-all".to_owned());
+    let kind = AlertKind::Undeliverable;
+    standing(&subject, kind, wrong, alert, backoff, now)
 }
 
 /// Whether this credential lapsed while Forewarn was down: known before `down_since`,

@@ -1,7 +1,7 @@
 //! Channels, sources, Forewarn itself, use at the wrong time.
 
 use domain::expiry::{
-    AlertKind, Overlap, Plan, Policy, Reason, Resolution, Step, Subject, acknowledge, blind,
+    AlertKind, Books, Overlap, Plan, Policy, Reason, Resolution, Step, Subject, acknowledge, blind,
     lapsed, lapsed_while_down, look_again, orphaned, rules, stalled, undeliverable, used_after_end,
     used_in_overlap,
 };
@@ -63,15 +63,37 @@ fn a_blind_source_is_an_alert_about_the_source() {
     assert_eq!(plan.alert.map(|a| a.subject), Some(Subject::Source(id)));
 }
 
+/// L32: whatever differs is named, and books that balance say nothing.
 #[test]
-fn a_scheduler_is_stalled_only_past_its_patience() {
-    for (age, wrong) in [(DAY, false), (Span::from_micros(DAY.as_micros() + 1), true)] {
-        let plan = stalled(Some(END - age), DAY, None, DAY, END);
-        assert_eq!(plan.say.is_some(), wrong);
-    }
-    assert!(stalled(None, DAY, None, DAY, END).say.is_none());
+fn whatever_differs_between_due_said_and_heard_is_named() {
+    let sound = Books::default();
+    assert_eq!(sound.wrong(), None);
+    assert!(stalled(&sound, None, DAY, END).say.is_none());
+    let books = Books {
+        swept_at: Some(END),
+        waiting_since: Some(END),
+        unsaid: 1,
+        unheard: 2,
+    };
+    let plan = stalled(&books, None, DAY, END);
+    assert!(plan.say.is_some());
+    let alert = plan.alert.unwrap();
+    let said = alert.detail.as_deref().unwrap();
+    assert!(
+        said.starts_with("no sweep has been completed since "),
+        "{said}"
+    );
+    assert!(
+        said.ends_with(
+            "1 warning was due and is not said; 2 warnings were said and nobody heard them"
+        ),
+        "{said}"
+    );
+    let well = stalled(&sound, Some(&alert), DAY, END);
+    assert_eq!(well.resolved, Some(Resolution::Recovered));
 }
 
+/// L24: use after the end is an alert of its own.
 #[test]
 fn use_after_the_end_is_an_alert_of_its_own() {
     let mut view = view();

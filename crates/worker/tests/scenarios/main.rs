@@ -2,7 +2,9 @@
 
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 
+mod balance;
 mod faults;
+mod proof;
 mod together;
 #[path = "../world/mod.rs"]
 mod world;
