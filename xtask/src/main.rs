@@ -30,7 +30,7 @@ enum Chore {
     Test(test::Args),
     /// Compares the tree with the rules of ARCHITECTURE.md
     Tidy,
-    /// Writes docs/bad-inputs.md: which test covers which row
+    /// Writes docs/bad-inputs.md and docs/scenarios.md: which test covers which row
     Rows(rows::Args),
     /// Writes docs/systems.md: which systems can be watched, and what each tells
     Systems,

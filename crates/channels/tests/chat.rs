@@ -75,7 +75,7 @@ fn every_room_is_told_what_ends_when_and_where_to_act() {
     }
 }
 
-/// B16: markup, mentions and links in a name are letters in every room.
+/// T17, B16: markup, mentions and links in a name are letters in every room.
 #[test]
 fn a_hostile_name_mentions_nobody_and_sets_nothing() {
     let name = "@everyone <@123> [renew](https://evil.example) **x** <!channel> # y";
@@ -141,6 +141,7 @@ fn a_name_stays_on_its_line() {
     }
 }
 
+/// T18: long digests stay within what each room takes.
 #[test]
 fn long_digests_stay_within_what_each_room_takes() {
     let long = "n".repeat(255);

@@ -177,7 +177,7 @@ async fn an_unknown_certificate_ends_the_attempt() {
     assert!(fake.messages().is_empty());
 }
 
-/// F23: each kind of refusal leads to its own decision.
+/// S8, S9, F23: each kind of refusal leads to its own decision.
 #[tokio::test]
 async fn refusals_lead_to_their_verdicts() {
     for (verb, reply, want) in [
@@ -248,7 +248,7 @@ async fn a_tarpit_is_cut_off_as_a_whole() {
     assert!(error.detail.contains("whole message"), "{error}");
 }
 
-/// F23: a refused password breaks the channel, and the password is not in the words.
+/// S10, T16, F23: a refused password breaks the channel, and the password is not in the words.
 #[tokio::test]
 async fn a_refused_password_breaks_the_channel() {
     let script = Script {

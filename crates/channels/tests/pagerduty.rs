@@ -109,7 +109,7 @@ fn many_alerts_are_fifty_events_and_one_that_counts_the_rest() {
     assert_eq!(events(&content(MessageKind::Test, Vec::new())).len(), 1);
 }
 
-/// B16: a name that is markup stays a name; B15: and one line.
+/// T17, T18, B16: a name that is markup stays a name; B15: and one line.
 #[test]
 fn hostile_names_stay_names_of_bounded_length() {
     let name = format!("<b>{}\r\n\u{202E}{{{{x}}}}", "x".repeat(2_000));
@@ -120,6 +120,7 @@ fn hostile_names_stay_names_of_bounded_length() {
     assert!(!summary.contains(['\n', '\r', '\u{202E}']));
 }
 
+/// T16: each refusal has its verdict and names no secret.
 #[tokio::test]
 async fn each_refusal_has_its_verdict_and_names_no_secret() {
     let key =

@@ -167,6 +167,7 @@ fn mail(peer: &Peer, tls: TlsMode, ca: &str) -> EmailChannel {
     EmailChannel::new(settings, egress(Some(ca), 5_000)).unwrap()
 }
 
+/// L31: the reference library accepts our signatures.
 #[tokio::test]
 async fn the_reference_library_accepts_our_signatures() {
     let folder = tempfile::tempdir().unwrap();

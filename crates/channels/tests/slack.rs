@@ -177,7 +177,7 @@ async fn digests_and_tests_are_posted_and_not_edited() {
     assert_eq!(fake.received().len(), 2);
 }
 
-/// B59: Slack says no with 200.
+/// T16, B59: Slack says no with 200.
 #[tokio::test]
 async fn each_refusal_has_its_verdict_and_names_no_secret() {
     for (status, word, verdict) in [

@@ -131,7 +131,7 @@ async fn an_attempt_that_is_repeated_says_nothing_twice() {
     }
 }
 
-/// The process died after the ticket was made and before that was remembered.
+/// S1: the process died after the ticket was made and before that was remembered.
 #[tokio::test]
 async fn a_ticket_that_a_crash_forgot_is_found_again() {
     for vendor in ALL {
@@ -232,7 +232,7 @@ async fn a_test_opens_a_ticket_and_closes_it() {
     }
 }
 
-/// B16: names mention nobody, refer to nothing, command nothing; B20: and are no syntax.
+/// T17, B16: names mention nobody, refer to nothing, command nothing; B20: and are no syntax.
 #[tokio::test]
 async fn a_hostile_name_stays_a_name() {
     let name = "/close @team #1 ![x](https://evil.example) <script> {code} [~admin] $1 !4";
@@ -262,6 +262,7 @@ async fn a_hostile_name_stays_a_name() {
     }
 }
 
+/// T16: each refusal has its verdict and names no secret.
 #[tokio::test]
 async fn each_refusal_has_its_verdict_and_names_no_secret() {
     for vendor in ALL {

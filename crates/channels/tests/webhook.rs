@@ -131,6 +131,7 @@ fn the_other_formats_are_those_their_receivers_know() {
     }
 }
 
+/// T18: a large digest is cut to 20 kb and says so.
 #[test]
 fn a_large_digest_is_cut_to_20_kb_and_says_so() {
     let large = notices(vec![ci_deploy(); 500]);
@@ -173,7 +174,7 @@ fn a_credential_of_which_too_much_is_told_still_fits() {
     }
 }
 
-/// B55: a redirect is a failure, not a way.
+/// S7, B55: a redirect is a failure, not a way.
 #[tokio::test]
 async fn redirects_are_failures() {
     let inner = HttpFake::status(200, "").await;
@@ -194,7 +195,7 @@ async fn redirects_are_failures() {
     assert!(inner.received().is_empty());
 }
 
-/// B56, B58: 410 ends the endpoint, 429 and 503 are waited for.
+/// S7, B56, B58: 410 ends the endpoint, 429 and 503 are waited for.
 #[tokio::test]
 async fn answers_lead_to_their_verdicts() {
     for (status, headers, want) in [
@@ -269,7 +270,7 @@ async fn a_receiver_that_is_not_there_is_simply_tried_again() {
     }
 }
 
-/// B52, B53: a target inside is refused when the channel is made, and again when it is used.
+/// L28, B52, B53: a target inside is refused when the channel is made, and again when it is used.
 #[tokio::test]
 async fn inside_targets_are_refused_at_save_and_at_send() {
     let strict = || Egress::new(Settings::default()).unwrap();
@@ -297,6 +298,7 @@ async fn inside_targets_are_refused_at_save_and_at_send() {
     );
 }
 
+/// L31: bodies that programs act on must be signed.
 #[test]
 fn bodies_that_programs_act_on_must_be_signed() {
     let make = |format| {
@@ -316,7 +318,7 @@ fn bodies_that_programs_act_on_must_be_signed() {
     assert!(make(Format::Slack).is_ok() && make(Format::Alertmanager).is_ok());
 }
 
-/// B16: in Slack, names mention nobody.
+/// T17, B16: in Slack, names mention nobody.
 #[test]
 fn names_mention_nobody_in_slack() {
     let mut item = ci_deploy();

@@ -251,6 +251,7 @@ mod tests {
         assert!(BAD_PORTS.is_sorted());
     }
 
+    /// T16: neither debug nor errors print the path.
     #[test]
     fn neither_debug_nor_errors_print_the_path() {
         let target = guarded("https://example.org/secret-path?key=s3cret").unwrap();

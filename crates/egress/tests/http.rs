@@ -20,7 +20,7 @@ async fn get_from(fake: &Fake) -> Result<Response, EgressError> {
     get(&open_egress(2_000), &fake.url(), Trust::Guarded).await
 }
 
-/// B55: a redirect is an answer; where it points is never asked.
+/// S7, B55: a redirect is an answer; where it points is never asked.
 #[tokio::test]
 async fn redirects_are_not_followed() {
     let inner = Fake::start(Act::Say(
@@ -75,6 +75,7 @@ async fn answers_that_are_none_fail_in_their_class() {
     }
 }
 
+/// T16: a closed port is a connect failure and no error prints the url.
 #[tokio::test]
 async fn a_closed_port_is_a_connect_failure_and_no_error_prints_the_url() {
     let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
@@ -97,7 +98,7 @@ fn scripted(answers: &[&[&str]], allow: &str) -> Egress {
     Egress::with_lookup(settings, ScriptedLookup::new(answers)).unwrap()
 }
 
-/// B54: a name that turns to an inside address between two messages is refused at the second.
+/// S6, B54: a name that turns to an inside address between two messages is refused at the second.
 #[tokio::test]
 async fn a_rebound_name_is_refused_at_the_connect() {
     let fake = Fake::start(Act::Say(b"HTTP/1.1 204 No Content\r\n\r\n".to_vec())).await;
@@ -125,7 +126,7 @@ async fn a_rebound_name_is_refused_at_the_connect() {
     assert_eq!(fake.hits(), 0);
 }
 
-/// B54: of a mixed answer only the permitted addresses are used.
+/// S6, B54: of a mixed answer only the permitted addresses are used.
 #[tokio::test]
 async fn a_mixed_answer_loses_its_forbidden_addresses() {
     let fake = Fake::start(Act::Say(b"HTTP/1.1 204 No Content\r\n\r\n".to_vec())).await;

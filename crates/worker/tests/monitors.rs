@@ -250,6 +250,7 @@ async fn a_paused_monitor_is_missed_by_nobody_until_it_is_resumed() {
     assert_eq!(stage.lines(), ["monitor:ID silent now#1"]);
 }
 
+/// L27: a removed monitor closes its alert and hears no more.
 #[tokio::test]
 async fn a_removed_monitor_closes_its_alert_and_hears_no_more() {
     let stage = Stage::new().await;
@@ -373,7 +374,7 @@ async fn a_token_of_a_working_week_is_never_missed() {
     assert_eq!(world.mailed(), Vec::<String>::new());
 }
 
-/// What is presented after its end is counted, flushed, looked at and said.
+/// L24: what is presented after its end is counted, flushed, looked at and said.
 #[tokio::test]
 async fn use_after_the_end_is_said_whenever_it_comes() {
     let world = World::new();

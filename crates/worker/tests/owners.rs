@@ -282,7 +282,7 @@ fn made(world: &World, id: &str, ago: Span, left: Span, used: Option<Span>) -> O
     }))
 }
 
-/// A newer one of the same owner and name takes the place of the old one: linked at once,
+/// T9: A newer one of the same owner and name takes the place of the old one: linked at once,
 /// in whichever order they are told; the old one's alert is over only when its last use is
 /// a day older than the new one.
 #[tokio::test]

@@ -53,7 +53,7 @@ fn at(text: &str) -> Instant {
     Instant::parse(text).unwrap()
 }
 
-/// F22: quiet hours end at the reader's own seven o'clock, also in the night the clocks
+/// S11, F22: quiet hours end at the reader's own seven o'clock, also in the night the clocks
 /// change, and what waits is not called unheard meanwhile.
 #[tokio::test]
 async fn quiet_hours_end_in_the_readers_own_zone() {
@@ -75,7 +75,7 @@ async fn quiet_hours_end_in_the_readers_own_zone() {
     assert_eq!(heard, [at("2027-03-28T05:00:00Z")]);
 }
 
-/// The last day waits for nothing, whatever the hours.
+/// T24: the last day waits for nothing, whatever the hours.
 #[tokio::test]
 async fn the_last_day_waits_for_no_quiet_hours() {
     let world = World::new();
@@ -92,7 +92,7 @@ async fn the_last_day_waits_for_no_quiet_hours() {
     assert_eq!(world.mailed(), ["deploy 1d#1"]);
 }
 
-/// Wide steps are gathered for Monday; the one of seven days is not.
+/// T25: wide steps are gathered for Monday; the one of seven days is not.
 #[tokio::test]
 async fn wide_steps_arrive_in_the_digest_window() {
     let world = World::new();
@@ -123,6 +123,7 @@ async fn wide_steps_arrive_in_the_digest_window() {
     assert_eq!(mailed, ["a 30d#1", "b 14d#1"]);
 }
 
+/// T20: what nobody acknowledges reaches the team above.
 #[tokio::test]
 async fn what_nobody_acknowledges_reaches_the_team_above() {
     let world = World::new();
@@ -196,6 +197,7 @@ async fn a_silence_keeps_back_what_it_means_until_somebody_ends_it() {
         .unwrap();
 }
 
+/// T10: no silence keeps the last day back.
 #[tokio::test]
 async fn no_silence_keeps_the_last_day_back() {
     let world = World::new();

@@ -74,7 +74,7 @@ async fn order_and_repetition_of_events_change_nothing() {
     assert_eq!(outcomes[0], outcomes[2]);
 }
 
-/// B69: P8, an empty, failed or incomplete listing ends nothing; two complete ones do.
+/// T11, B69: P8, an empty, failed or incomplete listing ends nothing; two complete ones do.
 #[tokio::test]
 async fn only_two_complete_listings_end_what_they_lack() {
     let world = World::new();
@@ -101,7 +101,7 @@ async fn only_two_complete_listings_end_what_they_lack() {
     }
 }
 
-/// Authorities 5.10: the first import is one message a recipient, and only what ends
+/// T12, L10: the first import is one message a recipient, and only what ends
 /// within a day is said by itself.
 #[tokio::test]
 async fn a_first_import_is_one_message() {
@@ -346,7 +346,7 @@ async fn a_connector_token_pushes_to_its_own_source_only() {
     ));
 }
 
-/// P8: a snapshot with a line that cannot be read is no whole one.
+/// T11, P8: a snapshot with a line that cannot be read is no whole one.
 #[tokio::test]
 async fn a_broken_snapshot_ends_nothing() {
     let world = World::new();

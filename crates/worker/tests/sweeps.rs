@@ -47,7 +47,7 @@ async fn what_lapsed_while_down_is_said_at_the_first_pass() {
     assert!(world.mailed().is_empty(), "said once");
 }
 
-/// F19: asleep for eight days: one message with the deepest step.
+/// T13, F19: asleep for eight days: one message with the deepest step.
 #[tokio::test]
 async fn after_a_sleep_only_the_deepest_step_is_said() {
     let world = World::new();
@@ -69,7 +69,7 @@ async fn after_a_sleep_only_the_deepest_step_is_said() {
     assert_eq!(week.how, How::Skipped(Skipped::Deeper));
 }
 
-/// F18: a clock that goes back an hour says nothing twice; what a clock that was ahead
+/// S12, F18: a clock that goes back an hour says nothing twice; what a clock that was ahead
 /// wrote silences nothing.
 #[tokio::test]
 async fn a_clock_that_goes_back_repeats_nothing() {
@@ -95,7 +95,7 @@ async fn a_clock_that_goes_back_repeats_nothing() {
     assert_eq!(world.mailed(), ["next 3d#1"]);
 }
 
-/// F20: a process that restarts every 59 minutes sweeps at each start.
+/// T2, F20: a process that restarts every 59 minutes sweeps at each start.
 #[tokio::test]
 async fn restarts_shorter_than_the_interval_miss_nothing() {
     let mut world = World::new();
@@ -119,7 +119,7 @@ async fn restarts_shorter_than_the_interval_miss_nothing() {
     }
 }
 
-/// F21, authorities 5.6: what cannot be planned does not stand at the head of the queue
+/// L3, L6, F21: what cannot be planned does not stand at the head of the queue
 /// and starve the rest; a pass longer than a page skips nothing.
 #[tokio::test]
 async fn every_due_subject_is_looked_at_once_whatever_its_neighbours() {
@@ -143,7 +143,7 @@ async fn every_due_subject_is_looked_at_once_whatever_its_neighbours() {
     assert_eq!(world.sweep().await.examined, 1);
 }
 
-/// Authorities 5.8, B71: a renewed credential opens a new cycle; those who were told hear
+/// L8, B71: a renewed credential opens a new cycle; those who were told hear
 /// that it is over.
 #[tokio::test]
 async fn a_renewed_credential_is_warned_of_again() {
@@ -164,7 +164,7 @@ async fn a_renewed_credential_is_warned_of_again() {
     );
 }
 
-/// Authorities 5.27: what is revoked is warned of no more.
+/// L27: what is revoked is warned of no more.
 #[tokio::test]
 async fn a_revoked_credential_is_over() {
     let world = World::new();
@@ -199,7 +199,7 @@ async fn a_newcomer_hears_the_current_step_alone() {
     assert!(heard[0].payload.contains(bob.as_str()) && heard[0].payload.contains("7d#1"));
 }
 
-/// Authorities 5.13: nobody hears of an ownerless credential but the catch-all; with no
+/// S14, L13: nobody hears of an ownerless credential but the catch-all; with no
 /// catch-all either that is an alert of its own.
 #[tokio::test]
 async fn a_credential_that_nobody_would_hear_of_is_an_alert() {
@@ -224,7 +224,7 @@ async fn a_credential_that_nobody_would_hear_of_is_an_alert() {
     );
 }
 
-/// A change of the policy is planned again, in the background, without being asked.
+/// S15: a change of the policy is planned again, in the background, without being asked.
 #[tokio::test]
 async fn a_changed_policy_is_planned_again() {
     let world = World::new();
@@ -268,7 +268,7 @@ async fn what_may_lapse_and_is_used_after_all_is_said_again() {
     assert_eq!(world.mailed(), ["deploy 7d#1", "deploy 7d#2"]);
 }
 
-/// Authorities 5.9: however often it is swept, repeats keep their backoff.
+/// L9: however often it is swept, repeats keep their backoff.
 #[tokio::test]
 async fn sweeping_often_says_nothing_more_often() {
     let world = World::new();
@@ -318,7 +318,7 @@ async fn what_a_dead_pass_left_collecting_is_released() {
     assert_eq!(world.mailed(), ["deploy 7d#1"]);
 }
 
-/// Two processes on one store: one sweeps, the other waits; a dead one's right lapses.
+/// S2: two processes on one store: one sweeps, the other waits; a dead one's right lapses.
 #[tokio::test]
 async fn only_one_process_sweeps_at_a_time() {
     let world = World::new();

@@ -51,7 +51,7 @@ async fn gone(world: &World) -> usize {
     all.iter().filter(|c| c.gone_at.is_some()).count()
 }
 
-/// B69, P8: a listing that is read only in part closes nothing, and is blind after a day
+/// T11, B69, P8: a listing that is read only in part closes nothing, and is blind after a day
 /// without a whole one, over mail.
 #[tokio::test]
 async fn a_listing_read_in_part_closes_nothing_and_alarms_after_a_day() {
@@ -89,7 +89,7 @@ async fn a_listing_read_in_part_closes_nothing_and_alarms_after_a_day() {
     assert_eq!(gone(&world).await, 0);
 }
 
-/// F29: a listing that suddenly lacks 90 % closes nothing, is asked about at once, and is
+/// T11, F29: a listing that suddenly lacks 90 % closes nothing, is asked about at once, and is
 /// settled when the rest is back.
 #[tokio::test]
 async fn a_mass_disappearance_is_held_and_asked_about() {
@@ -517,7 +517,7 @@ impl Connector for Many {
     }
 }
 
-/// B69: a long listing never waits in memory as a whole: at most four batches do, and the
+/// L26, B69: a long listing never waits in memory as a whole: at most four batches do, and the
 /// first import is released by one statement. A hundred thousand with
 /// `FOREWARN_TEST_LONG`, else ten thousand.
 #[tokio::test]

@@ -28,7 +28,7 @@ async fn an_entered_step_reaches_the_owner_once() {
     ));
 }
 
-/// F20: however often the process restarts, each step is said, and the last one in time.
+/// T2, F20: however often the process restarts, each step is said, and the last one in time.
 #[tokio::test]
 async fn hourly_sweeps_say_every_step_in_order() {
     let world = World::new();
@@ -48,7 +48,7 @@ async fn hourly_sweeps_say_every_step_in_order() {
     }
 }
 
-/// P11: thousands that lapse together are one message a recipient.
+/// S4, P11: thousands that lapse together are one message a recipient.
 #[tokio::test]
 async fn five_thousand_credentials_of_one_owner_are_one_message() {
     let world = World::new();

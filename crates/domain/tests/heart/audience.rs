@@ -284,6 +284,7 @@ fn a_service_accounts_team_hears_for_it() {
     assert_eq!(office.names(&saying(lead(7))), "cyd chat");
 }
 
+/// S14: where the owner cannot hear the first that can does.
 #[test]
 fn where_the_owner_cannot_hear_the_first_that_can_does() {
     let mut office = Office::new();
@@ -302,6 +303,7 @@ fn where_the_owner_cannot_hear_the_first_that_can_does() {
     assert!(office.hears(&week).nobody, "a shared channel is nobody");
 }
 
+/// S14, T10: a watcher does not stand in for the owner.
 #[test]
 fn a_watcher_does_not_stand_in_for_the_owner() {
     let mut office = Office::new();
@@ -349,6 +351,7 @@ fn an_orphan_without_a_team_is_heard_by_the_admins() {
     assert_eq!(heard.listeners[0].reason, "nobody who can act owns it");
 }
 
+/// L13: a leaver or bouncer or somebody without address cannot hear.
 #[test]
 fn a_leaver_or_bouncer_or_somebody_without_address_cannot_hear() {
     type Change = fn(&mut Person);

@@ -7,7 +7,7 @@ use domain::notice::stackrox_line;
 
 use crate::world::*;
 
-/// authorities 5.1: one failed run must not silence a day; nothing is settled until the
+/// L1: one failed run must not silence a day; nothing is settled until the
 /// plan is stored, so the next sweep says it.
 #[test]
 fn a_plan_that_was_not_stored_is_made_again() {
@@ -18,7 +18,7 @@ fn a_plan_that_was_not_stored_is_made_again() {
     assert!(kept.say.is_some());
 }
 
-/// authorities 5.2: hourly sweeps that come late do not make a daily repeat drift.
+/// L2: hourly sweeps that come late do not make a daily repeat drift.
 #[test]
 fn repeats_do_not_drift_with_late_sweeps() {
     let mut world = World::new();
@@ -35,7 +35,7 @@ fn repeats_do_not_drift_with_late_sweeps() {
     }
 }
 
-/// authorities 5.4: what a channel never accepted does not count as heard.
+/// T4, L4: what a channel never accepted does not count as heard.
 #[test]
 fn said_is_not_heard() {
     let mut world = World::new();
@@ -45,7 +45,7 @@ fn said_is_not_heard() {
     assert_eq!(world.said.len(), 2);
 }
 
-/// authorities 5.7: a backoff equal to the interval of the sweep neither loses nor doubles.
+/// L7: a backoff equal to the interval of the sweep neither loses nor doubles.
 #[test]
 fn a_backoff_equal_to_the_interval_neither_loses_nor_doubles() {
     for jitter in [-40_i64, 0, 40] {
@@ -61,7 +61,7 @@ fn a_backoff_equal_to_the_interval_neither_loses_nor_doubles() {
     }
 }
 
-/// authorities 5.8: a renewed credential is warned of again.
+/// L8: a renewed credential is warned of again.
 #[test]
 fn a_renewed_credential_is_warned_of_again() {
     let mut world = World::new();
@@ -80,7 +80,7 @@ fn a_renewed_credential_is_warned_of_again() {
     assert_eq!(world.steps()[..5], want);
 }
 
-/// authorities 5.9: an hourly sweep over a whole life stays a handful of messages.
+/// L9: an hourly sweep over a whole life stays a handful of messages.
 #[test]
 fn an_hourly_sweep_makes_no_storm() {
     let mut world = World::new();
@@ -90,7 +90,7 @@ fn an_hourly_sweep_makes_no_storm() {
     assert!(world.said.len() <= 9, "{}", world.said.len());
 }
 
-/// authorities 5.10: the first activation does not flood what ended long ago.
+/// L10: the first activation does not flood what ended long ago.
 #[test]
 fn a_first_import_is_silent_about_what_ended_long_ago() {
     let mut world = World::new();
@@ -100,7 +100,7 @@ fn a_first_import_is_silent_about_what_ended_long_ago() {
     assert_eq!((plan.say, plan.alert), (None, None));
 }
 
-/// authorities 5.11: what is still ahead is warned of, not only what has passed.
+/// L11: what is still ahead is warned of, not only what has passed.
 #[test]
 fn the_last_day_is_warned_of_before_the_end() {
     let mut world = World::new();
@@ -108,7 +108,7 @@ fn the_last_day_is_warned_of_before_the_end() {
     assert_eq!(world.steps(), [(lead(1), 1)]);
 }
 
-/// authorities 5.14: a downtime over the very day of a step loses nothing.
+/// T1, L14: a downtime over the very day of a step loses nothing.
 #[test]
 fn a_step_missed_by_days_is_made_up_for() {
     for late in 1..7 {
@@ -121,7 +121,7 @@ fn a_step_missed_by_days_is_made_up_for() {
     }
 }
 
-/// authorities 5.15: a short token is not warned of at birth; ages and lives vary here
+/// L15: a short token is not warned of at birth; ages and lives vary here
 /// independently.
 #[test]
 fn a_short_token_is_not_warned_of_at_birth() {
@@ -138,7 +138,7 @@ fn a_short_token_is_not_warned_of_at_birth() {
     }
 }
 
-/// authorities 5.16: an end at midnight UTC is that instant, whatever the zone of a reader.
+/// L16: an end at midnight UTC is that instant, whatever the zone of a reader.
 #[test]
 fn an_end_is_an_instant_and_not_a_date() {
     let midnight = Instant::parse("2027-01-31T00:00:00Z").unwrap();
@@ -151,7 +151,7 @@ fn an_end_is_an_instant_and_not_a_date() {
     assert_eq!(world.steps(), [(lead(1), 1), (Step::End, 1)]);
 }
 
-/// authorities 5.17: four days and 23 hours are less than five days.
+/// L17: four days and 23 hours are less than five days.
 #[test]
 fn started_days_count() {
     let left = Span::hours(4 * 24 + 23);
@@ -159,7 +159,7 @@ fn started_days_count() {
     assert!(line.ends_with("in less than 5 days."));
 }
 
-/// authorities 5.18: of two tokens of one owner each is planned by itself.
+/// L18: of two tokens of one owner each is planned by itself.
 #[test]
 fn two_credentials_of_one_owner_have_two_alerts() {
     let mut old = World::new();
@@ -170,7 +170,7 @@ fn two_credentials_of_one_owner_have_two_alerts() {
     assert_ne!(old.alert().id, new.alert().id);
 }
 
-/// authorities 5.20: nothing needs a timer; the next instant is known and stored.
+/// L20: nothing needs a timer; the next instant is known and stored.
 #[test]
 fn sleeping_until_the_next_instant_misses_nothing() {
     let mut lazy = World::new();
@@ -184,7 +184,7 @@ fn sleeping_until_the_next_instant_misses_nothing() {
     assert_eq!(lazy.said, eager.said);
 }
 
-/// authorities 5.27: a revoked token's alert does not go on.
+/// L27: a revoked token's alert does not go on.
 #[test]
 fn a_revoked_token_keeps_no_alert() {
     let mut world = World::new();

@@ -109,6 +109,7 @@ fn what_ends_the_matter_is_told_once_and_nothing_is_said_after_it() {
     }
 }
 
+/// T11: a read that lost the end closes nothing.
 #[test]
 fn a_read_that_lost_the_end_closes_nothing() {
     let mut world = warned();
@@ -197,6 +198,7 @@ fn an_unproven_successor_is_mentioned() {
     assert!(plan.say.is_some_and(|s| s.newer_exists));
 }
 
+/// T9: a token in its overlap has no steps and none after it.
 #[test]
 fn a_token_in_its_overlap_has_no_steps_and_none_after_it() {
     let mut world = World::new();
@@ -221,6 +223,7 @@ fn somebody_new_hears_what_stands_and_the_others_nothing_new() {
     assert!(World::new().sweep(before(40)).standing.is_none());
 }
 
+/// S15: a changed policy says a deeper step and keeps quiet about wider ones.
 #[test]
 fn a_changed_policy_says_a_deeper_step_and_keeps_quiet_about_wider_ones() {
     let mut world = warned();

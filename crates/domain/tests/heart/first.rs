@@ -26,6 +26,7 @@ fn a_first_import_tells_of_entered_steps_in_its_baseline() {
     assert_eq!(world.steps(), [(Step::Baseline, 1), (lead(3), 1)]);
 }
 
+/// T25: what ends within a day of a first import is said.
 #[test]
 fn what_ends_within_a_day_of_a_first_import_is_said() {
     for (seen, step) in [

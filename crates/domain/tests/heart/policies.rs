@@ -131,6 +131,7 @@ fn escalating(after: Span) -> World {
     world
 }
 
+/// T20: what nobody acknowledges is said to others once.
 #[test]
 fn what_nobody_acknowledges_is_said_to_others_once() {
     let mut world = escalating(Span::days(2));

@@ -185,7 +185,7 @@ proptest! {
         }
     }
 
-    /// Whatever was silenced, the last day is not.
+    /// T10: whatever was silenced, the last day is not.
     #[test]
     fn nobody_can_silence_the_last_day(world in silenced(), left in 1_i64..24 * 60) {
         let mut world = world;
@@ -231,6 +231,7 @@ proptest! {
         }
     }
 
+    /// L20: between now and the next look nothing is due.
     #[test]
     fn between_now_and_the_next_look_nothing_is_due(
         world in any_world(), events in events(6_000), part in 0_i64..100,
@@ -281,6 +282,7 @@ proptest! {
         }
     }
 
+    /// L15: short lives are never warned at birth.
     #[test]
     fn short_lives_are_never_warned_at_birth(world in worlds(), part in 0_i64..66) {
         let mut world = world;
@@ -291,7 +293,7 @@ proptest! {
         }
     }
 
-    /// F18: a clock that goes to and fro neither settles a step twice nor says one twice.
+    /// S12, F18: a clock that goes to and fro neither settles a step twice nor says one twice.
     #[test]
     fn a_clock_that_goes_back_does_no_harm(world in any_world(), minutes in vec(-70 * 1440_i64..40 * 1440, 1..40)) {
         let mut world = world;
@@ -308,7 +310,7 @@ proptest! {
         }
     }
 
-    /// F18: what a clock ten years ahead settled is begun anew once it is right again.
+    /// S12, F18: what a clock ten years ahead settled is begun anew once it is right again.
     #[test]
     fn a_clock_ten_years_ahead_silences_nothing_for_good(world in worlds()) {
         let mut world = world;

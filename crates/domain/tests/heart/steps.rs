@@ -6,6 +6,7 @@ use domain::kernel::{Instant, Span};
 
 use crate::world::*;
 
+/// T1: a step is due at its instant and not a microsecond before.
 #[test]
 fn a_step_is_due_at_its_instant_and_not_a_microsecond_before() {
     for days in [30, 14, 7, 3, 1] {
@@ -32,6 +33,7 @@ fn the_end_is_said_at_the_end_and_not_a_microsecond_before() {
     }
 }
 
+/// T20: the whole life says each step and repeats from three days on.
 #[test]
 fn the_whole_life_says_each_step_and_repeats_from_three_days_on() {
     let mut world = World::new();
@@ -214,6 +216,7 @@ fn a_step_that_nobody_heard_is_said_again_until_somebody_does() {
     assert_eq!(world.said.len(), 3);
 }
 
+/// T8: while no way reaches a person nothing is repeated for that.
 #[test]
 fn while_no_way_reaches_a_person_nothing_is_repeated_for_that() {
     let mut world = World::new();

@@ -7,6 +7,7 @@ use crate::world::*;
 
 const DAY: Span = Span::days(1);
 
+/// L17: the line counts started days.
 #[test]
 fn the_line_counts_started_days() {
     for (left, want) in [

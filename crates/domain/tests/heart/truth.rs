@@ -64,6 +64,7 @@ fn a_baseline_is_true_until_a_step_is_said() {
     assert!(!holds(&notice, &world, before(3)));
 }
 
+/// T13: a deeper step or a later occurrence supersedes.
 #[test]
 fn a_deeper_step_or_a_later_occurrence_supersedes() {
     let (mut world, week) = at(7);
@@ -149,6 +150,7 @@ fn persons_are_told_over_what_reaches_persons_and_healthy_ways_come_first() {
     assert!(ways(&unknown, &channels).is_empty());
 }
 
+/// L34: a key tells the steps the ends and the occurrences apart.
 #[test]
 fn a_key_tells_the_steps_the_ends_and_the_occurrences_apart() {
     let (world, week) = at(7);

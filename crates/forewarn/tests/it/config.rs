@@ -25,7 +25,7 @@ fn refused(toml: &str, environment: &[(&str, &str)]) -> String {
     said.err
 }
 
-/// B72, B73: what is wrong stops the start and is named.
+/// L30, B72, B73: what is wrong stops the start and is named.
 #[test]
 fn a_wrong_setting_is_named_and_nothing_starts() {
     for (toml, named) in [

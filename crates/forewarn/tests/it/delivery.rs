@@ -174,7 +174,7 @@ system = "push"
     }
 }
 
-/// F1, F24, F26, P2: nothing is lost and nothing doubled beyond one repeat a death.
+/// S1, T5, F1, F24, F26, P2: nothing is lost and nothing doubled beyond one repeat a death.
 #[test]
 fn warnings_arrive_although_server_and_receivers_die() {
     if testkit::outside::peers_python().is_none() {

@@ -85,7 +85,7 @@ fn watched_by(address: SocketAddr, folder: &std::path::Path) -> Server {
     launch(folder).config(&config).start()
 }
 
-/// Each complete sweep is told; what the watcher answers, or that it does not, is logged
+/// L32: each complete sweep is told; what the watcher answers, or that it does not, is logged
 /// without the secret in its address, and stops nothing.
 #[test]
 fn each_sweep_is_told_and_a_watcher_that_fails_stops_nothing() {

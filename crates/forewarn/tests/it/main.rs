@@ -34,6 +34,7 @@ mod push;
 mod receiver;
 mod restart;
 mod roles;
+mod scanner;
 mod setup;
 mod sources;
 mod surface;

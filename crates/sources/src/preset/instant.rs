@@ -172,7 +172,7 @@ mod tests {
         Some(Told::At(Instant::parse(text).unwrap()))
     }
 
-    /// B65, B70: ends in every spelling met, and rubbish.
+    /// L33, B65, B70: ends in every spelling met, and rubbish.
     #[test]
     fn instants_are_read_in_every_spelling_that_issuers_write() {
         for (written, meant) in [
@@ -213,6 +213,7 @@ mod tests {
         assert_eq!(Form::Rfc3339.read(&json!(12)), None);
     }
 
+    /// L16: a date is the earliest instant that it can mean.
     #[test]
     fn a_date_is_the_start_of_its_day_unless_its_end_is_asked_for() {
         let date = json!("2026-11-22");

@@ -8,6 +8,7 @@ use testkit::RecordingChannel;
 
 use crate::house::House;
 
+/// T19: a test takes the path of a warning.
 #[tokio::test]
 async fn a_test_takes_the_path_of_a_warning() {
     let house = House::open().await;

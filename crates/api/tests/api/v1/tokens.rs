@@ -261,7 +261,7 @@ async fn a_foreign_token_does_not_exist() {
     assert_eq!(list["items"].as_array().unwrap().len(), 1, "only one's own");
 }
 
-/// B38, B40: page sizes, cursors, orders.
+/// L26, B38, B40: page sizes, cursors, orders.
 #[tokio::test]
 async fn pages_are_bounded_and_cursors_belong_to_their_list() {
     let house = House::open().await;
