@@ -78,7 +78,7 @@ async fn two_workers_on_one_store_send_each_message_once() {
     let other = world::context(store, &world.clock, settings, vec![world.mail.clone()]);
     for _ in 0..4 {
         let (one, two) = tokio::join!(drain(&world.ctx), drain(&other));
-        (one.unwrap(), two.unwrap());
+        one.and(two).unwrap();
         // What found the channel busy has its turn a moment later.
         world.clock.advance(Span::seconds(2));
     }
