@@ -15,6 +15,7 @@ async fn post(house: &House, code: &str, form: &str) -> crate::house::Reply {
     house.stranger().form(&path, form).await
 }
 
+/// T15: reading the page uses nothing up and sending it works once.
 #[tokio::test]
 async fn reading_the_page_uses_nothing_up_and_sending_it_works_once() {
     let house = House::open().await;
