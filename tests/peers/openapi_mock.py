@@ -71,10 +71,10 @@ def free_port():
         return probe.getsockname()[1]
 
 
-def wait_for(port, child):
+def wait_for(port, child, log):
     for _ in range(600):
         if child.poll() is not None:
-            sys.exit("the mock ended before it listened")
+            sys.exit(f"the mock ended before it listened, see {log}")
         with socket.socket() as probe:
             if probe.connect_ex(("127.0.0.1", port)) == 0:
                 return
@@ -102,10 +102,11 @@ def main():
     prism = os.path.join(args.node_modules, "@stoplight/prism-cli/dist/index.js")
     port = free_port()
     log = open(os.path.join(args.out, "prism.log"), "w", encoding="utf-8")
-    command = ["node", prism, "mock", "-h", "127.0.0.1", "-p", str(port), small]
+    node = os.path.join(args.node_modules, ".bin/node")
+    command = [node, prism, "mock", "-h", "127.0.0.1", "-p", str(port), small]
     child = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=log, stderr=log)
     try:
-        wait_for(port, child)
+        wait_for(port, child, log.name)
         print("listening", port, flush=True)
         sys.stdin.read()
     finally:

@@ -18,6 +18,8 @@ use std::sync::{Arc, Condvar, Mutex, PoisonError};
 use std::thread;
 use std::time::{Duration, Instant};
 
+use rustix::process::{Pid, Signal, kill_process};
+
 use crate::http::Client;
 
 /// A debug build on a busy machine is slow to start; longer than this it never will.
@@ -162,11 +164,15 @@ impl Server {
     /// # Panics
     /// When there is no such process any more.
     pub fn signal(&self, name: &str) {
-        let mut kill = Command::new("kill");
-        kill.arg(format!("-{name}"))
-            .arg(self.child.id().to_string());
-        let sent = kill.status().expect("kill can be started");
-        assert!(sent.success(), "there is no process to send {name} to");
+        let signal = match name {
+            "TERM" => Signal::TERM,
+            "HUP" => Signal::HUP,
+            "STOP" => Signal::STOP,
+            "CONT" => Signal::CONT,
+            _ => panic!("no test has needed {name} yet"),
+        };
+        let sent = kill_process(Pid::from_child(&self.child), signal);
+        sent.expect("the process is there");
     }
 
     /// Asks it to end, and waits.

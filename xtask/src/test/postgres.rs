@@ -11,6 +11,7 @@ use std::thread;
 use std::time::Duration;
 
 use anyhow::{Context, Result, bail};
+use rustix::process::{Pid, Signal, kill_process};
 
 use super::{certificate, install};
 use crate::shell;
@@ -106,8 +107,9 @@ impl Cluster {
 impl Drop for Cluster {
     fn drop(&mut self) {
         // "Immediate shutdown": its data is thrown away, so it need not end gently.
-        shell::succeeds(Command::new("kill").args(["-QUIT", &self.server.id().to_string()]));
-        self.server.wait().ok();
+        if kill_process(Pid::from_child(&self.server), Signal::QUIT).is_ok() {
+            self.server.wait().ok();
+        }
         fs::remove_dir_all(&self.home).ok();
     }
 }

@@ -39,7 +39,9 @@ impl Mock {
         let mut line = String::new();
         let mut out = BufReader::new(child.stdout.take().unwrap());
         out.read_line(&mut line).unwrap();
-        let port = line.trim().strip_prefix("listening ").unwrap().to_owned();
+        let said = line.trim().strip_prefix("listening ");
+        let log = || std::fs::read_to_string(folder.path().join("prism.log"));
+        let port = said.unwrap_or_else(|| panic!("{:?}", log())).to_owned();
         let url = format!("http://127.0.0.1:{port}");
         Some(Self { child, url, folder })
     }
