@@ -13,6 +13,7 @@ mod address;
 mod dial;
 mod error;
 mod http;
+mod identity;
 mod resolve;
 mod retry_after;
 mod settings;
@@ -24,6 +25,7 @@ mod unverified;
 pub use address::{AddressPolicy, Refusal, Trust};
 pub use error::{EgressError, RetryVerdict};
 pub use http::{Request, Response};
+pub use identity::ClientIdentity;
 /// A network in CIDR notation, as in `egress.allow_cidrs`.
 pub use ipnet::IpNet;
 pub use resolve::{Lookup, SystemLookup};

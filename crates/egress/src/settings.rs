@@ -10,6 +10,7 @@ use rustls::ClientConfig;
 use rustls::client::danger::ServerCertVerifier;
 
 use crate::address::{AddressPolicy, Trust};
+use crate::identity::ClientIdentity;
 use crate::resolve::{Guard, Lookup, SystemLookup};
 use crate::target::{Target, TargetError};
 use crate::tls::{client_config, verifier};
@@ -21,6 +22,8 @@ pub struct Settings {
     pub allow_cidrs: Vec<IpNet>,
     /// PEM file with private certificate authorities, believed beside the platform's.
     pub ca_file: Option<PathBuf>,
+    /// What is shown where the other side asks who we are; `None` shows nothing.
+    pub identity: Option<ClientIdentity>,
     /// What the `user-agent` header says.
     pub user_agent: String,
     /// The longest wait for a connection, handshake included; 10 s.
@@ -34,6 +37,7 @@ impl Default for Settings {
         Self {
             allow_cidrs: Vec::new(),
             ca_file: None,
+            identity: None,
             user_agent: concat!("Forewarn/", env!("CARGO_PKG_VERSION")).to_owned(),
             connect_timeout: Duration::from_secs(10),
             total_timeout: Duration::from_secs(15),
@@ -48,6 +52,14 @@ pub enum SetupError {
     #[error("`egress.ca_file` {} cannot be used: {reason}", path.display())]
     CaFile {
         /// Where it was looked for.
+        path: PathBuf,
+        /// What is wrong with it.
+        reason: String,
+    },
+    /// The certificate or key that is to be shown is of no use.
+    #[error("{} cannot be used: {reason}", path.display())]
+    Identity {
+        /// The file.
         path: PathBuf,
         /// What is wrong with it.
         reason: String,
@@ -84,7 +96,7 @@ impl Egress {
     /// Builds the way out with the system's resolver.
     ///
     /// # Errors
-    /// An unreadable `ca_file`, or no trust roots at all.
+    /// An unreadable `ca_file` or identity, or no trust roots at all.
     pub fn new(settings: Settings) -> Result<Self, SetupError> {
         Self::with_lookup(settings, Arc::new(SystemLookup))
     }
@@ -92,10 +104,10 @@ impl Egress {
     /// As [`Egress::new`], with a resolver of the caller's.
     ///
     /// # Errors
-    /// An unreadable `ca_file`, or no trust roots at all.
+    /// An unreadable `ca_file` or identity, or no trust roots at all.
     pub fn with_lookup(settings: Settings, lookup: Arc<dyn Lookup>) -> Result<Self, SetupError> {
         let verifier = verifier(settings.ca_file.as_deref())?;
-        let tls = client_config(Arc::clone(&verifier))?;
+        let tls = client_config(Arc::clone(&verifier), settings.identity.as_ref())?;
         let policy = Arc::new(AddressPolicy::new(settings.allow_cidrs.clone()));
         let guard = |trust| Guard {
             lookup: Arc::clone(&lookup),

@@ -16,6 +16,7 @@ use tokio::io::{AsyncRead, AsyncWrite};
 use tokio_rustls::TlsConnector;
 
 use crate::error::EgressError;
+use crate::identity::{ClientIdentity, FromFiles};
 use crate::settings::{Egress, SetupError};
 
 /// A secure stream of a client.
@@ -42,16 +43,22 @@ pub(crate) fn verifier(ca_file: Option<&Path>) -> Result<Arc<dyn ServerCertVerif
 /// The one TLS configuration of all connections out; offers no protocol by itself.
 pub(crate) fn client_config(
     verifier: Arc<dyn ServerCertVerifier>,
+    identity: Option<&ClientIdentity>,
 ) -> Result<ClientConfig, SetupError> {
     let provider = Arc::new(rustls::crypto::aws_lc_rs::default_provider());
-    let builder =
-        ClientConfig::builder_with_provider(provider).with_safe_default_protocol_versions();
+    let builder = ClientConfig::builder_with_provider(Arc::clone(&provider))
+        .with_safe_default_protocol_versions();
     let builder = builder.map_err(|e| SetupError::Roots(e.to_string()))?;
     // "Dangerous" is the name of the hook; the verifier above is the strict one.
-    Ok(builder
+    let builder = builder
         .dangerous()
-        .with_custom_certificate_verifier(verifier)
-        .with_no_client_auth())
+        .with_custom_certificate_verifier(verifier);
+    Ok(match identity {
+        None => builder.with_no_client_auth(),
+        Some(identity) => {
+            builder.with_client_cert_resolver(Arc::new(FromFiles::open(identity, provider)?))
+        }
+    })
 }
 
 fn read_ca_file(path: &Path) -> Result<Vec<CertificateDer<'static>>, SetupError> {

@@ -4,7 +4,9 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use egress::{ChainVerdict, Egress, EgressError, Request, Settings, Trust, UnverifiedChain};
+use egress::{
+    ChainVerdict, ClientIdentity, Egress, EgressError, Request, Settings, Trust, UnverifiedChain,
+};
 use rcgen::{CertificateParams, CertifiedKey, KeyPair, date_time_ymd};
 use rustls::ServerConfig;
 use rustls::pki_types::{PrivateKeyDer, PrivatePkcs8KeyDer};
@@ -35,6 +37,11 @@ async fn serve(certified: &CertifiedKey<KeyPair>) -> u16 {
         .with_no_client_auth()
         .with_single_cert(vec![certified.cert.der().clone()], key)
         .unwrap();
+    listen(config).await
+}
+
+/// Answers 204 to whoever is let in.
+async fn listen(config: ServerConfig) -> u16 {
     let (acceptor, listener) = (
         TlsAcceptor::from(Arc::new(config)),
         TcpListener::bind("127.0.0.1:0").await.unwrap(),
@@ -178,4 +185,68 @@ async fn what_shows_no_certificate_is_no_chain() {
     });
     let error = shown("localhost", port, None).await.unwrap_err();
     assert_eq!(error.class(), "tls", "{error}");
+}
+
+/// An authority for clients, and a server that serves nobody it does not vouch for.
+async fn asking(server: &CertifiedKey<KeyPair>, clients: &CertifiedKey<KeyPair>) -> u16 {
+    let key = PrivateKeyDer::Pkcs8(PrivatePkcs8KeyDer::from(server.signing_key.serialize_der()));
+    let provider = Arc::new(rustls::crypto::aws_lc_rs::default_provider());
+    let mut roots = rustls::RootCertStore::empty();
+    roots.add(clients.cert.der().clone()).unwrap();
+    let verifier = rustls::server::WebPkiClientVerifier::builder_with_provider(
+        Arc::new(roots),
+        Arc::clone(&provider),
+    );
+    let config = ServerConfig::builder_with_provider(provider)
+        .with_safe_default_protocol_versions()
+        .unwrap()
+        .with_client_cert_verifier(verifier.build().unwrap())
+        .with_single_cert(vec![server.cert.der().clone()], key)
+        .unwrap();
+    listen(config).await
+}
+
+/// Mutual TLS: who shows the certificate is let in; it may be replaced in place.
+#[tokio::test]
+async fn a_system_that_asks_who_we_are_is_shown_the_certificate_in_the_file() {
+    let (server, us) = (
+        certificate("localhost", 2200),
+        certificate("forewarn", 2200),
+    );
+    let stranger = certificate("stranger", 2200);
+    let port = asking(&server, &us).await;
+    let folder = tempfile::tempdir().unwrap();
+    let path = |name: &str| folder.path().join(name);
+    let put = |who: &CertifiedKey<KeyPair>| {
+        std::fs::write(path("us.pem"), who.cert.pem()).unwrap();
+        std::fs::write(path("us.key"), who.signing_key.serialize_pem()).unwrap();
+    };
+    std::fs::write(path("ca.pem"), server.cert.pem()).unwrap();
+    put(&stranger);
+    let identity = ClientIdentity {
+        certificate: path("us.pem"),
+        key: path("us.key"),
+    };
+    let with = |identity: Option<ClientIdentity>| Settings {
+        ca_file: Some(path("ca.pem")),
+        identity,
+        total_timeout: Duration::from_secs(5),
+        ..Settings::default()
+    };
+    let ask = async |egress: &Egress| {
+        let url = format!("https://localhost:{port}/");
+        let target = egress.target(&url, Trust::Trusted).unwrap();
+        let request = Request::new(http::Method::GET, target);
+        egress.send(request, Trust::Trusted).await.map(|r| r.status)
+    };
+    let unknown = Egress::new(with(None)).unwrap();
+    assert!(ask(&unknown).await.is_err());
+    let known = Egress::new(with(Some(identity.clone()))).unwrap();
+    assert!(ask(&known).await.is_err(), "a stranger");
+    put(&us);
+    assert_eq!(ask(&known).await, Ok(204));
+
+    std::fs::write(path("us.key"), stranger.signing_key.serialize_pem()).unwrap();
+    let error = Egress::new(with(Some(identity))).unwrap_err().to_string();
+    assert!(error.contains("us.key"), "{error}");
 }

@@ -18,4 +18,4 @@ mod tls;
 pub use foundry::{FoundryApi, FoundryEvents, FoundryFiles};
 pub use keys::{KeyError, Keys, OpenSecret, SecretHandle};
 pub use preset::PresetError;
-pub use system::{Preset, System, Tools, Ways, open, own_systems, presets, systems};
+pub use system::{Key, KeyKind, Preset, System, Tools, Ways, open, own_systems, presets, systems};

@@ -3,7 +3,7 @@
 use domain::kernel::SourceId;
 
 use crate::keys::{KeyError, Keys};
-use crate::system::{Preset, System, Tools, Ways};
+use crate::system::{Key, KeyKind, Preset, System, Tools, Ways};
 
 /// Anything else: a program posts what it knows.
 pub(crate) struct Push;
@@ -18,6 +18,11 @@ impl System for Push {
             needs: "somebody who pushes the list".to_owned(),
             tried: None,
             pages: Vec::new(),
+            keys: vec![Key::optional(
+                "name",
+                KeyKind::Text,
+                "what the system is called; `push` if not given",
+            )],
         }
     }
 

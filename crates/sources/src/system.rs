@@ -29,6 +29,58 @@ pub struct Preset {
     pub tried: Option<&'static str>,
     /// The vendor's pages it was built from, each with the day it was read.
     pub pages: Vec<String>,
+    /// The keys that its source's table takes beside those that every source takes.
+    pub keys: Vec<Key>,
+}
+
+/// A key of a source's table, as people are told of it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Key {
+    /// Its name in `[sources.ID]`.
+    pub name: String,
+    /// What is written there.
+    pub kind: KeyKind,
+    /// Whether the source does not open without it.
+    pub required: bool,
+    /// What it is.
+    pub says: String,
+}
+
+/// What is written for a key.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, serde::Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum KeyKind {
+    /// A text.
+    #[default]
+    Text,
+    /// A reference to a secret: `{ env = "…" }` or `{ file = "…" }`.
+    Secret,
+    /// A list of texts.
+    List,
+    /// A whole number.
+    Number,
+    /// `true` or `false`.
+    Flag,
+}
+
+impl Key {
+    /// One that may be left out.
+    pub(crate) fn optional(name: &str, kind: KeyKind, says: &str) -> Self {
+        Self {
+            name: name.to_owned(),
+            kind,
+            required: false,
+            says: says.to_owned(),
+        }
+    }
+
+    /// One that the source does not open without.
+    pub(crate) fn required(name: &str, kind: KeyKind, says: &str) -> Self {
+        Self {
+            required: true,
+            ..Self::optional(name, kind, says)
+        }
+    }
 }
 
 /// What a system is opened with.

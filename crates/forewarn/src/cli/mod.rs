@@ -17,6 +17,7 @@ mod rows;
 mod scan;
 mod signs;
 mod source;
+mod systems;
 mod token;
 mod upkeep;
 

@@ -1,17 +1,18 @@
 //! `forewarn source …`: the systems that are watched.
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::process::ExitCode;
 
 use clap::{Args, Subcommand};
 use serde_json::{Value, json};
 
 use super::client::{Client, segment};
-use super::{CliError, CliResult, ServerArgs, follow, output, preview};
+use super::{CliResult, ServerArgs, follow, output, preview, systems};
 
 #[derive(Debug, Args)]
 #[command(after_help = "Examples:
   forewarn source presets
+  forewarn source presets gitlab
   forewarn source presets --file acme.toml
   forewarn source list
   forewarn source test prod-gitlab
@@ -29,6 +30,8 @@ enum SourceVerb {
     List,
     /// List every system that can be watched; needs no server
     Presets {
+        /// Show this one whole, with its keys
+        id: Option<String>,
         /// Check and show a preset of your own instead
         #[arg(long, value_name = "PATH")]
         file: Option<PathBuf>,
@@ -51,8 +54,8 @@ enum SourceVerb {
 
 pub(crate) fn run(args: SourceArgs) -> CliResult {
     let as_json = args.server.json;
-    if let SourceVerb::Presets { file } = &args.verb {
-        return presets(file.as_deref(), as_json);
+    if let SourceVerb::Presets { id, file } = &args.verb {
+        return systems::print(id.as_deref(), file.as_deref(), as_json);
     }
     let client = args.server.client()?;
     let path = |id: &str, verb: &str| format!("/v1/sources/{}{verb}", segment(id));
@@ -107,29 +110,6 @@ fn list(client: &Client, as_json: bool) -> CliResult {
         ("read", "/read"),
         ("unreadable", "/unreadable"),
         ("why", "/why"),
-    ];
-    output::list(&items, as_json, &columns)
-}
-
-fn presets(file: Option<&Path>, as_json: bool) -> CliResult {
-    let systems = match file {
-        Some(path) => sources::own_systems(path),
-        None => sources::systems(),
-    };
-    let systems = systems.map_err(|e| CliError(e.to_string()))?;
-    let told = sources::presets(&systems).into_iter().map(|p| {
-        json!({
-            "id": p.id, "system": p.system, "kinds": p.kinds, "auth": p.auth, "needs": p.needs,
-            "tried": p.tried, "pages": p.pages,
-        })
-    });
-    let items: Vec<Value> = told.collect();
-    let columns = [
-        ("id", "/id"),
-        ("system", "/system"),
-        ("kinds", "/kinds"),
-        ("auth", "/auth"),
-        ("needs", "/needs"),
     ];
     output::list(&items, as_json, &columns)
 }

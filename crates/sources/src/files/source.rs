@@ -16,7 +16,7 @@ use super::identity::{self, visible};
 use super::place::{Place, content, places};
 use super::read::read;
 use crate::keys::{KeyError, Keys};
-use crate::system::{Preset, System, Tools, Ways};
+use crate::system::{Key, KeyKind, Preset, System, Tools, Ways};
 
 /// Observations sent in one batch.
 const BATCH: usize = 1000;
@@ -44,6 +44,14 @@ impl System for Files {
             needs: "leave to read them; private keys beside them are not opened up".to_owned(),
             tried: None,
             pages: Vec::new(),
+            keys: vec![
+                Key::required("paths", KeyKind::List, "files, folders or patterns"),
+                Key::optional(
+                    "kind",
+                    KeyKind::Text,
+                    "the form of all of them, where the content should not decide",
+                ),
+            ],
         }
     }
 

@@ -11,7 +11,7 @@ use super::api::{Client, FoundryApi};
 use super::{FoundryEvents, FoundryFiles};
 use crate::auth::{Bearer, ClientCredentials, Grant};
 use crate::keys::{KeyError, Keys, SecretHandle};
-use crate::system::{Preset, System, Tools, Ways};
+use crate::system::{Key, KeyKind, Preset, System, Tools, Ways};
 
 /// Reads log files; palantir/foundry-platform-python `docs/v2/Audit/LogFile.md`.
 const AUDIT: &str = "api:audit-read";
@@ -40,6 +40,7 @@ impl System for Foundry {
             pages: ["docs/v2/Audit/LogFile.md", "docs/v2/Admin/User.md"]
                 .map(|page| format!("https://github.com/palantir/foundry-platform-python/blob/develop/{page} (2026-11-26)"))
                 .to_vec(),
+            keys: told(),
         }
     }
 
@@ -70,6 +71,24 @@ impl System for Foundry {
             advice: vec![ADVICE.to_owned()],
         })
     }
+}
+
+/// Its keys; which of them go together, [`api`] says.
+fn told() -> Vec<Key> {
+    use KeyKind::{Flag, List, Secret, Text};
+    [
+        ("paths", List, "files, folders or patterns of audit logs to follow; none when events are pushed or the API is read"),
+        ("token_types", List, "which types to watch; `API_TOKEN` if not given"),
+        ("host", Text, "where Foundry is reached, and where people go to renew"),
+        ("organization", Text, "the RID of the organization whose log files are read over the API"),
+        ("client_id", Text, "the application that reads them"),
+        ("client_secret", Secret, "its secret"),
+        ("token", Secret, "instead of the two: a bearer token"),
+        ("start_date", Text, "the first day to read over the API, YYYY-MM-DD; a year ago if not given"),
+        ("names", Flag, "false: names and addresses of owners are not looked up over the API"),
+    ]
+    .map(|(name, kind, says)| Key::optional(name, kind, says))
+    .to_vec()
 }
 
 /// The log-file API, if an organization is named.

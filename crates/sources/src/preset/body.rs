@@ -114,13 +114,8 @@ fn csv(text: &str) -> Option<Value> {
 
 /// Arrays of cells, with the names of their columns elsewhere, as a list of objects.
 fn rows(list: &List, body: &Value) -> Option<Value> {
-    let scope = Scope {
-        item: body,
-        around: &[],
-        key: None,
-        root: body,
-        headers: &std::collections::BTreeMap::new(),
-    };
+    let none = std::collections::BTreeMap::new();
+    let scope = Scope::whole(body, &none);
     let find = |pointer: &Option<Pointer>| pointer.as_ref()?.find(&scope);
     let names = find(&list.columns)?;
     let rows = find(&list.rows)?;

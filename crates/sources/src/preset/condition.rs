@@ -103,13 +103,7 @@ mod tests {
         let table: BTreeMap<String, Condition> =
             toml::from_str(&format!("x = {condition}")).unwrap();
         let (headers, kept, settings) = (BTreeMap::new(), Kept::new(), Settings::default());
-        let scope = Scope {
-            item,
-            around: &[],
-            key: None,
-            root: item,
-            headers: &headers,
-        };
+        let scope = Scope::whole(item, &headers);
         let env = Env {
             scope: Some(scope),
             ..Env::of(&settings)

@@ -24,13 +24,7 @@ fn read<T: serde::de::DeserializeOwned, U>(
         chosen: &none,
         parent: &none,
         key: None,
-        scope: Some(Scope {
-            item,
-            around: &[],
-            key: None,
-            root: item,
-            headers: &none,
-        }),
+        scope: Some(Scope::whole(item, &none)),
     };
     run(&expression, &View { env, kept: &kept })
 }

@@ -90,13 +90,7 @@ async fn one(
         Err(error) => return Ok(Err(error.to_string())),
     };
     let headers = BTreeMap::new();
-    let scope = Scope {
-        item: &body,
-        around: &[],
-        key: None,
-        root: &body,
-        headers: &headers,
-    };
+    let scope = Scope::whole(&body, &headers);
     let (none, kept) = (Names::new(), Kept::new());
     let view = View {
         env: walk.env(chosen, &none, Some(scope)),

@@ -107,13 +107,7 @@ async fn one(
         return None;
     }
     let body: Value = serde_json::from_slice(&answer.bytes).ok()?;
-    let scope = Scope {
-        item: &body,
-        around: &[],
-        key: None,
-        root: &body,
-        headers: &answer.headers,
-    };
+    let scope = Scope::whole(&body, &answer.headers);
     let none = Kept::new();
     let view = View {
         env: Env {

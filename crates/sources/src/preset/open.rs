@@ -2,9 +2,10 @@
 
 use std::collections::BTreeMap;
 use std::path::Path;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use domain::kernel::SourceId;
+use egress::{ClientIdentity, SetupError};
 
 use super::document::{Auth, Document};
 use super::load::{self, PresetError};
@@ -14,7 +15,7 @@ use super::signer::Signer;
 use super::source::PresetSource;
 use super::template::Template;
 use crate::keys::{KeyError, Keys};
-use crate::system::{Preset, System, Tools, Ways};
+use crate::system::{Key, KeyKind, Preset, System, Tools, Ways};
 
 /// The documents that ship with Forewarn: name of the file, text.
 pub(super) const SHIPPED: &[(&str, &str)] = include!(concat!(env!("OUT_DIR"), "/presets.rs"));
@@ -28,16 +29,20 @@ pub struct Shipped {
     document: Arc<Document>,
 }
 
-/// Every system that ships as a document, aliases included.
+/// Every system that ships as a document, aliases included. They are read once a process.
 ///
 /// # Errors
 /// One of them is wrong; a test reads them all.
 pub fn shipped() -> Result<Vec<Shipped>, PresetError> {
+    static READ: OnceLock<Vec<Shipped>> = OnceLock::new();
+    if let Some(systems) = READ.get() {
+        return Ok(systems.clone());
+    }
     let mut systems = Vec::new();
     for (file, text) in SHIPPED {
         systems.extend(known_as(load::parse(file, text)?));
     }
-    Ok(systems)
+    Ok(READ.get_or_init(|| systems).clone())
 }
 
 /// A document of the operator's own.
@@ -82,6 +87,7 @@ impl System for Shipped {
                 .iter()
                 .map(|page| format!("{} ({})", page.url, page.on))
                 .collect(),
+            keys: keys(document),
         }
     }
 
@@ -90,10 +96,6 @@ impl System for Shipped {
         let wire = self.wire(keys, tools)?;
         let signer = |auth: &Auth, keys: &Keys| {
             Signer::new(auth, &settings, &wire).map_err(|why| keys.wrong("system", why))
-        };
-        let own_id = match &self.document.own {
-            Some(_) => keys.text("own_id")?,
-            None => None,
         };
         let main = signer(&self.document.auth, keys)?;
         let mut signers = BTreeMap::new();
@@ -109,7 +111,6 @@ impl System for Shipped {
             wire,
             signer: main,
             signers,
-            own_id,
         };
         if source.lists().next().is_none() {
             let wants = self.document.lists.iter().flat_map(|list| {
@@ -131,21 +132,59 @@ impl System for Shipped {
 
 impl Shipped {
     fn wire(&self, keys: &mut Keys, tools: &Tools) -> Result<Wire, KeyError> {
-        let egress = match keys.path("ca_file")? {
-            None => tools.egress.clone(),
-            Some(ca_file) => {
-                let settings = egress::Settings {
-                    ca_file: Some(ca_file),
-                    ..tools.egress_settings.clone()
+        let (ca_file, identity) = (keys.path("ca_file")?, identity(keys)?);
+        let egress = if ca_file.is_none() && identity.is_none() {
+            tools.egress.clone()
+        } else {
+            let usual = tools.egress_settings.clone();
+            let settings = egress::Settings {
+                ca_file: ca_file.or(usual.ca_file),
+                identity,
+                ..usual
+            };
+            egress::Egress::new(settings).map_err(|error| {
+                let key = match error {
+                    SetupError::Identity { .. } => "client_certificate",
+                    _ => "ca_file",
                 };
-                egress::Egress::new(settings).map_err(|e| keys.wrong("ca_file", e.to_string()))?
-            }
+                keys.wrong(key, error.to_string())
+            })?
         };
         Ok(Wire {
             egress,
             clock: Arc::clone(&tools.clock),
             shared: self.document.request.clone(),
         })
+    }
+}
+
+fn keys(document: &Document) -> Vec<Key> {
+    let declared = document.settings.iter();
+    let mut keys: Vec<Key> = declared.map(|(name, d)| d.told(name)).collect();
+    let files = [
+        (
+            "ca_file",
+            "PEM file of authorities that are believed for this system",
+        ),
+        (
+            "client_certificate",
+            "PEM file of the certificate that is shown to a system that asks for one",
+        ),
+        ("client_key", "PEM file of its key"),
+    ];
+    keys.extend(files.map(|(name, says)| Key::optional(name, KeyKind::Text, says)));
+    // What has to be there first.
+    keys.sort_by_key(|key| !key.required);
+    keys
+}
+
+/// The certificate that is shown, where one is named.
+fn identity(keys: &mut Keys) -> Result<Option<ClientIdentity>, KeyError> {
+    match (keys.path("client_certificate")?, keys.path("client_key")?) {
+        (Some(certificate), Some(key)) => Ok(Some(ClientIdentity { certificate, key })),
+        (None, None) => Ok(None),
+        (Some(_), None) => Err(keys.wrong("client_key", "is missing beside `client_certificate`")),
+        (None, Some(_)) => Err(keys.wrong("client_certificate", "is missing beside `client_key`")),
     }
 }
 

@@ -27,13 +27,7 @@ fn walk(
             .into_iter()
             .collect();
         let bytes = body.to_string();
-        let scope = Scope {
-            item: &body,
-            around: &[],
-            key: None,
-            root: &body,
-            headers: &headers,
-        };
+        let scope = Scope::whole(&body, &headers);
         let url = turn.url.clone().unwrap_or_else(|| base.clone());
         let page = Page {
             scope,

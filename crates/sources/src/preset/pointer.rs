@@ -22,6 +22,19 @@ pub(super) struct Scope<'a> {
     pub headers: &'a BTreeMap<String, String>,
 }
 
+impl<'a> Scope<'a> {
+    /// A whole body looked at by itself: it is the item and the root, and nothing encloses it.
+    pub fn whole(body: &'a Value, headers: &'a BTreeMap<String, String>) -> Self {
+        Self {
+            item: body,
+            around: &[],
+            key: None,
+            root: body,
+            headers,
+        }
+    }
+}
+
 /// An item with what encloses it.
 pub(super) struct Found<'a> {
     pub item: &'a Value,

@@ -28,13 +28,7 @@ pub(super) fn identify(listed: &mut Listed, probe: &str) {
 /// The credential is refused: what the configuration knows of it, and why.
 pub(super) fn refused(walk: &Walk<'_>, list: &List, probe: &str, why: String) -> Observation {
     let (nothing, none, kept) = (Value::Null, Names::new(), Kept::new());
-    let scope = Scope {
-        item: &nothing,
-        around: &[],
-        key: None,
-        root: &nothing,
-        headers: &none,
-    };
+    let scope = Scope::whole(&nothing, &none);
     let view = View {
         env: walk.env(&none, &none, Some(scope)),
         kept: &kept,

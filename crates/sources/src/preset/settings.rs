@@ -5,6 +5,8 @@ use std::collections::BTreeMap;
 use serde::Deserialize;
 
 use crate::keys::{KeyError, Keys, SecretHandle};
+use crate::system::Key;
+pub(super) use crate::system::KeyKind as Kind;
 
 /// A setting as the preset declares it.
 #[derive(Clone, Debug, Default, Deserialize)]
@@ -17,17 +19,6 @@ pub(super) struct Declared {
     pub default: Option<toml::Value>,
     #[serde(default)]
     pub optional: bool,
-}
-
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub(super) enum Kind {
-    #[default]
-    Text,
-    Secret,
-    List,
-    Number,
-    Flag,
 }
 
 /// The value of a setting.
@@ -95,6 +86,19 @@ impl<'a> FromIterator<(&'a str, SettingValue)> for Settings {
 }
 
 impl Declared {
+    /// As people are told of it.
+    pub fn told(&self, name: &str) -> Key {
+        Key {
+            name: name.to_owned(),
+            kind: self.kind,
+            required: !self.optional && self.default.is_none(),
+            says: match &self.default {
+                Some(default) => format!("{}; {default} if not given", self.says),
+                None => self.says.clone(),
+            },
+        }
+    }
+
     fn read(&self, name: &str, keys: &mut Keys) -> Result<Option<SettingValue>, KeyError> {
         let given = match self.kind {
             Kind::Secret => keys.secret(name)?.map(SettingValue::Secret),

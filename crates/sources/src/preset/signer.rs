@@ -171,13 +171,7 @@ impl Signer {
             return Err(refused(answer.status, "its sign-in"));
         }
         let body: Value = serde_json::from_slice(&answer.bytes).map_err(|_| no_token())?;
-        let scope = Scope {
-            item: &body,
-            around: &[],
-            key: None,
-            root: &body,
-            headers: &answer.headers,
-        };
+        let scope = Scope::whole(&body, &answer.headers);
         let token = exchange.token.find(&scope).and_then(|token| scalar(&token));
         let view = View {
             env: Env {

@@ -35,8 +35,6 @@ pub(super) struct PresetSource {
     pub signer: Signer,
     /// Of the lists that sign in by themselves, by name.
     pub signers: BTreeMap<String, Signer>,
-    /// The id of its own credential, where the operator knows what nobody answers.
-    pub own_id: Option<String>,
 }
 
 /// What is remembered between reads.
@@ -78,8 +76,7 @@ impl Connector for PresetSource {
             Some(own) => own::ask(own, &walk, &self.signer).await,
             None => None,
         };
-        let told = me.as_ref().and_then(|me| me.external_id.clone());
-        walk.own = self.own_id.clone().or(told);
+        walk.own = me.as_ref().and_then(|me| me.external_id.clone());
         let mut summary = ReadSummary {
             complete: true,
             is_listing: true,

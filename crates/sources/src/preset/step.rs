@@ -115,13 +115,7 @@ impl Step {
 }
 
 fn at(pointer: &Pointer, value: &Value) -> Option<Value> {
-    pointer.find(&Scope {
-        item: value,
-        around: &[],
-        key: None,
-        root: value,
-        headers: &BTreeMap::new(),
-    })
+    pointer.find(&Scope::whole(value, &BTreeMap::new()))
 }
 
 fn split(text: &str, by: &str) -> Value {

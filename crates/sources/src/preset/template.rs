@@ -339,13 +339,7 @@ mod tests {
             json!({"login": "ada", "n": 7, "none": null}),
             BTreeMap::new(),
         );
-        let scope = Scope {
-            item: &item,
-            around: &[],
-            key: None,
-            root: &item,
-            headers: &headers,
-        };
+        let scope = Scope::whole(&item, &headers);
         run(&Env {
             settings: &settings,
             chosen: &chosen,

@@ -102,13 +102,7 @@ impl Turning<'_> {
         body: &'b Value,
         answer: &'b Answer,
     ) -> Result<Opened<'b>, ConnectorError> {
-        let scope = Scope {
-            item: body,
-            around: &[],
-            key: None,
-            root: body,
-            headers: &answer.headers,
-        };
+        let scope = Scope::whole(body, &answer.headers);
         let unreadable =
             |why: String| ConnectorError::Unreadable(format!("`{}`: {why}", self.list.name));
         let (none, kept) = (Names::new(), Kept::new());

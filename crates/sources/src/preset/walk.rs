@@ -344,13 +344,7 @@ impl Walk<'_> {
             let body = read(turning.list, &answer)?;
             let opened = turning.open(self, &body, &answer)?;
             let items = u64::try_from(opened.items.len()).unwrap_or(u64::MAX);
-            let whole = Scope {
-                item: &body,
-                around: &[],
-                key: None,
-                root: &body,
-                headers: &answer.headers,
-            };
+            let whole = Scope::whole(&body, &answer.headers);
             each.page(&opened).await?;
             if self.sink.is_preview() {
                 return Ok(Ended::Whole);

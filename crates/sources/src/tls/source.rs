@@ -14,7 +14,7 @@ use tokio::task::JoinSet;
 use super::endpoint::Endpoint;
 use super::{observe, starttls};
 use crate::keys::{KeyError, Keys};
-use crate::system::{Preset, System, Tools, Ways};
+use crate::system::{Key, KeyKind, Preset, System, Tools, Ways};
 
 /// Endpoints that are asked at once.
 const AT_ONCE: usize = 8;
@@ -38,6 +38,19 @@ impl System for Tls {
             needs: "a way to the endpoints".to_owned(),
             tried: None,
             pages: Vec::new(),
+            keys: vec![
+                Key::required("endpoints", KeyKind::List, "`host:443`, `host:587/smtp`, …"),
+                Key::optional(
+                    "sni",
+                    KeyKind::Text,
+                    "the name to ask for, in place of the host",
+                ),
+                Key::optional(
+                    "ca_file",
+                    KeyKind::Text,
+                    "PEM file of authorities that are believed for these endpoints",
+                ),
+            ],
         }
     }
 
