@@ -31,9 +31,8 @@ pub(super) fn listed(
         .filter(|other| other.expires_at().is_some())
         .min_by_key(|other| other.expires_at());
     let sooner = earliest.filter(|other| is_sooner(other, &own));
-    let mut advice: Vec<String> = verdict_advice(endpoint, name, &shown.verdict)
-        .into_iter()
-        .collect();
+    let belief = Belief::of(&shown.verdict, &own);
+    let mut advice: Vec<String> = belief.advice(endpoint, name).into_iter().collect();
     let mut listed = Vec::new();
     if let Some(sooner) = sooner {
         // An old cross-signed root that servers still send does no harm: clients have
@@ -49,7 +48,7 @@ pub(super) fn listed(
             listed.push(of_chain(endpoint, sooner));
         }
     }
-    listed.insert(0, of_endpoint(endpoint, &own, &shown.verdict, advice));
+    listed.insert(0, of_endpoint(endpoint, &own, &belief, advice));
     Ok(listed)
 }
 
@@ -64,7 +63,7 @@ fn is_sooner(other: &CertificateFacts, own: &CertificateFacts) -> bool {
 fn of_endpoint(
     endpoint: &Endpoint,
     facts: &CertificateFacts,
-    verdict: &ChainVerdict,
+    belief: &Belief<'_>,
     advice: Vec<String>,
 ) -> Listed {
     let mut listed = of_certificate(endpoint, "tls-certificate", facts);
@@ -72,7 +71,7 @@ fn of_endpoint(
     listed.name = Name::lossy(&endpoint.to_string());
     listed
         .labels
-        .insert("verified".to_owned(), word(verdict).to_owned());
+        .insert("verified".to_owned(), belief.word().to_owned());
     listed.advice = advice;
     listed
 }
@@ -126,30 +125,55 @@ fn of_certificate(endpoint: &Endpoint, kind: &str, facts: &CertificateFacts) -> 
     }
 }
 
-/// The label `verified`.
-fn word(verdict: &ChainVerdict) -> &'static str {
-    match verdict {
-        ChainVerdict::Believed => "yes",
-        ChainVerdict::Expired => "no: expired",
-        ChainVerdict::NotYetValid => "no: not valid yet",
-        ChainVerdict::OtherName => "no: another name",
-        ChainVerdict::UnknownIssuer => "no: unknown issuer",
-        ChainVerdict::Other(_) => "no",
-    }
+/// What clients make of an endpoint.
+enum Belief<'a> {
+    /// It signed itself. The verifier's own words for that depend on whether it calls
+    /// itself an authority, which `openssl req -x509` makes it do.
+    SelfSigned,
+    Verdict(&'a ChainVerdict),
 }
 
-fn verdict_advice(endpoint: &Endpoint, name: &str, verdict: &ChainVerdict) -> Option<String> {
-    let why = match verdict {
-        ChainVerdict::Believed => return None,
-        ChainVerdict::Expired => "a certificate of it has expired".to_owned(),
-        ChainVerdict::NotYetValid => "a certificate of it is not valid yet: look at the clocks".to_owned(),
-        ChainVerdict::OtherName => format!("it is not for `{name}`"),
-        ChainVerdict::UnknownIssuer => {
-            "its issuer is not known, or the server leaves out a certificate between; a private authority goes into `ca_file`".to_owned()
+impl<'a> Belief<'a> {
+    fn of(verdict: &'a ChainVerdict, own: &CertificateFacts) -> Self {
+        let nobody_vouches = matches!(
+            verdict,
+            ChainVerdict::UnknownIssuer | ChainVerdict::Other(_)
+        );
+        match nobody_vouches && own.subject == own.issuer {
+            true => Self::SelfSigned,
+            false => Self::Verdict(verdict),
         }
-        ChainVerdict::Other(reason) => reason.chars().take(200).collect(),
-    };
-    Some(format!(
-        "Clients do not believe what {endpoint} shows: {why}."
-    ))
+    }
+
+    /// The label `verified`.
+    fn word(&self) -> &'static str {
+        match self {
+            Self::SelfSigned => "no: self-signed",
+            Self::Verdict(ChainVerdict::Believed) => "yes",
+            Self::Verdict(ChainVerdict::Expired) => "no: expired",
+            Self::Verdict(ChainVerdict::NotYetValid) => "no: not valid yet",
+            Self::Verdict(ChainVerdict::OtherName) => "no: another name",
+            Self::Verdict(ChainVerdict::UnknownIssuer) => "no: unknown issuer",
+            Self::Verdict(ChainVerdict::Other(_)) => "no",
+        }
+    }
+
+    fn advice(&self, endpoint: &Endpoint, name: &str) -> Option<String> {
+        let why = match self {
+            Self::Verdict(ChainVerdict::Believed) => return None,
+            Self::SelfSigned => "it signed itself, and nobody else vouches for it".to_owned(),
+            Self::Verdict(ChainVerdict::Expired) => "a certificate of it has expired".to_owned(),
+            Self::Verdict(ChainVerdict::NotYetValid) => {
+                "a certificate of it is not valid yet: look at the clocks".to_owned()
+            }
+            Self::Verdict(ChainVerdict::OtherName) => format!("it is not for `{name}`"),
+            Self::Verdict(ChainVerdict::UnknownIssuer) => {
+                "its issuer is not known, or the server leaves out a certificate between; a private authority goes into `ca_file`".to_owned()
+            }
+            Self::Verdict(ChainVerdict::Other(reason)) => reason.chars().take(200).collect(),
+        };
+        Some(format!(
+            "Clients do not believe what {endpoint} shows: {why}."
+        ))
+    }
 }
