@@ -11,11 +11,13 @@ mod import;
 mod monitor;
 mod output;
 mod people;
+mod policy;
 mod preview;
 mod role;
 mod rows;
 mod scan;
 mod signs;
+mod silence;
 mod source;
 mod systems;
 mod token;
@@ -57,6 +59,10 @@ enum Command {
     Source(source::SourceArgs),
     /// What needs attention
     Alert(signs::AlertArgs),
+    /// Nothing about some credentials until then
+    Silence(silence::SilenceArgs),
+    /// Which steps for which credential
+    Policy(policy::PolicyArgs),
     /// Integrations that report in, and are missed when they do not
     Monitor(monitor::MonitorArgs),
     /// The ways out
@@ -167,6 +173,8 @@ fn run(command: Command) -> CliResult {
         Command::Credential(args) => credential::run(args),
         Command::Source(args) => source::run(args),
         Command::Alert(args) => signs::alert(args),
+        Command::Silence(args) => silence::run(args),
+        Command::Policy(args) => policy::run(args),
         Command::Monitor(args) => monitor::run(args),
         Command::Channel(args) => signs::channel(args),
         Command::Person(args) => people::person(args),

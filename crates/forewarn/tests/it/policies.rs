@@ -101,3 +101,49 @@ fn a_silence_is_made_with_a_reason_listed_and_ended() {
     let body = json!({"match": {"source": "a"}, "ends_at": ends_at, "reason": "x"});
     let _ = house.bearer(&value).post("/v1/silences", &body).expect(403);
 }
+
+#[test]
+fn silences_and_policies_have_commands() {
+    let house = House::open();
+    let add = [
+        "silence", "add", "--source", "legacy", "--label", "env=test",
+    ];
+    let more = ["--for", "3d", "--reason", "migration", "--json"];
+    let made = house.cli(&[&add[..], &more].concat()).ends_with(0).json();
+    assert_eq!(
+        made["match"],
+        json!({"source": ["legacy"], "label": {"env": "test"}})
+    );
+    let list = house
+        .cli(&["silence", "list", "--json"])
+        .ends_with(0)
+        .json();
+    assert_eq!(list[0]["id"], made["id"]);
+    house
+        .cli(&["silence", "end", made["id"].as_str().unwrap()])
+        .ends_with(0);
+    let list = house
+        .cli(&["silence", "list", "--json"])
+        .ends_with(0)
+        .json();
+    assert_eq!(list, json!([]));
+    house
+        .cli(&["silence", "add", "--source", "a", "--reason", "no end"])
+        .ends_with(2);
+
+    let list = house.cli(&["policy", "list", "--json"]).ends_with(0).json();
+    assert_eq!(list[0]["name"], "default");
+    house.issue(&json!({"name": "nightly", "lifetime": "80d"}));
+    let file = house.path("early.toml");
+    let early = "[policies.early]\nmatch = { name = \"nightly\" }\nsteps = [\"25d\", \"1d\"]\n";
+    std::fs::write(&file, early).unwrap();
+    let args = ["policy", "dry-run", file.to_str().unwrap(), "--days", "79"];
+    let shown = house.cli(&args).ends_with(0).out;
+    assert!(
+        shown.starts_with("`early` would apply to 1 credentials."),
+        "{shown}"
+    );
+    assert!(shown.contains("25d"), "{shown}");
+    std::fs::write(&file, "[server]\n").unwrap();
+    house.cli(&args).ends_with(1).is_one_sentence();
+}

@@ -3,7 +3,7 @@
 use crate::house::run;
 
 /// Every command there is.
-const COMMANDS: [&str; 22] = [
+const COMMANDS: [&str; 24] = [
     "serve",
     "check",
     "token",
@@ -12,6 +12,8 @@ const COMMANDS: [&str; 22] = [
     "alert",
     "channel",
     "monitor",
+    "silence",
+    "policy",
     "person",
     "team",
     "service-account",
