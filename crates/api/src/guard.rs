@@ -45,7 +45,7 @@ impl Post {
         Self {
             needs: route.needs,
             params: route.params.clone().into(),
-            checks_params: route.needs != Needs::Nothing,
+            checks_params: route.needs != Needs::Nothing && !route.ignores_others,
             patience: if route.is_long {
                 LONG
             } else {

@@ -15,6 +15,7 @@ mod ping;
 mod problem;
 mod request;
 mod route;
+mod scim;
 mod state;
 mod v1;
 mod verify;
@@ -24,7 +25,7 @@ use std::sync::Arc;
 
 use app::Context;
 use axum::Router;
-use axum::middleware::from_fn_with_state;
+use axum::middleware::{from_fn, from_fn_with_state};
 use axum::routing::MethodRouter;
 use http::Method;
 
@@ -52,6 +53,7 @@ pub fn router(ctx: Arc<Context>, options: Options) -> Router {
     }
     router
         .fallback(unknown_path)
+        .layer(from_fn(scim::speak))
         .layer(from_fn_with_state(api.clone(), fence::fence))
         .with_state(api)
 }
@@ -65,6 +67,7 @@ pub fn routes() -> Vec<Route> {
         live::routes(),
         ping::routes(),
         feeds::routes(),
+        scim::routes(),
     ]
     .concat()
 }

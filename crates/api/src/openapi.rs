@@ -88,6 +88,7 @@ fn methods(route: &Route) -> Vec<HttpMethod> {
     match &route.method {
         Some(method) if *method == Method::GET => vec![HttpMethod::Get],
         Some(method) if *method == Method::POST => vec![HttpMethod::Post],
+        Some(method) if *method == Method::PUT => vec![HttpMethod::Put],
         Some(method) if *method == Method::PATCH => vec![HttpMethod::Patch],
         Some(method) if *method == Method::DELETE => vec![HttpMethod::Delete],
         _ => vec![HttpMethod::Get],
@@ -141,7 +142,7 @@ fn tag(path: &'static str) -> &'static str {
     let mut parts = path.split(['/', '.']).filter(|part| !part.is_empty());
     match parts.next() {
         Some("v1") => parts.next().unwrap_or("v1"),
-        Some(first @ ("oauth2" | "auth")) => first,
+        Some(first @ ("oauth2" | "auth" | "scim")) => first,
         _ => "server",
     }
 }

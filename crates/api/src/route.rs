@@ -65,6 +65,8 @@ pub struct Route {
     pub answer: Answer,
     /// Whether it may take as long as its body takes to arrive.
     pub is_long: bool,
+    /// Whether query parameters that it does not know are left aside, as SCIM asks.
+    pub ignores_others: bool,
     pub(crate) handler: MethodRouter<Api>,
 }
 
@@ -105,6 +107,7 @@ impl Route {
                 shape: None,
             },
             is_long: false,
+            ignores_others: false,
             handler,
         }
     }
@@ -134,6 +137,15 @@ impl Route {
         T: 'static,
     {
         Self::new(Some(Method::PATCH), path, needs, handler)
+    }
+
+    /// A replacement.
+    pub fn put<H, T>(path: &'static str, needs: Needs, handler: H) -> Self
+    where
+        H: Handler<T, Api>,
+        T: 'static,
+    {
+        Self::new(Some(Method::PUT), path, needs, handler)
     }
 
     /// A removal.
@@ -220,6 +232,13 @@ impl Route {
     #[must_use]
     pub fn long(mut self) -> Self {
         self.is_long = true;
+        self
+    }
+
+    /// Leaves query parameters aside that it does not know.
+    #[must_use]
+    pub fn ignores_others(mut self) -> Self {
+        self.ignores_others = true;
         self
     }
 }

@@ -43,6 +43,9 @@ fn ada() -> Person {
         active: true,
         leaves_at: None,
         bounced_at: None,
+        claimed: None,
+        locale: None,
+        provisioned: Default::default(),
         created_at: NOW,
         version: 1,
     }

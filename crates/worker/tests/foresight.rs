@@ -182,6 +182,8 @@ async fn teams(world: &World, people: &[PersonId]) -> Vec<TeamId> {
         email: None,
         parent: Some(top.clone()),
         members: people.iter().skip(1).take(2).cloned().collect(),
+        external_id: None,
+        removed: false,
         created_at: world.now(),
         version: 0,
     };

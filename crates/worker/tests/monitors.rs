@@ -126,6 +126,9 @@ async fn admin(world: &World) -> PersonId {
         active: true,
         leaves_at: None,
         bounced_at: None,
+        claimed: None,
+        locale: None,
+        provisioned: Default::default(),
         created_at: world.now(),
         version: 0,
     };

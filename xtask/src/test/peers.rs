@@ -1,5 +1,5 @@
 //! Independent implementations that tests check Forewarn against: an SMTP server,
-//! a webhook signature check, compressors, readers of calendars and feeds. They live in a Python environment of
+//! a webhook signature check, compressors, readers of calendars and feeds, a SCIM client. They live in a Python environment of
 //! their own under `target`, pinned by `xtask/peers.txt`.
 
 use std::fs;
@@ -38,7 +38,7 @@ pub fn ensure(may_install: bool) -> Result<PathBuf> {
 fn works(python: &Path) -> bool {
     shell::succeeds(Command::new(python).args([
         "-c",
-        "import aiosmtpd, standardwebhooks, apprise, icalendar, feedparser",
+        "import aiosmtpd, standardwebhooks, apprise, icalendar, feedparser, scim2_tester",
     ]))
 }
 

@@ -22,7 +22,19 @@ pub struct Problem {
     detail: String,
     errors: Vec<FieldError>,
     oauth: Option<&'static str>,
+    scim: Option<&'static str>,
     headers: Vec<(HeaderName, HeaderValue)>,
+}
+
+/// What a problem says, kept beside the response for doors with a form of their own.
+#[derive(Clone, Debug)]
+pub struct Told {
+    /// Which kind.
+    pub kind: Kind,
+    /// What is wrong and what to do.
+    pub detail: String,
+    /// The error code of SCIM, if the problem names one.
+    pub scim: Option<&'static str>,
 }
 
 /// What is wrong with one value of the request.
@@ -67,6 +79,7 @@ impl Problem {
             detail: detail.into(),
             errors: Vec::new(),
             oauth: None,
+            scim: None,
             headers: Vec::new(),
         }
     }
@@ -104,6 +117,13 @@ impl Problem {
     #[must_use]
     pub fn oauth(mut self, code: &'static str) -> Self {
         self.oauth = Some(code);
+        self
+    }
+
+    /// With the error code of SCIM (RFC 7644 §3.12), for clients that speak it.
+    #[must_use]
+    pub fn scim(mut self, code: &'static str) -> Self {
+        self.scim = Some(code);
         self
     }
 
@@ -149,11 +169,17 @@ impl Problem {
 impl IntoResponse for Problem {
     fn into_response(self) -> Response {
         let status = self.kind.status();
+        let told = Told {
+            kind: self.kind,
+            detail: self.detail.clone(),
+            scim: self.scim,
+        };
         let (headers, body) = self.body();
         let mut response = (status, Json(body)).into_response();
         let media_type = HeaderValue::from_static("application/problem+json");
         response.headers_mut().insert(CONTENT_TYPE, media_type);
         response.headers_mut().extend(headers);
+        response.extensions_mut().insert(told);
         response
     }
 }

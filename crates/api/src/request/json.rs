@@ -77,13 +77,21 @@ pub fn stated<'de, T: Deserialize<'de>, D: Deserializer<'de>>(
     T::deserialize(from).map(Some)
 }
 
-/// Reads bytes as a value of this type.
-fn read<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, Problem> {
+/// Reads bytes as JSON of any form, with the same strictness.
+///
+/// # Errors
+/// 400 for what cannot be read, or can be read in two ways.
+pub fn read_value(bytes: &[u8]) -> Result<Value, Problem> {
     let mut reader = serde_json::Deserializer::from_slice(bytes);
-    let value = Strict { levels: LEVELS_MAX }
+    Strict { levels: LEVELS_MAX }
         .deserialize(&mut reader)
         .and_then(|value| reader.end().map(|()| value))
-        .map_err(|error| Problem::bad_request(format!("the body is not readable JSON: {error}")))?;
+        .map_err(|error| Problem::bad_request(format!("the body is not readable JSON: {error}")))
+}
+
+/// Reads bytes as a value of this type.
+fn read<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, Problem> {
+    let value = read_value(bytes)?;
     serde_path_to_error::deserialize(value).map_err(|error| {
         let path = error.path().clone();
         let detail = error.into_inner().to_string();

@@ -13,10 +13,10 @@ mod params;
 mod path;
 
 pub use bearer::{REALM, presented};
-pub use body::{limited, require_type};
+pub use body::{limited, read_limited, require_type};
 pub use cursor::{Cursors, page_of};
 pub use form::Form;
 pub use idempotency::IdempotencyKey;
-pub use json::{Json, JsonOrNothing, stated};
+pub use json::{BYTES_MAX, Json, JsonOrNothing, read_value, stated};
 pub use params::{Kind as ParamKind, Param, Params};
 pub use path::Named;

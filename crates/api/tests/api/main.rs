@@ -15,4 +15,5 @@ mod live;
 mod matrix;
 mod oauth2;
 mod requests;
+mod scim;
 mod v1;

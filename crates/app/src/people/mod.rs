@@ -3,12 +3,17 @@
 pub(crate) mod ceiling;
 mod names;
 mod persons;
+mod provision;
 mod service_accounts;
 mod teams;
 
 pub use names::Names;
 pub use persons::{
-    CreatePerson, PatchPerson, create_person, get_person, list_people, patch_person,
+    CreatePerson, PatchPerson, create_person, get_person, is_locale, is_time_zone, list_people,
+    patch_person,
+};
+pub use provision::{
+    admit_person, admit_team, dismiss_person, dismiss_team, keep_person, keep_team, provisioned,
 };
 pub use service_accounts::{
     CreateServiceAccount, PatchServiceAccount, create_service_account, get_service_account,

@@ -98,6 +98,9 @@ mod tests {
             active: true,
             leaves_at: None,
             bounced_at: None,
+            claimed: None,
+            locale: None,
+            provisioned: Default::default(),
             created_at: Instant::EPOCH,
             version: 1,
         }

@@ -106,6 +106,9 @@ pub async fn complete_setup(ctx: &Context, request: CompleteSetup) -> Result<Fou
         active: true,
         leaves_at: None,
         bounced_at: None,
+        claimed: None,
+        locale: None,
+        provisioned: Default::default(),
         created_at: now,
         version: 0,
     };

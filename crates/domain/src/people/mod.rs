@@ -11,5 +11,5 @@ mod recipient;
 pub use directory::Directory;
 pub use hours::{DigestWindow, QuietHours, RecipientHours};
 pub use owner::{Owner, OwnerError};
-pub use person::{Person, ServiceAccount, Team};
+pub use person::{Claimed, Person, Provisioned, ServiceAccount, Team};
 pub use recipient::{Recipient, RecipientError};

@@ -76,6 +76,9 @@ fn person(name: &str) -> Person {
         active: true,
         leaves_at: None,
         bounced_at: None,
+        claimed: None,
+        locale: None,
+        provisioned: Default::default(),
         created_at: Instant::EPOCH,
         version: 1,
     }
@@ -88,6 +91,8 @@ fn team(name: &str, members: &[&str], parent: Option<&str>) -> Team {
         email: None,
         parent: parent.map(team_id),
         members: members.iter().map(|m| person_id(m)).collect(),
+        external_id: None,
+        removed: false,
         created_at: Instant::EPOCH,
         version: 1,
     }

@@ -184,6 +184,9 @@ fn person(row: &(&str, &str, &str, &str, bool), since: Instant) -> Option<Person
         active,
         leaves_at: None,
         bounced_at: None,
+        claimed: None,
+        locale: None,
+        provisioned: Default::default(),
         created_at: since,
         version: 0,
     })
@@ -206,6 +209,8 @@ fn team(
         email: email.and_then(|e| Email::parse(e).ok()),
         parent: parent.map(|p| TeamId::derived(&["demo", p])),
         members: members.collect(),
+        external_id: None,
+        removed: false,
         created_at: since,
         version: 0,
     })

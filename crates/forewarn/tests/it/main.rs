@@ -36,6 +36,7 @@ mod receiver;
 mod restart;
 mod roles;
 mod scanner;
+mod scim;
 mod setup;
 mod sources;
 mod surface;

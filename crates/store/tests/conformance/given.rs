@@ -102,6 +102,9 @@ pub fn person(id: &str) -> Person {
         active: true,
         leaves_at: None,
         bounced_at: None,
+        claimed: None,
+        locale: None,
+        provisioned: Default::default(),
         created_at: NOW,
         version: 0,
     }
@@ -114,6 +117,8 @@ pub fn team(id: &str) -> Team {
         email: None,
         parent: None,
         members: BTreeSet::from([PersonId::parse("per_1").unwrap()]),
+        external_id: None,
+        removed: false,
         created_at: NOW,
         version: 0,
     }

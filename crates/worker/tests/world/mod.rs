@@ -108,6 +108,9 @@ impl World {
             active: true,
             leaves_at: None,
             bounced_at: None,
+            claimed: None,
+            locale: None,
+            provisioned: Default::default(),
             created_at: self.now(),
             version: 0,
         };
@@ -123,6 +126,8 @@ impl World {
             email: None,
             parent: None,
             members: members.iter().map(|m| (*m).clone()).collect(),
+            external_id: None,
+            removed: false,
             created_at: self.now(),
             version: 0,
         };

@@ -6,7 +6,7 @@ use app::people::{
 use axum::extract::State;
 use axum::response::{IntoResponse, Response};
 use domain::kernel::Instant;
-use domain::people::Person;
+use domain::people::{Person, Provisioned};
 use http::StatusCode;
 use http::header::LOCATION;
 use serde::{Deserialize, Serialize};
@@ -32,6 +32,8 @@ pub struct PersonBody {
     pub email: Option<String>,
     /// IANA name; `null` means UTC.
     pub time_zone: Option<String>,
+    /// How dates are written, such as `de-AT`; `null` means the plain form.
+    pub locale: Option<String>,
     /// What the person may do here.
     pub roles: Vec<String>,
     /// False once deactivated.
@@ -58,6 +60,8 @@ pub struct CreateBody {
     pub email: Option<String>,
     /// IANA name such as `Europe/Berlin`.
     pub time_zone: Option<String>,
+    /// How dates are written: a tag such as `de-AT`.
+    pub locale: Option<String>,
     /// What the person may do here.
     #[serde(default)]
     pub roles: Vec<String>,
@@ -83,6 +87,10 @@ pub struct PatchBody {
     #[serde(deserialize_with = "stated")]
     #[schema(value_type = Option<String>)]
     pub time_zone: Option<Option<String>>,
+    /// How dates are written: a tag such as `de-AT`.
+    #[serde(deserialize_with = "stated")]
+    #[schema(value_type = Option<String>)]
+    pub locale: Option<Option<String>>,
     /// All roles.
     #[serde(deserialize_with = "stated")]
     pub roles: Option<Vec<String>>,
@@ -155,8 +163,11 @@ async fn create(
         name: body.name,
         email: body.email,
         time_zone: body.time_zone,
+        locale: body.locale,
         roles: body.roles,
         leaves_at: body.leaves_at,
+        is_inactive: false,
+        provisioned: Provisioned::default(),
         idempotency: key.for_request("POST /v1/people", &bytes),
     };
     let made = create_person(&api.ctx, &caller, request).await?;
@@ -179,6 +190,8 @@ async fn change(
         roles: body.roles,
         active: body.active,
         leaves_at: body.leaves_at,
+        locale: body.locale,
+        provisioned: None,
     };
     let changed = patch_person(&api.ctx, &caller, &id, patch, version).await?;
     Ok(tagged(
@@ -195,6 +208,7 @@ impl From<Person> for PersonBody {
             name: person.name.into(),
             email: person.email.map(String::from),
             time_zone: person.time_zone,
+            locale: person.locale,
             roles: person.roles.into_iter().map(String::from).collect(),
             active: person.active,
             leaves_at: person.leaves_at,

@@ -132,6 +132,7 @@ async fn create(
         email: body.email,
         parent: body.parent,
         members: body.members,
+        external_id: None,
         idempotency: key.for_request("POST /v1/teams", &bytes),
     };
     let made = create_team(&api.ctx, &caller, request).await?;
@@ -152,6 +153,7 @@ async fn change(
         email: body.email,
         parent: body.parent,
         members: body.members,
+        ..PatchTeam::default()
     };
     let changed = patch_team(&api.ctx, &caller, &id, patch, version).await?;
     Ok(tagged(

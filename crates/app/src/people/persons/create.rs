@@ -1,12 +1,13 @@
 //! A new person.
 
 use domain::kernel::{Email, Instant, PersonId};
-use domain::people::{Directory, Person};
+use domain::people::{Directory, Person, Provisioned};
 use serde_json::json;
 
 use super::read::load;
 use crate::idempotency::{made_before, remember, twin};
 use crate::people::ceiling::may_hand_out;
+use crate::people::provision;
 use crate::ports::Write;
 use crate::unit::{Unit, until_settled};
 use crate::{AppError, Context, IdempotencyKey, Principal, feed, whois};
@@ -20,10 +21,16 @@ pub struct CreatePerson {
     pub email: Option<String>,
     /// IANA name.
     pub time_zone: Option<String>,
+    /// How dates are written: a BCP 47 tag.
+    pub locale: Option<String>,
     /// What the person may do here.
     pub roles: Vec<String>,
     /// When the person leaves.
     pub leaves_at: Option<Instant>,
+    /// Added deactivated.
+    pub is_inactive: bool,
+    /// What a system that provisions people keeps here.
+    pub provisioned: Provisioned,
     /// So that a repeat makes nothing twice.
     pub idempotency: Option<IdempotencyKey>,
 }
@@ -77,15 +84,19 @@ async fn decide(
     if let Some(email) = &email {
         address_is_free(&directory, email, None)?;
     }
+    provision::user_name_is_free(&directory, &request.provisioned, None)?;
     Ok(Person {
         id: PersonId::random(&mut ctx.random.as_ref()),
         name: whois::name(&request.name)?,
         email,
         time_zone: request.time_zone.as_deref().map(zone).transpose()?,
         roles: names,
-        active: true,
+        active: !request.is_inactive,
         leaves_at: request.leaves_at,
         bounced_at: None,
+        claimed: None,
+        locale: request.locale.as_deref().map(locale).transpose()?,
+        provisioned: request.provisioned.clone(),
         created_at: ctx.now(),
         version: 0,
     })
@@ -106,11 +117,39 @@ pub(super) fn address_is_free(
     }
 }
 
+/// Whether this is the IANA name of a time zone.
+pub fn is_time_zone(text: &str) -> bool {
+    jiff::tz::TimeZone::get(text).is_ok()
+}
+
+/// Whether this is a tag such as `de-AT`: parts of one to eight letters and digits, the
+/// first of letters alone (BCP 47).
+pub fn is_locale(text: &str) -> bool {
+    let is_part = |part: &str| {
+        (1..=8).contains(&part.len()) && part.bytes().all(|b| b.is_ascii_alphanumeric())
+    };
+    let language = text.split('-').next().unwrap_or_default();
+    text.len() <= LOCALE_MAX
+        && language.bytes().all(|b| b.is_ascii_alphabetic())
+        && text.split('-').all(is_part)
+}
+
+/// A way to write dates, by its tag.
+pub(super) fn locale(text: &str) -> Result<String, AppError> {
+    match is_locale(text) {
+        true => Ok(text.to_owned()),
+        false => Err(AppError::invalid("locale", "is no tag such as de-AT")),
+    }
+}
+
+/// The longest tag.
+const LOCALE_MAX: usize = 35;
+
 /// A time zone by its IANA name.
 pub(super) fn zone(text: &str) -> Result<String, AppError> {
-    match jiff::tz::TimeZone::get(text) {
-        Ok(_) => Ok(text.to_owned()),
-        Err(_) => {
+    match is_time_zone(text) {
+        true => Ok(text.to_owned()),
+        false => {
             let shown: String = text.chars().filter(|c| !c.is_control()).take(64).collect();
             let problem = format!("`{shown}` is no time zone such as Europe/Berlin");
             Err(AppError::invalid("time_zone", problem))

@@ -2,12 +2,13 @@
 
 use domain::access::Roles;
 use domain::kernel::Instant;
-use domain::people::{Directory, Owner, Person};
+use domain::people::{Directory, Owner, Person, Provisioned};
 
-use super::create::{address_is_free, told, zone};
+use super::create::{address_is_free, locale, told, zone};
 use super::read::load;
 use crate::feed::{self, Affected};
 use crate::people::ceiling::{keep_an_admin, may_change};
+use crate::people::provision;
 use crate::ports::{CredentialFilter, Write};
 use crate::unit::{Unit, expect_version, until_settled};
 use crate::{AppError, Context, Principal, whois};
@@ -21,12 +22,16 @@ pub struct PatchPerson {
     pub email: Option<Option<String>>,
     /// IANA name.
     pub time_zone: Option<Option<String>>,
+    /// How dates are written: a BCP 47 tag.
+    pub locale: Option<Option<String>>,
     /// All roles.
     pub roles: Option<Vec<String>>,
     /// False deactivates: own tokens stop at once and revive on return.
     pub active: Option<bool>,
     /// When the person leaves.
     pub leaves_at: Option<Option<Instant>>,
+    /// What a system that provisions people keeps here, as a whole.
+    pub provisioned: Option<Provisioned>,
 }
 
 /// Changes a person. Needs `people:write`, everything the person holds, and everything
@@ -101,6 +106,13 @@ fn apply(
     }
     if let Some(text) = &patch.time_zone {
         person.time_zone = text.as_deref().map(zone).transpose()?;
+    }
+    if let Some(text) = &patch.locale {
+        person.locale = text.as_deref().map(locale).transpose()?;
+    }
+    if let Some(kept) = &patch.provisioned {
+        provision::user_name_is_free(directory, kept, Some(&person.id))?;
+        person.provisioned = kept.clone();
     }
     if let Some(names) = &patch.roles {
         person.roles = whois::roles(roles, names, "roles")?;

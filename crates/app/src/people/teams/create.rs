@@ -23,6 +23,8 @@ pub struct CreateTeam {
     pub parent: Option<String>,
     /// Ids or addresses of persons.
     pub members: Vec<String>,
+    /// The id under which a system that provisions people knows the team.
+    pub external_id: Option<String>,
     /// So that a repeat makes nothing twice.
     pub idempotency: Option<IdempotencyKey>,
 }
@@ -74,6 +76,8 @@ async fn decide(ctx: &Context, request: &CreateTeam) -> Result<Team, AppError> {
         email: request.email.as_deref().map(whois::email).transpose()?,
         parent: parent.transpose()?,
         members: members(&directory, &request.members)?,
+        external_id: request.external_id.clone(),
+        removed: false,
         created_at: ctx.now(),
         version: 0,
     })

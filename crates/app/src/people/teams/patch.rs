@@ -21,6 +21,10 @@ pub struct PatchTeam {
     pub parent: Option<Option<String>>,
     /// All members.
     pub members: Option<Vec<String>>,
+    /// The id under which a system that provisions people knows the team.
+    pub external_id: Option<Option<String>>,
+    /// That system took the team away, or brought it back.
+    pub removed: Option<bool>,
 }
 
 /// Changes a team, named by id or name. Needs `people:write`.
@@ -88,6 +92,10 @@ fn apply(mut team: Team, patch: &PatchTeam, directory: &Directory) -> Result<Tea
     if let Some(texts) = &patch.members {
         team.members = members(directory, texts)?;
     }
+    if let Some(id) = &patch.external_id {
+        team.external_id.clone_from(id);
+    }
+    team.removed = patch.removed.unwrap_or(team.removed);
     Ok(team)
 }
 
