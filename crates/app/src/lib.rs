@@ -16,6 +16,7 @@ mod idempotency;
 mod labels;
 pub mod memory;
 pub mod monitors;
+pub mod overview;
 pub mod people;
 pub mod policies;
 pub mod ports;

@@ -54,6 +54,11 @@ pub(crate) const ALL: &[Migration] = &[
         name: "recipients",
         text: include_str!("../migrations/0007_recipients.sql"),
     },
+    Migration {
+        version: 8,
+        name: "ends",
+        text: include_str!("../migrations/0008_ends.sql"),
+    },
 ];
 
 /// Where it is written down which migrations were applied.

@@ -1,4 +1,4 @@
-//! What somebody typed into a form, as it came.
+//! What somebody typed into a form, or into an address, as it came.
 //!
 //! Kept whole, so that a form that cannot be accepted is shown again with every entry.
 
@@ -32,6 +32,31 @@ impl Entries {
         Ok(Self(entries))
     }
 
+    /// These and no others.
+    pub(crate) fn of(fields: &[(&str, &str)]) -> Self {
+        let pairs = fields
+            .iter()
+            .map(|(name, value)| ((*name).to_owned(), (*value).to_owned()));
+        Self(pairs.collect())
+    }
+
+    /// Reads the query of an address; what no page knows is left to be ignored.
+    pub(crate) fn query(query: &str) -> Self {
+        let pairs = form_urlencoded::parse(query.as_bytes()).into_owned();
+        Self(pairs.take(FIELDS_MAX).collect())
+    }
+
+    /// As the query of an address, without the fields named.
+    pub(crate) fn to_query(&self, but: &[&str]) -> String {
+        let mut query = form_urlencoded::Serializer::new(String::new());
+        let kept = self
+            .0
+            .iter()
+            .filter(|(name, value)| !but.contains(&name.as_str()) && !value.is_empty());
+        query.extend_pairs(kept);
+        query.finish()
+    }
+
     /// The value of a field; empty where nothing came.
     pub fn get(&self, name: &str) -> &str {
         let found = self.0.iter().find(|(own, _)| own == name);
@@ -45,14 +70,13 @@ impl Entries {
     }
 
     /// All values of a field that comes more than once.
-    #[allow(dead_code, reason = "pages with lists of boxes come next")]
     pub fn all(&self, name: &str) -> Vec<String> {
         let found = self.0.iter().filter(|(own, _)| own == name);
         found.map(|(_, value)| value.clone()).collect()
     }
 
     /// Whether a box was ticked.
-    #[allow(dead_code, reason = "pages with boxes come next")]
+    #[allow(dead_code, reason = "forms with boxes of their own come next")]
     pub fn is_set(&self, name: &str) -> bool {
         self.0.iter().any(|(own, _)| own == name)
     }

@@ -78,6 +78,9 @@ async fn admit(post: &Post, request: Request) -> Result<Request, Problem> {
     if parts.method == Method::POST {
         let entries = form(post, &parts, body, signed_in.as_ref()).await?;
         parts.extensions.insert(entries);
+    } else {
+        let query = parts.uri.query().unwrap_or_default();
+        parts.extensions.insert(Entries::query(query));
     }
     match (&signed_in, post.needs) {
         (_, Needs::Nothing) | (Some(_), Needs::Session) => {}

@@ -4,6 +4,7 @@ mod audience;
 mod patch;
 mod pressing;
 mod read;
+mod standing;
 mod whose;
 
 pub(crate) use audience::AudiencePatch;
@@ -11,4 +12,5 @@ pub use patch::{PatchCredential, patch_credential};
 pub use pressing::pressing;
 pub(crate) use read::visible;
 pub use read::{CredentialItem, get_credential, list_credentials};
+pub use standing::{Life, Standing, life, list_standings};
 pub use whose::whose;

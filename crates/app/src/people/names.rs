@@ -4,7 +4,7 @@
 use std::collections::BTreeMap;
 
 use domain::kernel::{SourceId, TeamId};
-use domain::people::{Directory, Owner};
+use domain::people::{Directory, Owner, Recipient};
 
 use crate::ports::Condition;
 use crate::{AppError, Context};
@@ -44,6 +44,54 @@ impl Names {
                 .service_accounts
                 .get(id)
                 .map(|s| s.name.to_string()),
+        }
+    }
+
+    /// How people write an owner: by address where there is one, else by id.
+    pub fn written(&self, owner: &Owner) -> String {
+        let address = match owner {
+            Owner::Person(id) => self
+                .directory
+                .persons
+                .get(id)
+                .and_then(|p| p.email.as_ref()),
+            Owner::ServiceAccount(_) => None,
+        };
+        address.map_or_else(|| owner.to_string(), ToString::to_string)
+    }
+
+    /// What somebody who can be told something is called.
+    pub fn recipient(&self, recipient: &Recipient) -> String {
+        let known = match recipient {
+            Recipient::Person(id) => self.owner(&Owner::Person(id.clone())),
+            Recipient::Team(id) => self.team(id),
+            Recipient::Address(email) => Some(email.to_string()),
+            Recipient::Channel(id) => Some(id.to_string()),
+        };
+        known.unwrap_or_else(|| recipient.to_string())
+    }
+
+    /// Whom the audit log means by an actor: a person's name, not an id.
+    pub fn actor(&self, actor: &str) -> String {
+        let owner = actor
+            .rsplit(' ')
+            .next()
+            .and_then(|id| Owner::parse(id).ok());
+        let known = owner.and_then(|owner| self.owner(&owner));
+        known.unwrap_or_else(|| actor.to_owned())
+    }
+
+    /// The ids of all sources that were ever read.
+    pub fn sources(&self) -> Vec<String> {
+        self.sources.keys().map(ToString::to_string).collect()
+    }
+
+    /// Whether somebody belongs to a team.
+    pub fn belongs(&self, owner: &Owner, team: &TeamId) -> bool {
+        let team = self.directory.teams.get(team);
+        match owner {
+            Owner::Person(id) => team.is_some_and(|team| team.members.contains(id)),
+            Owner::ServiceAccount(_) => false,
         }
     }
 

@@ -13,7 +13,7 @@ use domain::expiry::{Alert, AlertKind, AlertState, Silence, Subject};
 use domain::inventory::{Credential, DaysOfUse, Monitor, PingKey, State};
 use domain::kernel::{
     AlertId, ChannelId, CredentialId, Instant, MessageId, MonitorId, NoticeKey, PersonId, RoleName,
-    ServiceAccountId, SessionId, SilenceId, SourceId, SubscriptionId, SweepId, TeamId,
+    ServiceAccountId, SessionId, SilenceId, SourceId, Span, SubscriptionId, SweepId, TeamId,
 };
 use domain::notice::{Attempt, Message, MessageState, Notice};
 use domain::people::{Directory, Person, Recipient, ServiceAccount, Team};
@@ -387,6 +387,15 @@ pub trait CredentialReads {
         filter: &CredentialFilter,
         page: &PageRequest,
     ) -> Result<Page<(Credential, Option<Token>)>, StoreError>;
+    /// How many credentials a filter means; its order means nothing.
+    async fn count_credentials(&self, filter: &CredentialFilter) -> Result<u64, StoreError>;
+    /// On which days those that a filter means end, and how many each, in order. Days are
+    /// counted from 1970-01-01 by a clock that is `ahead` of UTC.
+    async fn ends_by_day(
+        &self,
+        filter: &CredentialFilter,
+        ahead: Span,
+    ) -> Result<Vec<(i64, u64)>, StoreError>;
     /// What is kept of a token.
     async fn token(&self, id: &CredentialId) -> Result<Option<Token>, StoreError>;
     /// How often it was used, as far as counted.

@@ -8,7 +8,7 @@ use app::ports::{
 };
 use async_trait::async_trait;
 use domain::inventory::{Credential, DaysOfUse};
-use domain::kernel::{CredentialId, SourceId};
+use domain::kernel::{CredentialId, SourceId, Span};
 use domain::token::Token;
 
 use super::credential_filter::{SELECT, conditions};
@@ -74,6 +74,34 @@ impl<D: Db> CredentialReads for Engine<D> {
         }))
     }
 
+    async fn count_credentials(&self, filter: &CredentialFilter) -> Result<u64, StoreError> {
+        let mut query = Query::new("SELECT COUNT(*) FROM credentials c");
+        conditions(&mut query, filter);
+        let rows = self.db.read(query.counted("")).await?;
+        let count = rows.first().and_then(|row| row.opt_int(0)).unwrap_or(0);
+        Ok(u64::try_from(count).unwrap_or(0))
+    }
+
+    async fn ends_by_day(
+        &self,
+        filter: &CredentialFilter,
+        ahead: Span,
+    ) -> Result<Vec<(i64, u64)>, StoreError> {
+        let mut query = Query::new(BY_DAY);
+        query.bind(ahead.as_micros());
+        query.also("c.expires_at IS NOT NULL");
+        conditions(&mut query, filter);
+        let rows = self
+            .db
+            .read(query.counted(" GROUP BY 1 ORDER BY 1"))
+            .await?;
+        let of = |row: &Row| {
+            let count = u64::try_from(row.int(1, TABLE)?).unwrap_or(0);
+            Ok((row.int(0, TABLE)?, count))
+        };
+        rows.iter().map(of).collect()
+    }
+
     async fn token(&self, id: &CredentialId) -> Result<Option<Token>, StoreError> {
         let sql = "SELECT id, doc FROM tokens WHERE id = $1";
         document(&self.db, "tokens", sql, id.as_str()).await
@@ -136,6 +164,9 @@ impl<D: Db> CredentialReads for Engine<D> {
         document(&self.db, "sources", sql, id.as_str()).await
     }
 }
+
+/// The day of an end by a clock that is `$1` ahead of UTC. Ends lie after 1970.
+const BY_DAY: &str = "SELECT (c.expires_at + $1) / 86400000000, COUNT(*) FROM credentials c";
 
 /// Enough to find one that is used; nobody rotates by hand more often.
 const SUCCESSORS_MAX: u32 = 100;

@@ -45,14 +45,24 @@ impl Query {
         }
     }
 
+    /// Ends without an order or a limit: for what gives few rows by its nature.
+    pub(crate) fn counted(self, end: &str) -> Stmt {
+        let sql = format!("{}{}{end}", self.head, filter(&self.conditions));
+        Stmt::new(sql, self.values)
+    }
+
     /// Ends with an order and, at most, so many rows.
     pub(crate) fn ordered(mut self, order: &str, limit: u32) -> Stmt {
         let limit = self.bind(limit);
-        let filter = match self.conditions.is_empty() {
-            true => String::new(),
-            false => format!(" WHERE ({})", self.conditions.join(") AND (")),
-        };
+        let filter = filter(&self.conditions);
         let sql = format!("{}{filter} ORDER BY {order} LIMIT ${limit}", self.head);
         Stmt::new(sql, self.values)
+    }
+}
+
+fn filter(conditions: &[String]) -> String {
+    match conditions.is_empty() {
+        true => String::new(),
+        false => format!(" WHERE ({})", conditions.join(") AND (")),
     }
 }

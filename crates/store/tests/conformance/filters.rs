@@ -2,7 +2,7 @@
 
 use app::ports::{CredentialFilter, PageRequest, Write};
 use domain::inventory::{Credential, End, IssuerOwner, State};
-use domain::kernel::{Name, SourceId, TeamId};
+use domain::kernel::{Name, SourceId, Span, TeamId};
 
 use crate::claims;
 use crate::given::{NOW, credential, in_micros, issued, owner};
@@ -64,6 +64,31 @@ fn every_mixture() -> Vec<Credential> {
 }
 
 claims! {
+    async fn a_count_is_that_of_the_list(store: Shared) {
+        put_all(&store, every_mixture()).await;
+        for states in [vec![], vec![State::Active], vec![State::Expired, State::Gone]] {
+            let filter = CredentialFilter { states, ..all() };
+            let listed = found(&store, filter.clone()).await.len() as u64;
+            assert_eq!(store.count_credentials(&filter).await.unwrap(), listed);
+        }
+    }
+
+    async fn ends_are_counted_by_the_readers_day(store: Shared) {
+        let day = Span::days(1).as_micros();
+        // 16 hours are left of the day.
+        let midnight = day - NOW.as_micros() % day;
+        let made = [(0, "a"), (midnight - 1, "b"), (midnight, "c"), (midnight + day, "d")];
+        put_all(&store, made.map(|(at, id)| with(id, |c| c.end = End::Known(in_micros(at)))).to_vec()).await;
+        put_all(&store, vec![with("e", |c| c.end = End::Never)]).await;
+        let today = NOW.as_micros() / day;
+        let by_day = store.ends_by_day(&all(), Span::ZERO).await.unwrap();
+        assert_eq!(by_day, [(today, 2), (today + 1, 1), (today + 2, 1)]);
+        let ahead = store.ends_by_day(&all(), Span::from_micros(1)).await.unwrap();
+        assert_eq!(ahead, [(today, 1), (today + 1, 2), (today + 2, 1)]);
+        let later = CredentialFilter { expires_after: Some(in_micros(midnight)), ..all() };
+        assert_eq!(store.ends_by_day(&later, Span::ZERO).await.unwrap(), [(today + 2, 1)]);
+    }
+
     async fn a_state_in_sql_is_the_state_in_the_domain(store: Shared) {
         let made = every_mixture();
         put_all(&store, made.clone()).await;

@@ -1,4 +1,4 @@
-//! Where the links in messages lead: how to act on an alert or a credential.
+//! Where the links in messages lead: how to act on an alert.
 //!
 //! Shows nothing but what the link itself holds, so it needs no sign-in, and reading it
 //! changes nothing: mail scanners follow every link.
@@ -7,7 +7,7 @@ use app::Context;
 use askama::Template;
 use axum::extract::{Path, State};
 use axum::response::Response;
-use domain::kernel::{AlertId, CredentialId};
+use domain::kernel::AlertId;
 use http::StatusCode;
 
 use crate::problem::render;
@@ -18,7 +18,6 @@ pub(crate) fn routes() -> Vec<Route> {
     vec![
         Route::get("/alerts", Needs::Nothing, alerts),
         Route::get("/alerts/{id}", Needs::Nothing, alert),
-        Route::get("/credentials/{id}", Needs::Nothing, credential),
     ]
 }
 
@@ -37,16 +36,6 @@ async fn alert(State(web): State<Web>, Path(id): Path<String>) -> Response {
     let id = AlertId::parse(id).map_or_else(|_| "ID".to_owned(), String::from);
     let commands = ["ack", "let-lapse"].map(|verb| format!("alert {verb} {id}"));
     show(&web.ctx, "Alert", id, commands.to_vec())
-}
-
-/// `GET /credentials/{id}`
-async fn credential(State(web): State<Web>, Path(id): Path<String>) -> Response {
-    let id = CredentialId::parse(id).map_or_else(|_| "ID".to_owned(), String::from);
-    let commands = vec![
-        format!("credential show {id}"),
-        format!("credential assign {id} --owner ADDRESS"),
-    ];
-    show(&web.ctx, "Credential", id, commands)
 }
 
 /// `GET /alerts`

@@ -1,7 +1,10 @@
 //! The pages, one file each; their paths stand in each file.
 
 mod act;
-mod front;
+mod credential;
+mod credentials;
+mod mine;
+mod overview;
 mod sessions;
 mod setup;
 mod sign_in;
@@ -11,7 +14,10 @@ use crate::route::Route;
 /// All of them.
 pub(crate) fn routes() -> Vec<Route> {
     [
-        front::routes(),
+        overview::routes(),
+        credentials::routes(),
+        credential::routes(),
+        mine::routes(),
         sign_in::routes(),
         sessions::routes(),
         setup::routes(),

@@ -17,7 +17,7 @@ use crate::guard::SignedIn;
 use crate::problem::{Problem, render};
 use crate::route::{Needs, Route};
 use crate::shell::{Place, Shell};
-use crate::show::{Form, Reader, When, browser, rounded_up};
+use crate::show::{Form, Reader, When, browser, length};
 use crate::state::Web;
 
 pub(crate) fn routes() -> Vec<Route> {
@@ -108,8 +108,8 @@ async fn page(
         rows,
         form,
         password: password_part(web, who).await?,
-        idle: rounded_up(rules.idle),
-        lifetime: rounded_up(rules.lifetime),
+        idle: length(rules.idle),
+        lifetime: length(rules.lifetime),
     };
     Ok(render(status, &page))
 }

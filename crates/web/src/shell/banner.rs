@@ -46,7 +46,7 @@ impl Banner {
             href: format!("/credentials/{}", path_part(first.id.as_str())),
             renew: first.origin_url.as_deref().and_then(web_url),
             more: pressing.len() - 1,
-            all: "/",
+            all: "/mine",
         })
     }
 }

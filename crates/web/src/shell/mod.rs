@@ -79,7 +79,7 @@ impl Shell {
     #[must_use]
     pub(crate) fn said(mut self, word: Option<&str>, words: &[(&str, &'static str)]) -> Self {
         let found = words.iter().find(|(own, _)| Some(*own) == word);
-        self.said = found.map(|(_, sentence)| *sentence);
+        self.said = found.map(|(_, sentence)| *sentence).or(self.said);
         self
     }
 }

@@ -9,6 +9,12 @@ use crate::route::Needs;
 pub enum Place {
     /// The first page.
     Overview,
+    /// The inventory.
+    Credentials,
+    /// One's own credentials.
+    Mine,
+    /// What one will hear.
+    Notifications,
     /// None of them: one's own account.
     Account,
 }
@@ -21,7 +27,27 @@ pub(crate) struct NavItem {
 }
 
 /// Every link, in order, with what one needs for it.
-const ALL: &[(Place, &str, &str, Needs)] = &[(Place::Overview, "/", "Overview", Needs::Session)];
+const ALL: &[(Place, &str, &str, Needs)] = &[
+    (
+        Place::Overview,
+        "/",
+        "Overview",
+        Needs::Scope("credentials:read"),
+    ),
+    (
+        Place::Credentials,
+        "/credentials",
+        "Credentials",
+        Needs::Scope("credentials:read"),
+    ),
+    (Place::Mine, "/mine", "Yours", Needs::Session),
+    (
+        Place::Notifications,
+        "/mine/notifications",
+        "What you will hear",
+        Needs::Session,
+    ),
+];
 
 /// The links that lead somewhere for this caller.
 pub(crate) fn items(here: Place, principal: &Principal) -> Vec<NavItem> {

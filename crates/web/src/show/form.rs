@@ -49,6 +49,11 @@ impl Form {
         }
     }
 
+    /// Shows what stands now.
+    pub(crate) fn filled(fields: &[(&str, &str)]) -> Self {
+        Self::again(Entries::of(fields))
+    }
+
     /// With an error beside a field.
     #[must_use]
     pub(crate) fn with(mut self, field: &'static str, problem: &str) -> Self {
@@ -77,6 +82,11 @@ impl Form {
     /// What was typed.
     pub(crate) fn get(&self, name: &str) -> &str {
         self.entries.get(name)
+    }
+
+    /// Whether something was typed into any of these.
+    pub(crate) fn any(&self, names: &[&str]) -> bool {
+        names.iter().any(|name| !self.get(name).is_empty())
     }
 
     /// What is wrong with a field.

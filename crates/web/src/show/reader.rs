@@ -101,8 +101,8 @@ impl Reader {
 
     /// `Mon 23 Nov, 11:00`; with the year where it is not this one.
     pub(crate) fn when(&self, at: Instant) -> When {
-        let local = at.to_jiff().to_zoned(self.zone.clone());
-        let this_year = self.now.to_jiff().to_zoned(self.zone.clone()).year();
+        let local = self.local(at);
+        let this_year = self.local(self.now).year();
         let form = if local.year() == this_year {
             "%a %-d %b, %H:%M"
         } else {
@@ -112,6 +112,16 @@ impl Reader {
             exact: at.to_string(),
             shown: local.strftime(form).to_string(),
         }
+    }
+
+    /// An instant on the reader's clock.
+    pub(crate) fn local(&self, at: Instant) -> jiff::Zoned {
+        at.to_jiff().to_zoned(self.zone.clone())
+    }
+
+    /// `Mon 23 Nov`.
+    pub(crate) fn day(&self, at: Instant) -> String {
+        self.local(at).strftime("%a %-d %b").to_string()
     }
 
     /// `in 3 days`, `ended 2 hours ago`.
@@ -140,9 +150,18 @@ impl Reader {
     }
 }
 
+/// A length that somebody chose: `8 hours`, `1 day`, `30 days`.
+pub(crate) fn length(span: Span) -> String {
+    let day = Span::days(1);
+    if span.as_micros() % day.as_micros() == 0 {
+        return count(u64::try_from(span.ceil_div(day)).unwrap_or(0), "day");
+    }
+    rounded_up(span)
+}
+
 /// A span that is still to come, rounded up: days, from two days down hours, in the last
 /// hour minutes.
-pub(crate) fn rounded_up(span: Span) -> String {
+fn rounded_up(span: Span) -> String {
     let units = |unit: Span| u64::try_from(span.ceil_div(unit)).unwrap_or(0);
     match span {
         s if s > Span::hours(48) => count(units(Span::days(1)), "day"),

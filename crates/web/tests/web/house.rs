@@ -1,16 +1,20 @@
 //! A server without sockets, and browsers that keep their cookie.
 
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use app::people::{CreatePerson, create_person};
-use app::ports::{Clock, Random};
+use app::ports::{Changes, Clock, Random, Write};
 use app::roles::{CreateRole, create_role};
 use app::sessions::sign_in_with_token;
 use app::tokens::{IssueToken, Issued, issue_token};
 use app::{Context, Keys, Principal, Settings, Verifier, authenticate};
 use axum::Router;
 use axum::body::{Body, to_bytes};
-use domain::kernel::{Instant, Secret, Span};
+use domain::expiry::Subject;
+use domain::inventory::{Credential, End};
+use domain::kernel::{Instant, Name, Secret, SourceId, Span, SweepId};
+use domain::people::Owner;
 use http::{HeaderMap, Request};
 use testkit::{FakeClock, SeededRandom};
 use tower::ServiceExt as _;
@@ -133,6 +137,77 @@ impl House {
         issue_token(&self.ctx, &self.admin, request).await.unwrap()
     }
 
+    /// A watched credential of this name that ends after so long, owned by somebody or
+    /// nobody; its id.
+    pub async fn credential(&self, name: &str, left: Span, owner: Option<&str>) -> String {
+        let source = SourceId::parse("prod-gitlab").unwrap();
+        let now = self.ctx.now();
+        let id = Credential::derive_id(&source, None, "project", name);
+        let credential = Credential {
+            id: id.clone(),
+            source,
+            parent: None,
+            external_id: name.to_owned(),
+            kind: "project".to_owned(),
+            name: Name::lossy(name).unwrap(),
+            name_is_given: true,
+            owner: owner.map(|id| Owner::parse(id).unwrap()),
+            issuer_owner: None,
+            team: None,
+            watchers: BTreeSet::new(),
+            scopes: vec!["api".to_owned()],
+            roles: Vec::new(),
+            created_at: Some(now - Span::days(300)),
+            end: End::Known(now + left),
+            last_used_at: Some(now - Span::hours(1)),
+            use_is_known: true,
+            revoked_at: None,
+            gone_at: None,
+            suspended: false,
+            orphaned: owner.is_none(),
+            in_overlap: false,
+            successor: None,
+            labels: BTreeMap::new(),
+            used_by: Vec::new(),
+            origin_url: Some("https://gitlab.example/tokens".to_owned()),
+            advice: Vec::new(),
+            lead_time: None,
+            facts: None,
+            first_seen_at: now - Span::days(200),
+            from_first_import: false,
+            confirmed_at: now,
+            refused: None,
+            version: 0,
+        };
+        let subject = Subject::Credential(id.clone());
+        let changes = Changes {
+            writes: vec![
+                Write::PutCredential(Box::new(credential)),
+                Write::DueAtLatest(subject, now),
+            ],
+            audit: Vec::new(),
+        };
+        self.ctx.store.commit(changes).await.unwrap();
+        id.to_string()
+    }
+
+    /// What the notifier does when its time comes.
+    pub async fn sweep(&self) {
+        let id = SweepId::random(&mut &*self.ctx.random);
+        app::sweep::sweep(&self.ctx, &id).await.unwrap();
+    }
+
+    /// The id of the person of this name.
+    pub async fn person(&self, name: &str) -> String {
+        let directory = self.ctx.store.directory().await.unwrap();
+        let mut persons = directory.persons.values();
+        persons
+            .find(|p| p.name.as_str() == name)
+            .unwrap()
+            .id
+            .to_string()
+    }
+
     pub async fn send(&self, request: Request<Body>) -> Reply {
         let response = self.router.clone().oneshot(request).await.unwrap();
         let (parts, body) = response.into_parts();
@@ -213,7 +288,11 @@ impl Reply {
     /// Says this, somewhere on the page.
     #[track_caller]
     pub fn says(self, words: &str) -> Self {
-        assert!(self.html.contains(words), "no `{words}` in {}", self.html);
+        assert!(
+            self.html.contains(words),
+            "no `{words}` in {:.4000}",
+            self.html
+        );
         self
     }
 

@@ -9,8 +9,11 @@
 )]
 
 mod banner;
+mod credentials;
 mod house;
 mod matrix;
+mod mine;
+mod overview;
 mod sessions;
 mod setup;
 mod sign_in;

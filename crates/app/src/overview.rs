@@ -1,0 +1,116 @@
+//! What ends when, how many, and what needs somebody: the figures of the first page.
+//!
+//! Counted by the store, so that it costs the same however much there is.
+
+use domain::expiry::{AlertKind, AlertState};
+use domain::inventory::State;
+use domain::kernel::{Instant, Span};
+
+use crate::ports::{AlertFilter, CredentialFilter, PageRequest};
+use crate::sight::narrow;
+use crate::{AppError, Context, Principal};
+
+/// What ended not longer ago than this is still counted as past.
+pub const PAST: Span = Span::days(7);
+/// So many open alerts are counted; more are "at least".
+const ALERTS_MAX: u32 = 200;
+
+/// The figures of the first page, of what the caller may see.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Overview {
+    /// Credentials that work.
+    pub living: u64,
+    /// Ended within the last seven days.
+    pub past: u64,
+    /// End within a day.
+    pub in_a_day: u64,
+    /// End within seven days, those within a day included.
+    pub in_a_week: u64,
+    /// End within thirty days, the others included.
+    pub in_a_month: u64,
+    /// Work, and nobody who can act owns them.
+    pub orphans: u64,
+    /// Of whose end nobody would hear.
+    pub unheard: u64,
+    /// On which days they end, counted from 1970-01-01 on the reader's clock.
+    pub days: Vec<(i64, u64)>,
+}
+
+/// Counts. `ahead` is how far the reader's clock is ahead of UTC; days are counted from
+/// `from` to `until`.
+///
+/// # Errors
+/// The store's.
+pub async fn overview(
+    ctx: &Context,
+    principal: &Principal,
+    (from, until): (Instant, Instant),
+    ahead: Span,
+) -> Result<Overview, AppError> {
+    let now = ctx.now();
+    let living = vec![State::Active, State::UnknownEnd];
+    let all = narrow(
+        ctx,
+        principal,
+        &["credentials:read"],
+        CredentialFilter::default(),
+    )
+    .await?;
+    let count =
+        |filter: CredentialFilter| async move { ctx.store.count_credentials(&filter).await };
+    let within = |span: Span| CredentialFilter {
+        states: vec![State::Active],
+        expires_after: Some(now),
+        // What ends with the span is inside it.
+        expires_before: Some(now + span + Span::from_micros(1)),
+        ..all.clone()
+    };
+    let past = CredentialFilter {
+        states: vec![State::Expired],
+        expires_after: Some(now - PAST),
+        ..all.clone()
+    };
+    let orphans = CredentialFilter {
+        states: living.clone(),
+        orphaned: Some(true),
+        ..all.clone()
+    };
+    let ends = CredentialFilter {
+        states: vec![State::Active],
+        expires_after: Some(from),
+        expires_before: Some(until),
+        ..all.clone()
+    };
+    Ok(Overview {
+        past: count(past).await?,
+        in_a_day: count(within(Span::days(1))).await?,
+        in_a_week: count(within(Span::days(7))).await?,
+        in_a_month: count(within(Span::days(30))).await?,
+        orphans: count(orphans).await?,
+        unheard: unheard(ctx, principal).await?,
+        days: ctx.store.ends_by_day(&ends, ahead).await?,
+        living: count(CredentialFilter {
+            states: living,
+            ..all
+        })
+        .await?,
+    })
+}
+
+async fn unheard(ctx: &Context, principal: &Principal) -> Result<u64, AppError> {
+    let filter = AlertFilter {
+        kind: Some(AlertKind::Unheard),
+        ..AlertFilter::default()
+    };
+    let page = PageRequest {
+        limit: ALERTS_MAX,
+        after: None,
+    };
+    let found = crate::alerts::list_alerts(ctx, principal, filter, &page).await?;
+    let now = ctx.now();
+    let open = found
+        .items
+        .iter()
+        .filter(|i| i.alert.state(now) != AlertState::Resolved);
+    Ok(open.count() as u64)
+}

@@ -1,0 +1,195 @@
+//! A credential as a row of a table.
+
+use std::fmt;
+
+use app::credentials::Standing;
+use app::people::Names;
+use askama::filters::HtmlSafe;
+use domain::expiry::{Alert, AlertState, How, Step};
+use domain::inventory::{Credential, End, State};
+use domain::kernel::{Instant, Span};
+
+use crate::show::{NAME_CHARS, Reader, When, count, path_part, plain};
+
+/// A credential as a row of a table.
+pub(crate) struct Row {
+    pub(crate) raw_id: String,
+    pub(crate) id: String,
+    pub(crate) name: String,
+    pub(crate) source: String,
+    pub(crate) kind: String,
+    pub(crate) ends: Ends,
+    pub(crate) when: Option<When>,
+    pub(crate) owner: Option<String>,
+    pub(crate) orphaned: bool,
+    pub(crate) team: Option<String>,
+    pub(crate) used_by: String,
+    pub(crate) used: String,
+    pub(crate) steps: Steps,
+    pub(crate) tag: Option<Tag>,
+    pub(crate) can_acknowledge: bool,
+}
+
+/// A word in a frame.
+pub(crate) struct Tag {
+    pub(crate) class: &'static str,
+    pub(crate) words: &'static str,
+}
+
+/// How the end stands, in our own words.
+pub(crate) struct Ends(String);
+
+impl HtmlSafe for Ends {}
+
+impl fmt::Display for Ends {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+/// The steps before the end as small bars: said, current, to come.
+pub(crate) struct Steps {
+    bars: Vec<&'static str>,
+    words: String,
+}
+
+// Numbers and words of ours.
+impl HtmlSafe for Steps {}
+
+impl fmt::Display for Steps {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let words = &self.words;
+        write!(
+            f,
+            r#"<span class="steps" role="img" aria-label="{words}" title="{words}">"#
+        )?;
+        for bar in &self.bars {
+            write!(f, r#"<i class="{bar}"></i>"#)?;
+        }
+        f.write_str("</span>")
+    }
+}
+
+impl Row {
+    pub(crate) fn of(standing: &Standing, names: &Names, reader: &Reader) -> Self {
+        let credential = &standing.item.credential;
+        let short = |text: &str| plain(text, NAME_CHARS);
+        let (used_by, used) = use_of(credential, reader);
+        let state = credential.state(reader.now);
+        let alert = standing.alert.as_ref().map(|a| a.state(reader.now));
+        Self {
+            raw_id: credential.id.to_string(),
+            id: path_part(credential.id.as_str()),
+            name: short(credential.name.as_str()),
+            source: short(credential.source.as_str()),
+            kind: short(&credential.kind),
+            ends: Ends(ends(credential, state, reader)),
+            when: credential.expires_at().map(|end| reader.when(end)),
+            owner: owner_of(credential, names),
+            orphaned: credential.orphaned,
+            team: credential
+                .team
+                .as_ref()
+                .and_then(|t| names.team(t))
+                .map(|t| short(&t)),
+            used_by,
+            used,
+            steps: Steps::of(standing),
+            tag: tag(state, alert),
+            can_acknowledge: alert == Some(AlertState::Open),
+        }
+    }
+}
+
+/// Our own name of the owner, else the issuer's.
+pub(crate) fn owner_of(credential: &Credential, names: &Names) -> Option<String> {
+    let ours = credential
+        .owner
+        .as_ref()
+        .and_then(|owner| names.owner(owner));
+    let issuer = credential.issuer_owner.as_ref();
+    let issuer = || issuer.map(|owner| owner.name.clone().unwrap_or_else(|| owner.id.clone()));
+    ours.or_else(issuer).map(|text| plain(&text, NAME_CHARS))
+}
+
+fn ends(credential: &Credential, state: State, reader: &Reader) -> String {
+    match (state, credential.end) {
+        (State::Revoked, _) => "revoked".to_owned(),
+        (State::Gone, _) => "gone from its system".to_owned(),
+        (_, End::Known(end)) => reader.left(end).to_string(),
+        (_, End::Never) => "has no end".to_owned(),
+        (_, End::Unknown) => "nobody knows when".to_owned(),
+    }
+}
+
+/// Where it is used, and when it last was.
+pub(crate) fn use_of(credential: &Credential, reader: &Reader) -> (String, String) {
+    let places = &credential.used_by;
+    let by = match places.as_slice() {
+        [] => "—".to_owned(),
+        [one] => plain(&one.what, NAME_CHARS),
+        [first, rest @ ..] => {
+            let first = plain(&first.what, NAME_CHARS);
+            format!("{first} and {} more", rest.len())
+        }
+    };
+    let used = match credential.last_used_at {
+        Some(at) if at.until(reader.now) >= Span::days(2) => {
+            format!("unused {}", days(at, reader.now))
+        }
+        Some(at) => format!("used {}", reader.left_words(at)),
+        None if credential.use_is_known => "never used".to_owned(),
+        None => "use is not known".to_owned(),
+    };
+    (by, used)
+}
+
+fn days(since: Instant, now: Instant) -> String {
+    let days = since.until(now).as_micros() / Span::days(1).as_micros();
+    count(u64::try_from(days).unwrap_or(0), "day")
+}
+
+fn tag(state: State, alert: Option<AlertState>) -> Option<Tag> {
+    let (class, words) = match (state, alert) {
+        (State::Suspended, _) => ("soft", "suspended"),
+        (State::Revoked | State::Gone, _) => return None,
+        (_, Some(AlertState::Acknowledged)) => ("ok", "acknowledged"),
+        (_, Some(AlertState::LetLapse)) => ("soft", "may lapse"),
+        (_, Some(AlertState::Snoozed)) => ("soft", "snoozed"),
+        _ => return None,
+    };
+    Some(Tag { class, words })
+}
+
+impl Steps {
+    pub(crate) fn of(standing: &Standing) -> Self {
+        let alert = standing.alert.as_ref().filter(|a| a.resolved.is_none());
+        let deepest = alert.and_then(Alert::step);
+        let said = |step: &Step| {
+            let settled = alert.map(|a| a.settled.as_slice()).unwrap_or_default();
+            settled
+                .iter()
+                .any(|s| s.step == *step && s.how == How::Said)
+        };
+        let bars = standing.steps.iter().map(|step| {
+            if deepest == Some(*step) {
+                "due"
+            } else if said(step) {
+                "done"
+            } else {
+                ""
+            }
+        });
+        let bars: Vec<&'static str> = bars.collect();
+        let next = standing.steps.iter().find(|step| Some(**step) > deepest);
+        let words = match (alert.map(|a| a.settled.last().map(|s| s.step)), next) {
+            (Some(Some(last)), Some(next)) => {
+                format!("last step {last}, next {next} before the end")
+            }
+            (Some(Some(last)), None) => format!("last step {last}"),
+            (_, Some(next)) => format!("nothing said yet, first {next} before the end"),
+            (_, None) => "no steps".to_owned(),
+        };
+        Self { bars, words }
+    }
+}

@@ -1,0 +1,140 @@
+//! `/mine`: what one answers for, and what one will hear. The first page of those who may
+//! not see everything.
+
+use app::Principal;
+use app::credentials::list_standings;
+use app::people::Names;
+use app::ports::{CredentialFilter, CredentialSort, Cursor, PageRequest};
+use app::sweep::{Foreseen, forecast};
+use askama::Template;
+use axum::extract::State;
+use axum::response::Response;
+use domain::access::Grant;
+use domain::inventory::State as Standing;
+use domain::kernel::Span;
+use domain::people::{Owner, Recipient};
+use http::StatusCode;
+
+use super::credentials::{Row, SAID};
+use crate::entries::Entries;
+use crate::guard::SignedIn;
+use crate::problem::{Problem, render};
+use crate::route::{Needs, Route};
+use crate::shell::{Place, Shell};
+use crate::show::{NAME_CHARS, Reader, When, path_part, plain};
+use crate::state::Web;
+
+const ROWS: u32 = 50;
+/// So far one looks ahead.
+const AHEAD: Span = Span::days(90);
+/// So many notices are shown.
+const NOTICES: usize = 100;
+
+pub(crate) fn routes() -> Vec<Route> {
+    vec![
+        Route::get("/mine", Needs::Session, mine),
+        Route::get("/mine/notifications", Needs::Session, notifications),
+    ]
+}
+
+#[derive(Template)]
+#[template(path = "mine.html")]
+struct MinePage {
+    shell: Shell,
+    rows: Vec<Row>,
+    back: String,
+    next: Option<String>,
+}
+
+#[derive(Template)]
+#[template(path = "notifications.html")]
+struct NotificationsPage {
+    shell: Shell,
+    address: Option<String>,
+    bounced: bool,
+    rows: Vec<Told>,
+    more: bool,
+}
+
+/// Something one will be told.
+struct Told {
+    at: When,
+    id: String,
+    name: String,
+    step: String,
+    channel: Option<String>,
+    reason: String,
+}
+
+/// Of what one may see, only what is one's own or of one's teams: as if one held no scope.
+fn close(who: &SignedIn) -> Principal {
+    Principal {
+        grant: Grant::NONE.into(),
+        ..who.principal().clone()
+    }
+}
+
+async fn mine(State(web): State<Web>, who: SignedIn, query: Entries) -> Result<Response, Problem> {
+    let shell = Shell::load(&web, &who, Place::Mine, "Yours").await?;
+    let filter = CredentialFilter {
+        states: vec![Standing::Active, Standing::Suspended, Standing::UnknownEnd],
+        sort: CredentialSort::ExpiresAt,
+        ..CredentialFilter::default()
+    };
+    let page = PageRequest {
+        limit: ROWS,
+        after: query.some("after").map(Cursor),
+    };
+    let found = list_standings(&web.ctx, &close(&who), filter, &page).await?;
+    let names = Names::load(&web.ctx).await?;
+    let rows = found
+        .items
+        .iter()
+        .map(|s| Row::of(s, &names, &shell.reader));
+    let next = found.next.map(|cursor| {
+        let mut query = url::form_urlencoded::Serializer::new(String::new());
+        format!("/mine?{}", query.append_pair("after", &cursor.0).finish())
+    });
+    let page = MinePage {
+        rows: rows.collect(),
+        back: "/mine".to_owned(),
+        next,
+        shell: shell.said(query.some("said").as_deref(), SAID),
+    };
+    Ok(render(StatusCode::OK, &page))
+}
+
+async fn notifications(State(web): State<Web>, who: SignedIn) -> Result<Response, Problem> {
+    let title = "What you will hear";
+    let shell = Shell::load(&web, &who, Place::Notifications, title).await?;
+    let told = forecast(&web.ctx, &close(&who), AHEAD).await?;
+    let names = Names::load(&web.ctx).await?;
+    let person = &who.visitor.person;
+    let hears = |notice: &&Foreseen| match &notice.recipient {
+        Recipient::Person(id) => *id == person.id,
+        Recipient::Address(email) => Some(email) == person.email.as_ref(),
+        Recipient::Team(team) => names.belongs(&Owner::Person(person.id.clone()), team),
+        Recipient::Channel(_) => false,
+    };
+    let mut own = told.notices.iter().filter(hears);
+    let rows = own.by_ref().take(NOTICES).map(|n| row(n, &shell.reader));
+    let page = NotificationsPage {
+        rows: rows.collect(),
+        more: own.next().is_some(),
+        address: person.email.as_ref().map(ToString::to_string),
+        bounced: person.bounced_at.is_some(),
+        shell,
+    };
+    Ok(render(StatusCode::OK, &page))
+}
+
+fn row(notice: &Foreseen, reader: &Reader) -> Told {
+    Told {
+        at: reader.when(notice.at),
+        id: path_part(notice.credential.as_str()),
+        name: plain(&notice.name, NAME_CHARS),
+        step: super::credential::step_words(notice.step),
+        channel: notice.channel.as_ref().map(ToString::to_string),
+        reason: plain(&notice.reason, NAME_CHARS),
+    }
+}
