@@ -11,6 +11,7 @@ mod digest;
 mod error;
 pub mod feed;
 pub mod figures;
+pub mod findings;
 pub mod health;
 mod idempotency;
 mod labels;

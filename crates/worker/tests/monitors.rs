@@ -110,7 +110,13 @@ impl Stage {
 
     fn lines(&self) -> Vec<String> {
         let id = self.id();
-        let lines = self.world.mailed().into_iter();
+        // That what it depends on is a person's is told apart, on Mondays.
+        let carried = |line: &String| line.contains("-key now#1");
+        let lines = self
+            .world
+            .mailed()
+            .into_iter()
+            .filter(|line| !carried(line));
         lines.map(|line| line.replace(id, "ID")).collect()
     }
 }

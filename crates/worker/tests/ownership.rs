@@ -212,3 +212,41 @@ async fn orphans_are_said_again_in_one_message_a_week() {
     assert_eq!(told.len(), 1, "{told:?}");
     assert_eq!(told[0].2, ["a now#2", "b now#2", "c now#2"]);
 }
+
+/// An integration that hangs on a person is said to admins on a Monday, in one message,
+/// and is over when a service account has it.
+#[tokio::test]
+async fn what_a_person_carries_is_told_to_admins_on_mondays() {
+    let world = World::new();
+    let boss = admin(&world, "boss").await;
+    let ada = world.person("ada").await;
+    let mut ids = Vec::new();
+    for name in ["a", "b"] {
+        let mut credential = world.credential(name, Some(&ada), Span::days(300));
+        credential.first_seen_at = world.now();
+        credential.used_by = serde_json::from_value(json!([{ "what": "nightly export" }])).unwrap();
+        ids.push(world.put(credential).await);
+    }
+    let idle = world.credential("idle", Some(&ada), Span::days(300));
+    world.put(idle).await;
+    world.round().await;
+    assert_eq!(messages(&world).len(), 0, "there is time until Monday");
+    // The start is a Monday at nine.
+    world.live(Span::days(8), Span::hours(1)).await;
+    let told: Vec<(String, Vec<String>)> = messages(&world)
+        .into_iter()
+        .map(|(_, to, lines)| (to, lines))
+        .collect();
+    let lines = ["a now#1", "b now#1"].map(str::to_owned).to_vec();
+    assert_eq!(told, [(format!("person:{boss}"), lines)]);
+    world.mail.forget();
+    for id in &ids {
+        world
+            .change(id, |credential| credential.used_by.clear())
+            .await;
+    }
+    world.round().await;
+    let mut over = world.mailed();
+    over.sort();
+    assert_eq!(over, ["a now#1 Recovered", "b now#1 Recovered"]);
+}

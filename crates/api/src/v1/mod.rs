@@ -7,6 +7,7 @@ pub mod channels;
 pub mod credentials;
 mod etag;
 pub mod feeds;
+pub mod findings;
 pub mod forecast;
 pub mod monitors;
 pub mod observations;
@@ -32,6 +33,7 @@ pub fn routes() -> Vec<Route> {
         credentials::routes(),
         actions::routes(),
         alerts::routes(),
+        findings::routes(),
         monitors::routes(),
         people::routes(),
         policies::routes(),

@@ -81,6 +81,7 @@ const ROWS: &[(&str, &str, &str, &str)] = &[
     ),
     ("DELETE", "/v1/silences/{id}", "/v1/silences/none", ""),
     ("GET", "/v1/alerts", "/v1/alerts", ""),
+    ("GET", "/v1/findings", "/v1/findings", ""),
     ("GET", "/v1/feeds", "/v1/feeds", ""),
     ("POST", "/v1/feeds", "/v1/feeds", r#"{"for":"all"}"#),
     ("DELETE", "/v1/feeds/{id}", "/v1/feeds/none", ""),

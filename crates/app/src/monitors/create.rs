@@ -66,6 +66,10 @@ async fn attempt(
         return Err(AppError::conflict(sentence));
     }
     let mut unit = Unit::of(principal, ctx.now());
+    // Whether an integration hangs on a person depends on who says that it needs what.
+    for id in &monitor.depends_on {
+        unit.look_at(id);
+    }
     unit.write(Write::PutMonitor(Box::new(monitor.clone())))
         .look_at_monitor(&monitor.id)
         .audit("monitor.create", monitor.id.to_string(), told(&monitor));

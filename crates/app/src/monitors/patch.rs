@@ -58,6 +58,10 @@ async fn attempt(
     expect_version(|| format!("monitor {id}"), monitor.version, if_match)?;
     apply(ctx, principal, &mut monitor, patch).await?;
     let mut unit = Unit::of(principal, ctx.now());
+    // Whether an integration hangs on a person depends on who says that it needs what.
+    for id in &monitor.depends_on {
+        unit.look_at(id);
+    }
     unit.write(Write::PutMonitor(Box::new(monitor.clone())))
         .look_at_monitor(&monitor.id)
         .audit("monitor.change", monitor.id.to_string(), told(&monitor));

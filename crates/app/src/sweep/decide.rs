@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use domain::expiry::{
     Alert, AlertKind, ContextFacts, CredentialView, Plan, Reason, Resolution, Resolved, Saying,
-    Step, Subject, fell_silent, lapsed, no_way_out, orphaned, plan, refused, standing,
+    Step, Subject, carried, fell_silent, lapsed, no_way_out, orphaned, plan, refused, standing,
     undeliverable, unheard, used_after_end, used_in_overlap,
 };
 use domain::inventory::{Credential, governed};
@@ -99,6 +99,10 @@ fn of_owned(around: &Surroundings, page: &Page, credential: &Credential) -> Deci
     let before = alert(AlertKind::Unheard);
     let nobody = nobody_hears(around, &about);
     let whom = Whom::Operators(None);
+    let carries = credential.carries_for_a_person(around.depended_on.contains(&credential.id));
+    let hangs = alert(AlertKind::Carried);
+    let planned = carried(&view, carries, hangs, now);
+    gather(around, &whom, hangs, planned, &mut decided);
     gather(
         around,
         &whom,

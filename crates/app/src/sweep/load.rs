@@ -1,6 +1,6 @@
 //! Everything a page of subjects is planned with, read before the decision.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use domain::expiry::{Alert, ContextFacts, Overlap, Policy, Silence, Silenced, Subject, Successor};
@@ -32,6 +32,8 @@ pub(super) struct Surroundings {
     pub ways: WaysOut,
     pub channels: Vec<ChannelFacts>,
     pub silences: Vec<Silence>,
+    /// What monitors depend on.
+    pub depended_on: BTreeSet<CredentialId>,
     /// When Forewarn itself could last hear nothing.
     pub outage: Option<Outage>,
 }
@@ -60,7 +62,9 @@ impl Surroundings {
         let directory = ctx.store.directory().await?;
         let audience = audience_settings(&settings.audience, &directory);
         let ways = WaysOut::load(ctx).await?;
+        let monitors = ctx.store.monitors().await?;
         Ok(Self {
+            depended_on: monitors.into_iter().flat_map(|m| m.depends_on).collect(),
             sweep: sweep.clone(),
             now: ctx.now(),
             channels: ways.facts(),

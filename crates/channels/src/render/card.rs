@@ -297,6 +297,7 @@ fn colour(item: &Item, now: Instant) -> &'static str {
             None,
             AlertKind::ReviewDue
             | AlertKind::Orphaned
+            | AlertKind::Carried
             | AlertKind::UsedInOverlap
             | AlertKind::FellSilent,
             _,

@@ -48,6 +48,7 @@ pub(crate) fn headline(item: &Item, now: Instant) -> String {
         AlertKind::FellSilent => format!("{name} was used regularly and is used no longer"),
         AlertKind::Orphaned => format!("{name} has no owner who can act"),
         AlertKind::Unheard => format!("Nobody would hear of the end of {name}"),
+        AlertKind::Carried => format!("{name} is a person's, and an integration hangs on it"),
         AlertKind::Blind => format!("{name} cannot be read"),
         AlertKind::Vanished => format!("{name} lacks most of what it had"),
         AlertKind::Undeliverable => match &item.subject {
@@ -108,6 +109,10 @@ const fn resolved(kind: AlertKind, resolution: Resolution) -> &'static str {
         (Resolution::Recovered, AlertKind::Refused) => "is accepted again",
         (Resolution::Recovered, AlertKind::FellSilent) => "is used again",
         (Resolution::Recovered, AlertKind::Silent) => "is heard again",
+        (Resolution::Recovered, AlertKind::Orphaned) => "has an owner who can act again",
+        (Resolution::Recovered, AlertKind::Unheard) => "has somebody who hears of its end",
+        (Resolution::Recovered, AlertKind::Carried) => "hangs on a person no longer",
+        (Resolution::Recovered, AlertKind::ReviewDue) => "is done",
         (Resolution::Recovered, _) => "works again",
     }
 }

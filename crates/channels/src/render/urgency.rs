@@ -25,6 +25,7 @@ impl Urgency {
             AlertKind::Expiry => end.map_or(Self::Now, |end| Self::within(now.until(end))),
             AlertKind::ReviewDue
             | AlertKind::Orphaned
+            | AlertKind::Carried
             | AlertKind::UsedInOverlap
             | AlertKind::FellSilent => Self::Soon,
             AlertKind::UsedAfterEnd

@@ -30,6 +30,7 @@ pub(super) fn of_item(item: &Item) -> &'static str {
         AlertKind::FellSilent => "credential.fell_silent",
         AlertKind::Orphaned => "credential.orphaned",
         AlertKind::Unheard => "credential.unheard",
+        AlertKind::Carried => "credential.carried",
         AlertKind::Blind if over => "source.recovered",
         AlertKind::Blind => "source.blind",
         AlertKind::Vanished if over => "source.settled",

@@ -46,7 +46,7 @@ pub use draft::{ClockTime, DigestDraft, PolicyDraft, QuietDraft, Weekday};
 pub use fell_silent::fell_silent;
 pub use forecast::{Foretold, forecast, forecast_by};
 pub use hearers::{AudienceRule, Escalation, Whom, WhomError};
-pub use orphan::{orphaned, unheard};
+pub use orphan::{carried, orphaned, unheard};
 pub use phase::{Phase, phase};
 pub use plan::{Plan, Saying, plan};
 pub use policies::Policies;

@@ -1,9 +1,10 @@
-//! Nobody who can act owns a credential, or nobody would hear of its end.
+//! Nobody who can act owns a credential, nobody would hear of its end, or an integration
+//! hangs on a person.
 
 use crate::inventory::End;
 use crate::kernel::{Instant, Span};
 
-use super::{Alert, AlertKind, CredentialView, Plan, Subject, Whom, standing};
+use super::{Alert, AlertKind, CredentialView, Plan, Reason, Subject, Whom, standing};
 
 /// The first Monday at 08:00 UTC, counted from the epoch.
 const FIRST_MONDAY: Span = Span::hours(4 * 24 + 8);
@@ -54,6 +55,23 @@ pub fn unheard(view: &CredentialView, nobody: bool, alert: Option<&Alert>, now: 
     let wrong = (nobody && works(view, now))
         .then_some("nobody would hear of this credential's end; assign an owner who can be reached, or set audience.catch_all");
     weekly(view, AlertKind::Unheard, wrong, alert, now)
+}
+
+/// What is due because a person carries an integration with it: `carries` is what
+/// `Credential::carries_for_a_person` found. There is time, so it waits for the first
+/// Monday after the credential was seen; those who run Forewarn hear.
+pub fn carried(view: &CredentialView, carries: bool, alert: Option<&Alert>, now: Instant) -> Plan {
+    let wrong = (carries && works(view, now)).then_some(
+        "an integration hangs on a person; move it to a service account before they leave",
+    );
+    let open = alert.is_some_and(|a| a.resolved.is_none());
+    let opens_at = view.first_seen_at + until_monday(view.first_seen_at);
+    if wrong.is_some() && !open && now < opens_at {
+        let mut plan = Plan::silent(alert, Reason::NotDue);
+        plan.next_due_at = Some(opens_at);
+        return plan;
+    }
+    weekly(view, AlertKind::Carried, wrong, alert, now)
 }
 
 fn works(view: &CredentialView, now: Instant) -> bool {

@@ -9,7 +9,8 @@ use super::{
 
 /// Every rule about a credential, one plan each. `alerts` are the credential's stored
 /// alerts, any kinds in any order; `nobody` is what `notice::audience` found when somebody
-/// was last looked for. A plan without an alert changes nothing.
+/// was last looked for. What hangs on a person ([`super::carried`]) is asked apart, for it
+/// looks at where the credential is used. A plan without an alert changes nothing.
 pub fn rules(
     view: &CredentialView,
     policy: &Policy,

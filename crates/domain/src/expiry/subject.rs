@@ -48,6 +48,8 @@ pub enum AlertKind {
     Orphaned,
     /// Nobody would hear of the credential's end.
     Unheard,
+    /// A person carries an integration with the credential.
+    Carried,
     /// A source cannot be read.
     Blind,
     /// A listing lacks most of what was known at once.
@@ -77,6 +79,7 @@ impl AlertKind {
             Self::FellSilent => "fell_silent",
             Self::Orphaned => "orphaned",
             Self::Unheard => "unheard",
+            Self::Carried => "carried",
             Self::Blind => "blind",
             Self::Vanished => "vanished",
             Self::Undeliverable => "undeliverable",

@@ -149,6 +149,13 @@ impl Credential {
             .any(|label| self.labels.contains_key(*label))
     }
 
+    /// Whether a person who can act owns it, and an integration works with it: one of its
+    /// places of use, or a monitor that depends on it.
+    pub fn carries_for_a_person(&self, is_depended_on: bool) -> bool {
+        let personal = matches!(self.owner, Some(Owner::Person(_))) && !self.orphaned;
+        personal && (is_depended_on || !self.used_by.is_empty())
+    }
+
     /// The id that a watched credential always gets.
     pub fn derive_id(
         source: &SourceId,

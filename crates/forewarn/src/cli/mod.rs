@@ -5,6 +5,7 @@
 
 mod client;
 mod credential;
+mod finding;
 mod follow;
 mod forecast;
 mod import;
@@ -59,6 +60,8 @@ enum Command {
     Source(source::SourceArgs),
     /// What needs attention
     Alert(signs::AlertArgs),
+    /// What nobody can act on, or nobody would hear of
+    Finding(finding::FindingArgs),
     /// Nothing about some credentials until then
     Silence(silence::SilenceArgs),
     /// Which steps for which credential
@@ -173,6 +176,7 @@ fn run(command: Command) -> CliResult {
         Command::Credential(args) => credential::run(args),
         Command::Source(args) => source::run(args),
         Command::Alert(args) => signs::alert(args),
+        Command::Finding(args) => finding::run(args),
         Command::Silence(args) => silence::run(args),
         Command::Policy(args) => policy::run(args),
         Command::Monitor(args) => monitor::run(args),

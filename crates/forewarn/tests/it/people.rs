@@ -65,3 +65,38 @@ fn a_token_lists_for_the_team_that_answers_for_it() {
     assert_eq!(page["items"][0]["team"], team["id"]);
     assert_eq!(page["items"].as_array().unwrap().len(), 1);
 }
+
+#[test]
+fn what_nobody_answers_for_is_a_finding() {
+    let house = House::open();
+    let admin = house.admin();
+    crate::push::push(&admin, "lost", "2099-01-01T00:00:00Z").succeeded();
+    let body = json!({"name": "bot", "roles": []});
+    let account = admin.post("/v1/service-accounts", &body).expect(201).json();
+    let _ = admin
+        .post("/v1/teams", &json!({"name": "empty"}))
+        .expect(201);
+    let found = house
+        .cli(&["finding", "list", "--json"])
+        .ends_with(0)
+        .json();
+    let of = |kind: &str| {
+        let all = found.as_array().unwrap().iter();
+        let of_kind = all.filter(|f| f["kind"] == kind);
+        of_kind
+            .map(|f| f["name"].as_str().unwrap().to_owned())
+            .collect::<Vec<_>>()
+    };
+    assert_eq!(of("orphaned"), ["lost"]);
+    assert_eq!(of("silent_team"), ["empty"]);
+    assert!(of("account_without_team").contains(&"bot".to_owned()));
+    let path = "/v1/findings?kind=account_without_team&kind=silent_team&limit=1";
+    let page = admin.get(path).expect(200).json();
+    assert_eq!(page["items"].as_array().unwrap().len(), 1);
+    assert!(page["next_cursor"].is_string());
+    let _ = admin.get("/v1/findings?kind=odd").expect(422);
+    let body = json!({"name": "t", "owner": account["id"]});
+    let (_, value) = house.issue(&body);
+    let own = house.bearer(&value).get("/v1/findings").expect(200).json();
+    assert_eq!(own["items"], json!([]), "{own}");
+}

@@ -3,7 +3,7 @@
 use crate::house::run;
 
 /// Every command there is.
-const COMMANDS: [&str; 24] = [
+const COMMANDS: [&str; 25] = [
     "serve",
     "check",
     "token",
@@ -12,6 +12,7 @@ const COMMANDS: [&str; 24] = [
     "alert",
     "channel",
     "monitor",
+    "finding",
     "silence",
     "policy",
     "person",
