@@ -1,6 +1,8 @@
 //! The pages, one file each; their paths stand in each file.
 
 mod act;
+mod audit;
+mod channels;
 mod credential;
 mod credentials;
 mod mine;
@@ -8,6 +10,7 @@ mod overview;
 mod sessions;
 mod setup;
 mod sign_in;
+mod sources;
 
 use crate::route::Route;
 
@@ -18,6 +21,9 @@ pub(crate) fn routes() -> Vec<Route> {
         credentials::routes(),
         credential::routes(),
         mine::routes(),
+        sources::routes(),
+        channels::routes(),
+        audit::routes(),
         sign_in::routes(),
         sessions::routes(),
         setup::routes(),

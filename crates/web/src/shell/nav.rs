@@ -11,6 +11,12 @@ pub enum Place {
     Overview,
     /// The inventory.
     Credentials,
+    /// Watched systems.
+    Sources,
+    /// The ways out.
+    Channels,
+    /// Who did what.
+    Audit,
     /// One's own credentials.
     Mine,
     /// What one will hear.
@@ -40,6 +46,19 @@ const ALL: &[(Place, &str, &str, Needs)] = &[
         "Credentials",
         Needs::Scope("credentials:read"),
     ),
+    (
+        Place::Sources,
+        "/sources",
+        "Sources",
+        Needs::Scope("sources:read"),
+    ),
+    (
+        Place::Channels,
+        "/channels",
+        "Channels",
+        Needs::Scope("channels:read"),
+    ),
+    (Place::Audit, "/audit", "Audit", Needs::Scope("audit:read")),
     (Place::Mine, "/mine", "Yours", Needs::Session),
     (
         Place::Notifications,

@@ -17,3 +17,4 @@ mod overview;
 mod sessions;
 mod setup;
 mod sign_in;
+mod upkeep;

@@ -1,0 +1,144 @@
+//! `/audit`: who did what, when, and whether the record is whole.
+
+use app::audit::{AuditVerdict, list_audit, verify_audit};
+use app::people::Names;
+use app::ports::{AuditRow, Cursor, PageRequest};
+use askama::Template;
+use axum::extract::State;
+use axum::response::Response;
+use http::StatusCode;
+
+use crate::entries::Entries;
+use crate::guard::SignedIn;
+use crate::problem::{Problem, render};
+use crate::route::{Needs, Route};
+use crate::shell::{Place, Shell};
+use crate::show::{NAME_CHARS, Reader, When, plain, thousands};
+use crate::state::Web;
+
+const ROWS: u32 = 50;
+/// Details are cut at so many characters.
+const TEXT_CHARS: usize = 300;
+
+pub(crate) fn routes() -> Vec<Route> {
+    let needs = Needs::Scope("audit:read");
+    vec![
+        Route::get("/audit", needs, show),
+        Route::get("/audit/verify", needs, verify),
+    ]
+}
+
+#[derive(Template)]
+#[template(path = "audit.html")]
+struct AuditPage {
+    shell: Shell,
+    rows: Vec<Row>,
+    next: Option<String>,
+    first: bool,
+    verdict: Option<Verdict>,
+}
+
+struct Row {
+    number: i64,
+    at: When,
+    actor: String,
+    action: String,
+    target: String,
+    details: String,
+    chained: bool,
+}
+
+/// What checking the chain found.
+struct Verdict {
+    sound: bool,
+    words: String,
+    tip: String,
+}
+
+async fn show(State(web): State<Web>, who: SignedIn, query: Entries) -> Result<Response, Problem> {
+    page(&web, &who, &query, None).await
+}
+
+/// Walks the whole chain, and changes nothing.
+async fn verify(
+    State(web): State<Web>,
+    who: SignedIn,
+    query: Entries,
+) -> Result<Response, Problem> {
+    let verdict = verify_audit(&web.ctx, who.principal()).await?;
+    page(&web, &who, &query, Some(Verdict::of(verdict))).await
+}
+
+async fn page(
+    web: &Web,
+    who: &SignedIn,
+    query: &Entries,
+    verdict: Option<Verdict>,
+) -> Result<Response, Problem> {
+    let shell = Shell::load(web, who, Place::Audit, "Audit").await?;
+    let after = query.some("after");
+    let asked = PageRequest {
+        limit: ROWS,
+        after: after.clone().map(Cursor),
+    };
+    let found = list_audit(&web.ctx, who.principal(), &asked).await?;
+    let names = Names::load(&web.ctx).await?;
+    let rows = found
+        .items
+        .iter()
+        .map(|row| Row::of(row, &names, &shell.reader));
+    let next = found.next.map(|cursor| {
+        let mut query = url::form_urlencoded::Serializer::new(String::new());
+        format!("/audit?{}", query.append_pair("after", &cursor.0).finish())
+    });
+    let page = AuditPage {
+        rows: rows.collect(),
+        next,
+        first: after.is_none(),
+        verdict,
+        shell,
+    };
+    Ok(render(StatusCode::OK, &page))
+}
+
+impl Row {
+    fn of(row: &AuditRow, names: &Names, reader: &Reader) -> Self {
+        let entry = &row.entry;
+        let details = match &entry.details {
+            serde_json::Value::Null => String::new(),
+            other => other.to_string(),
+        };
+        Self {
+            number: row.number,
+            at: reader.when(entry.at),
+            actor: plain(&names.actor(&entry.actor), NAME_CHARS),
+            action: plain(&entry.action, NAME_CHARS),
+            target: plain(&entry.target, NAME_CHARS),
+            details: plain(&details, TEXT_CHARS),
+            chained: row.hash.is_some(),
+        }
+    }
+}
+
+impl Verdict {
+    fn of(found: AuditVerdict) -> Self {
+        let rows = thousands(found.rows);
+        let words = match found.first_bad {
+            Some(number) => {
+                format!(
+                    "Row {number} does not follow from the one before it: somebody changed it, or what stood before it."
+                )
+            }
+            None if found.unchained > 0 => format!(
+                "All {rows} rows follow one another; the latest {} are linked within moments.",
+                thousands(found.unchained)
+            ),
+            None => format!("All {rows} rows follow one another."),
+        };
+        Self {
+            sound: found.first_bad.is_none(),
+            words,
+            tip: found.tip,
+        }
+    }
+}

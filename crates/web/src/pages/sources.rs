@@ -1,0 +1,237 @@
+//! `/sources`: how every watched system does, the blind ones first.
+
+use app::Context;
+use app::ports::{Condition, Preview};
+use app::sources::{SourceItem, accept_source, list_sources, request_sync, try_source};
+use askama::Template;
+use axum::extract::{Path, State};
+use axum::response::{IntoResponse as _, Redirect, Response};
+use domain::inventory::{End, Listed};
+use http::StatusCode;
+
+use crate::entries::Entries;
+use crate::guard::SignedIn;
+use crate::problem::{Problem, render, sentence};
+use crate::route::{Needs, Route};
+use crate::shell::{Place, Shell};
+use crate::show::{NAME_CHARS, Reader, When, count, path_part, plain, thousands};
+use crate::state::Web;
+
+/// A long sentence of a source is cut at so many characters.
+const TEXT_CHARS: usize = 400;
+const READ: &str = "sources:read";
+const WRITE: &str = "sources:write";
+
+pub(crate) fn routes() -> Vec<Route> {
+    vec![
+        Route::get("/sources", Needs::Scope(READ), show),
+        Route::post("/sources/{id}/sync", Needs::Scope(WRITE), sync),
+        Route::post("/sources/{id}/accept", Needs::Scope(WRITE), accept),
+        Route::post("/sources/{id}/test", Needs::Scope(WRITE), test),
+    ]
+}
+
+const SAID: &[(&str, &str)] = &[
+    ("wanted", "It is being read; look again in a moment."),
+    ("accepted", "What the last listing lacked is closed."),
+];
+
+#[derive(Template)]
+#[template(path = "sources.html")]
+struct SourcesPage {
+    shell: Shell,
+    rows: Vec<Row>,
+    may: bool,
+}
+
+struct Row {
+    id: String,
+    name: String,
+    system: String,
+    class: &'static str,
+    state: &'static str,
+    trouble: Vec<String>,
+    complete: Option<When>,
+    succeeded: Option<When>,
+    figures: String,
+    underway: Option<String>,
+    held: bool,
+    is_read: bool,
+}
+
+#[derive(Template)]
+#[template(path = "preview.html")]
+struct PreviewPage {
+    shell: Shell,
+    name: String,
+    error: Option<String>,
+    remarks: Vec<String>,
+    rows: Vec<Told>,
+    complete: bool,
+}
+
+/// A row as it would be kept, beside what it was made from.
+struct Told {
+    name: String,
+    kind: String,
+    owner: String,
+    ends: String,
+    raw: Vec<(String, String)>,
+    withheld: String,
+}
+
+async fn show(State(web): State<Web>, who: SignedIn, query: Entries) -> Result<Response, Problem> {
+    let shell = Shell::load(&web, &who, Place::Sources, "Sources").await?;
+    let mut items = list_sources(&web.ctx, who.principal()).await?;
+    items.sort_by_key(|item| {
+        (
+            std::cmp::Reverse(item.state.condition()),
+            item.state.id.clone(),
+        )
+    });
+    let rows = items
+        .iter()
+        .map(|item| Row::of(&web.ctx, item, &shell.reader));
+    let page = SourcesPage {
+        rows: rows.collect(),
+        may: who.principal().holds(WRITE),
+        shell: shell.said(query.some("said").as_deref(), SAID),
+    };
+    Ok(render(StatusCode::OK, &page))
+}
+
+impl Row {
+    fn of(ctx: &Context, item: &SourceItem, reader: &Reader) -> Self {
+        let state = &item.state;
+        let (class, words) = match state.condition() {
+            Condition::Failing => ("crit", "cannot be read"),
+            Condition::Held => ("crit", "lacks most of what it had"),
+            Condition::Partial => ("warn", "read in part"),
+            Condition::Ok => ("ok", "read"),
+            Condition::New => ("soft", "not read yet"),
+        };
+        Self {
+            id: path_part(state.id.as_str()),
+            name: plain(state.id.as_str(), NAME_CHARS),
+            system: plain(&state.system, NAME_CHARS),
+            class,
+            state: words,
+            trouble: trouble(item, reader),
+            complete: state.complete_at.map(|at| reader.when(at)),
+            succeeded: state.succeeded_at.map(|at| reader.when(at)),
+            figures: figures(item),
+            underway: item
+                .underway
+                .map(|read| format!("{} so far", count(read.read, "row"))),
+            held: state.held.is_some(),
+            is_read: ctx.connectors.load().contains_key(&state.id),
+        }
+    }
+}
+
+fn trouble(item: &SourceItem, reader: &Reader) -> Vec<String> {
+    let state = &item.state;
+    let since =
+        |(at, why): &(domain::kernel::Instant, String)| format!("since {}: {why}", reader.day(*at));
+    let held = state.held.as_ref().map(|held| {
+        let (missing, of) = (thousands(held.missing), thousands(held.of));
+        format!("its last whole listing lacked {missing} of {of}; nothing is closed until somebody says that this is right")
+    });
+    let mut all: Vec<String> = Vec::new();
+    all.extend(state.failing.as_ref().map(since));
+    all.extend(held);
+    all.extend(state.partial.as_ref().map(since));
+    all.extend(state.remarks.iter().cloned());
+    all.iter()
+        .map(|text| plain(&sentence(text), TEXT_CHARS))
+        .collect()
+}
+
+fn figures(item: &SourceItem) -> String {
+    let state = &item.state;
+    let read = count(state.read, "row");
+    match state.unreadable {
+        0 => read,
+        n => format!("{read}, {} unreadable", thousands(n)),
+    }
+}
+
+async fn sync(
+    State(web): State<Web>,
+    who: SignedIn,
+    Path(id): Path<String>,
+) -> Result<Redirect, Problem> {
+    request_sync(&web.ctx, who.principal(), &id).await?;
+    Ok(Redirect::to("/sources?said=wanted"))
+}
+
+async fn accept(
+    State(web): State<Web>,
+    who: SignedIn,
+    Path(id): Path<String>,
+) -> Result<Redirect, Problem> {
+    accept_source(&web.ctx, who.principal(), &id).await?;
+    Ok(Redirect::to("/sources?said=accepted"))
+}
+
+async fn test(
+    State(web): State<Web>,
+    who: SignedIn,
+    Path(id): Path<String>,
+) -> Result<Response, Problem> {
+    let tried = try_source(&web.ctx, who.principal(), &id).await?;
+    let shell = Shell::load(&web, &who, Place::Sources, "A look at a source").await?;
+    let name = plain(&id, NAME_CHARS);
+    let page = match tried {
+        Ok(preview) => PreviewPage::of(shell, name, preview),
+        Err(error) => PreviewPage {
+            error: Some(plain(&sentence(&error.to_string()), TEXT_CHARS)),
+            ..PreviewPage::of(shell, name, Preview::default())
+        },
+    };
+    Ok(render(StatusCode::OK, &page).into_response())
+}
+
+impl PreviewPage {
+    fn of(shell: Shell, name: String, preview: Preview) -> Self {
+        let short = |text: &str| plain(text, NAME_CHARS);
+        let rows = preview.rows.into_iter().map(|row| {
+            let raw = row.raw.iter().map(|(at, value)| (short(at), short(value)));
+            Told::of(&row.told, raw.collect(), short(&row.withheld.join(", ")))
+        });
+        Self {
+            rows: rows.collect(),
+            remarks: preview
+                .remarks
+                .iter()
+                .map(|text| plain(text, TEXT_CHARS))
+                .collect(),
+            complete: preview.complete,
+            error: None,
+            shell,
+            name,
+        }
+    }
+}
+
+impl Told {
+    fn of(told: &Listed, raw: Vec<(String, String)>, withheld: String) -> Self {
+        let owner = told.owner.as_ref();
+        let owner = owner.map(|o| o.name.clone().unwrap_or_else(|| o.id.clone()));
+        Self {
+            name: told
+                .name
+                .as_ref()
+                .map_or_else(|| "—".to_owned(), |n| plain(n.as_str(), NAME_CHARS)),
+            kind: plain(&told.kind, NAME_CHARS),
+            owner: plain(&owner.unwrap_or_else(|| "—".to_owned()), NAME_CHARS),
+            ends: match told.end {
+                End::Known(at) => at.to_string(),
+                End::Never => "never".to_owned(),
+                End::Unknown => "unknown".to_owned(),
+            },
+            raw,
+            withheld,
+        }
+    }
+}

@@ -1,0 +1,80 @@
+//! `/sources`, `/channels`, `/audit`: what keeps the rest honest.
+
+use std::sync::Arc;
+
+use app::ports::{Changes, Channel, SourceState, Write};
+use domain::kernel::{SourceId, Span};
+use testkit::RecordingChannel;
+
+use crate::house::House;
+
+async fn source(house: &House, id: &str, change: impl FnOnce(&mut SourceState)) {
+    let mut state = SourceState::new(SourceId::parse(id).unwrap(), "gitlab");
+    state.succeeded_at = Some(house.ctx.now() - Span::hours(1));
+    change(&mut state);
+    let changes = Changes {
+        writes: vec![Write::PutSource(Box::new(state))],
+        audit: Vec::new(),
+    };
+    house.ctx.store.commit(changes).await.unwrap();
+}
+
+#[tokio::test]
+async fn blind_sources_stand_first_with_their_reason() {
+    let house = House::open().await;
+    let mut ada = house.somebody("Ada", &["*"]).await;
+    ada.get("/sources")
+        .await
+        .is(200)
+        .says("No system is watched yet");
+    let at = house.ctx.now();
+    source(&house, "a-fine", |_| ()).await;
+    let why = "it answered <b>401</b>".to_owned();
+    source(&house, "z-blind", |s| s.failing = Some((at, why))).await;
+    let page = ada.get("/sources").await.is(200);
+    let place = |text: &str| page.html.find(text).unwrap();
+    assert!(place("<bdi>z-blind") < place("<bdi>a-fine"));
+    let page = page.says("&#60;b&#62;401").says("cannot be read");
+    assert!(!page.html.contains("<b>401"));
+    ada.get("/")
+        .await
+        .says(">blind sources</a>")
+        .says("z-blind");
+    ada.post("/sources/a-fine/sync", &[]).await.is(409);
+}
+
+#[tokio::test]
+async fn channels_say_whether_anybody_is_reached_and_are_tried() {
+    let house = House::open().await;
+    let mut ada = house.somebody("Ada", &["*"]).await;
+    ada.get("/channels")
+        .await
+        .is(200)
+        .says("No channel reaches a person");
+    let channel = RecordingChannel::mail("mail");
+    let all: Vec<Arc<dyn Channel>> = vec![Arc::new(channel)];
+    house.ctx.channels.store(Arc::new(all));
+    let page = ada.get("/channels").await.is(200).says("delivers");
+    assert!(!page.html.contains("No channel reaches"));
+    let bad = [("to", "team:nobody knows")];
+    ada.post("/channels/mail/test", &bad)
+        .await
+        .is(422)
+        .says("id=\"to-error\"");
+    ada.post("/channels/mail/test", &[("to", "")])
+        .await
+        .leads_to("/channels?said=sent");
+}
+
+#[tokio::test]
+async fn the_record_is_read_and_verified() {
+    let house = House::open().await;
+    let mut ada = house.somebody("Ada", &["audit:read"]).await;
+    let page = ada.get("/audit").await.is(200);
+    page.says("<code>session.open</code>")
+        .says("<bdi>Ada</bdi>");
+    ada.get("/audit/verify")
+        .await
+        .is(200)
+        .says("rows follow one another");
+}
