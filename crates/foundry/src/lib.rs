@@ -1,19 +1,26 @@
 #![doc = include_str!("../README.md")]
 
+mod ahead;
 mod event;
 mod fold;
 mod interner;
 mod judge;
+mod masks;
 mod needles;
 mod object;
+mod part;
+mod place;
 mod scan;
 mod segment;
 mod sheet;
+mod skim;
 mod source;
 mod uuid;
 
+pub use ahead::ahead;
 pub use event::{Telling, tellings};
 pub use fold::{Brief, Fold, FoldedToken};
+pub use part::{Part, parts, scan_part};
 pub use scan::{Counts, Outcome, Tail, looks_like_csv, scan};
 pub use source::{Compression, Undone, decompress, is_parquet};
 

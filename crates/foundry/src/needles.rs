@@ -20,9 +20,7 @@ impl Needles {
         Self(NEEDLES.map(Finder::new))
     }
 
-    pub(crate) fn may_tell(&self, line: &str) -> bool {
-        self.0
-            .iter()
-            .any(|needle| needle.find(line.as_bytes()).is_some())
+    pub(crate) fn may_tell(&self, line: &[u8]) -> bool {
+        self.0.iter().any(|needle| needle.find(line).is_some())
     }
 }

@@ -3,6 +3,8 @@
 
 use std::io::{self, Read};
 
+use memchr::memrchr2;
+
 use crate::event::Telling;
 use crate::judge::Judge;
 use crate::segment::{LONGEST_LINE, Segment, first, line_end};
@@ -21,6 +23,17 @@ pub struct Counts {
     pub unreadable: u64,
     /// Whether any line belongs to an audit log.
     pub any_audit_line: bool,
+}
+
+impl Counts {
+    /// Adds what became of other lines.
+    pub const fn add(&mut self, more: &Self) {
+        self.lines += more.lines;
+        self.token_events += more.token_events;
+        self.skipped += more.skipped;
+        self.unreadable += more.unreadable;
+        self.any_audit_line |= more.any_audit_line;
+    }
 }
 
 /// How an input ended.
@@ -49,25 +62,18 @@ pub enum Tail {
 ///
 /// # Errors
 /// Not even the first bytes can be read.
-pub fn scan(mut input: impl Read, tail: Tail, each: impl FnMut(&[Telling])) -> io::Result<Outcome> {
+pub fn scan(input: impl Read, tail: Tail, each: impl FnMut(&[Telling])) -> io::Result<Outcome> {
+    Pass::new(each).run(input, tail)
+}
+
+/// The same for what stands somewhere inside a log: there is neither mark nor header.
+///
+/// # Errors
+/// Not even the first bytes can be read.
+pub(crate) fn scan_inside(input: impl Read, each: impl FnMut(&[Telling])) -> io::Result<Outcome> {
     let mut pass = Pass::new(each);
-    let broken = loop {
-        match pass.fill(&mut input) {
-            Ok(0) => break None,
-            Ok(_) => pass.digest(false),
-            Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
-            Err(error) if pass.received == 0 => return Err(error),
-            Err(error) => break Some(error),
-        }
-    };
-    if broken.is_none() {
-        pass.digest(tail == Tail::Read);
-    }
-    Ok(Outcome {
-        counts: pass.judge.counts,
-        consumed: pass.overlong.unwrap_or(pass.offset),
-        broken,
-    })
+    pass.begun = true;
+    pass.run(input, Tail::Read)
 }
 
 const MARK: &[u8] = b"\xef\xbb\xbf";
@@ -82,8 +88,10 @@ fn columns(start: &[u8]) -> Option<Vec<String>> {
     sheet::header(std::str::from_utf8(line).ok()?)
 }
 
+/// So much is read at once: what still lies in the processor's cache when it is looked at.
+const READ: usize = 256 * 1024;
 /// The room for one line of the longest kind and a block on top.
-const ROOM: usize = LONGEST_LINE + 512 * 1024;
+const ROOM: usize = LONGEST_LINE + READ;
 /// So much is looked at to tell NDJSON from CSV.
 const LOOKED_AT: usize = 64 * 1024;
 
@@ -112,8 +120,29 @@ impl<F: FnMut(&[Telling])> Pass<F> {
         }
     }
 
+    fn run(mut self, mut input: impl Read, tail: Tail) -> io::Result<Outcome> {
+        let broken = loop {
+            match self.fill(&mut input) {
+                Ok(0) => break None,
+                Ok(_) => self.digest(false),
+                Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+                Err(error) if self.received == 0 => return Err(error),
+                Err(error) => break Some(error),
+            }
+        };
+        if broken.is_none() {
+            self.digest(tail == Tail::Read);
+        }
+        Ok(Outcome {
+            counts: self.judge.counts,
+            consumed: self.overlong.unwrap_or(self.offset),
+            broken,
+        })
+    }
+
     fn fill(&mut self, input: &mut impl Read) -> io::Result<usize> {
-        let count = input.read(self.buffer.get_mut(self.filled..).unwrap_or_default())?;
+        let room = self.filled..ROOM.min(self.filled + READ);
+        let count = input.read(self.buffer.get_mut(room).unwrap_or_default())?;
         self.filled += count;
         self.received += count as u64;
         Ok(count)
@@ -160,6 +189,18 @@ impl<F: FnMut(&[Telling])> Pass<F> {
     }
 
     fn lines(&mut self, data: &[u8], mut used: usize, ended: bool) -> usize {
+        let rest = data.get(used..).unwrap_or_default();
+        if self.judge.columns.is_none()
+            && let Some(last) = memrchr2(b'\n', b'\r', rest)
+        {
+            self.judge.lines(rest.get(..=last).unwrap_or_default());
+            used += last + 1;
+        }
+        self.others(data, used, ended)
+    }
+
+    /// Records of a CSV; of NDJSON what has no line end.
+    fn others(&mut self, data: &[u8], mut used: usize, ended: bool) -> usize {
         loop {
             let rest = data.get(used..).unwrap_or_default();
             match first(rest, self.judge.columns.is_some(), ended) {

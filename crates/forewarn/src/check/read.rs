@@ -1,13 +1,22 @@
-//! Folds every input into one, with a progress bar where somebody looks.
+//! Folds every input into one, on as many threads as there are processors, with a
+//! progress bar where somebody looks.
 
 use std::collections::BTreeSet;
 use std::fs::File;
 use std::io::{self, Read};
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Mutex, PoisonError};
+use std::thread;
 
-use foundry::{Counts, Fold, Tail};
+use foundry::{Counts, Fold, Outcome, Part, Tail, Telling};
 use indicatif::{ProgressBar, ProgressStyle};
 
 use sources::inputs::{Input, expand};
+
+/// Each thread costs the memory of a block and of a decompression.
+const THREADS_MAX: usize = 8;
+/// What so many lines told goes into the fold together.
+const TOLD_MAX: usize = 256;
 
 /// What was read, and what could not be.
 pub(super) struct Reading {
@@ -32,51 +41,188 @@ pub(super) fn read_all(
         }
     }
     let bar = progress_bar(&inputs, progress);
-    let mut reading = Reading {
-        fold: Fold::of_types(types),
-        counts: Counts::default(),
-        complaints,
-    };
-    for input in &inputs {
-        reading.one(input, &bar);
-    }
+    let work = Work::new(&inputs, types, &bar);
+    let (counts, failed) = work.done();
     bar.finish_and_clear();
-    if !inputs.is_empty() && !reading.counts.any_audit_line {
+    complaints.extend(failed);
+    if !inputs.is_empty() && !counts.any_audit_line {
         let sentence = "no input holds a line of a Foundry audit log; are these the right files?";
-        reading.complaints.push(sentence.to_owned());
+        complaints.push(sentence.to_owned());
     }
-    reading
+    let fold = work.fold.into_inner();
+    Reading {
+        fold: fold.unwrap_or_else(PoisonError::into_inner),
+        counts,
+        complaints,
+    }
 }
 
-impl Reading {
-    fn one(&mut self, input: &Input, bar: &ProgressBar) {
-        let (name, opened) = match input {
-            Input::Stdin => (
-                "standard input".to_owned(),
-                Ok(Box::new(io::stdin()) as Box<dyn Read>),
-            ),
-            Input::File(path) => (
-                path.display().to_string(),
-                File::open(path).map(|file| Box::new(file) as Box<dyn Read>),
-            ),
-        };
-        let read = opened.and_then(|file| self.scan(bar.wrap_read(file)));
-        match read {
-            Ok(None) => {}
-            Ok(Some(error)) | Err(error) => self.complaints.push(complaint(&name, &error)),
+/// Everything there is to read, and where what it tells goes.
+struct Work<'a> {
+    jobs: Vec<Job<'a>>,
+    /// The first job that nobody has taken.
+    next: AtomicUsize,
+    threads: usize,
+    fold: Mutex<Fold>,
+    bar: &'a ProgressBar,
+}
+
+/// An input as a whole, or a part of it.
+#[derive(Clone, Copy)]
+struct Job<'a> {
+    /// Its place among the inputs.
+    number: usize,
+    input: &'a Input,
+    part: Option<Part>,
+}
+
+/// What one thread did: lines, and sentences with the place of their input.
+#[derive(Default)]
+struct Done {
+    counts: Counts,
+    failed: Vec<(usize, String)>,
+}
+
+impl<'a> Work<'a> {
+    fn new(inputs: &'a [Input], types: Option<BTreeSet<String>>, bar: &'a ProgressBar) -> Self {
+        let jobs: Vec<Job<'a>> = inputs.iter().enumerate().flat_map(jobs_of).collect();
+        let processors = thread::available_parallelism().map_or(1, Into::into);
+        Self {
+            jobs,
+            next: AtomicUsize::new(0),
+            threads: processors.min(THREADS_MAX),
+            fold: Mutex::new(Fold::of_types(types)),
+            bar,
         }
     }
 
-    fn scan(&mut self, file: impl Read) -> io::Result<Option<io::Error>> {
-        let (inside, _) = foundry::decompress(file)?;
-        let outcome = foundry::scan(inside, Tail::Read, |told| self.fold.line(told))?;
-        let (all, more) = (&mut self.counts, outcome.counts);
-        all.lines += more.lines;
-        all.token_events += more.token_events;
-        all.skipped += more.skipped;
-        all.unreadable += more.unreadable;
-        all.any_audit_line |= more.any_audit_line;
-        Ok(outcome.broken)
+    /// Does all of it; the lines, and one sentence for each input that is of no use.
+    fn done(&self) -> (Counts, Vec<String>) {
+        let others = self.threads.min(self.jobs.len()).saturating_sub(1);
+        let all: Vec<Done> = thread::scope(|scope| {
+            let others: Vec<_> = (0..others)
+                .map(|_| scope.spawn(|| self.take_jobs()))
+                .collect();
+            let own = self.take_jobs();
+            let others = others.into_iter().filter_map(|thread| thread.join().ok());
+            others.chain([own]).collect()
+        });
+        let mut failed = Vec::new();
+        let mut counts = Counts::default();
+        for done in all {
+            counts.add(&done.counts);
+            failed.extend(done.failed);
+        }
+        failed.sort_by_key(|(number, _)| *number);
+        failed.dedup_by_key(|(number, _)| *number);
+        (
+            counts,
+            failed.into_iter().map(|(_, sentence)| sentence).collect(),
+        )
+    }
+
+    fn take_jobs(&self) -> Done {
+        let mut done = Done::default();
+        while let Some(job) = self.jobs.get(self.next.fetch_add(1, Ordering::Relaxed)) {
+            let failed = match self.one(*job) {
+                Ok(outcome) => {
+                    done.counts.add(&outcome.counts);
+                    outcome.broken
+                }
+                Err(error) => Some(error),
+            };
+            let sentence = |error| complaint(&name(job.input), &error);
+            done.failed
+                .extend(failed.map(|error| (job.number, sentence(error))));
+        }
+        done
+    }
+
+    fn one(&self, job: Job<'_>) -> io::Result<Outcome> {
+        let mut told = Told {
+            fold: &self.fold,
+            lines: Vec::new(),
+        };
+        match (job.input, job.part) {
+            (Input::Stdin, _) => self.whole(io::stdin(), &mut told),
+            (Input::File(path), None) => self.whole(File::open(path)?, &mut told),
+            (Input::File(path), Some(part)) => {
+                let read = |bytes| self.bar.inc(bytes);
+                foundry::scan_part(&File::open(path)?, part, read, |line| told.line(line))
+            }
+        }
+    }
+
+    /// Where processors would be idle, one unpacks for the other.
+    fn whole(&self, input: impl Read + Send, told: &mut Told<'_>) -> io::Result<Outcome> {
+        let input = self.bar.wrap_read(input);
+        let mut scan =
+            |inside: &mut dyn Read| foundry::scan(inside, Tail::Read, |line| told.line(line));
+        if self.jobs.len() < self.threads {
+            foundry::ahead(|| Ok(foundry::decompress(input)?.0), scan)
+        } else {
+            scan(&mut foundry::decompress(input)?.0)
+        }
+    }
+}
+
+/// What some lines told, on its way into the fold.
+struct Told<'a> {
+    fold: &'a Mutex<Fold>,
+    lines: Vec<Vec<Telling>>,
+}
+
+impl Told<'_> {
+    fn line(&mut self, told: &[Telling]) {
+        self.lines.push(told.to_vec());
+        if self.lines.len() == TOLD_MAX {
+            self.hand_over();
+        }
+    }
+
+    fn hand_over(&mut self) {
+        let mut fold = self.fold.lock().unwrap_or_else(PoisonError::into_inner);
+        for told in self.lines.drain(..) {
+            fold.line(&told);
+        }
+    }
+}
+
+impl Drop for Told<'_> {
+    fn drop(&mut self) {
+        self.hand_over();
+    }
+}
+
+/// A large plain file in parts, anything else as a whole. What cannot be opened is said
+/// by whoever reads it.
+fn jobs_of<'a>((number, input): (usize, &'a Input)) -> Vec<Job<'a>> {
+    let whole = Job {
+        number,
+        input,
+        part: None,
+    };
+    let parts = match input {
+        Input::Stdin => Vec::new(),
+        Input::File(path) => {
+            let parts = File::open(path).and_then(|file| foundry::parts(&file));
+            parts.unwrap_or_default()
+        }
+    };
+    if parts.is_empty() {
+        return vec![whole];
+    }
+    let part = |part| Job {
+        part: Some(part),
+        ..whole
+    };
+    parts.into_iter().map(part).collect()
+}
+
+fn name(input: &Input) -> String {
+    match input {
+        Input::Stdin => "standard input".to_owned(),
+        Input::File(path) => path.display().to_string(),
     }
 }
 
