@@ -63,10 +63,15 @@ impl Failures {
     /// again: it failed too often. A client whose address is not known is not counted.
     pub fn one_of(&self, client: &Extensions) -> Option<u32> {
         let ConnectInfo(peer) = client.get::<ConnectInfo<SocketAddr>>()?;
+        self.one_at(peer.ip())
+    }
+
+    /// The same for a client at this address.
+    pub fn one_at(&self, address: IpAddr) -> Option<u32> {
         if !self.has_room() {
             return None;
         }
-        let until = self.limiter.check_key(&network(peer.ip())).err()?;
+        let until = self.limiter.check_key(&network(address)).err()?;
         let wait = until.wait_time_from(self.limiter.clock().now());
         // Longer can only mean that the clock went back; nobody waits for that.
         let seconds = u32::try_from(wait.as_millis().div_ceil(1000)).ok()?;

@@ -126,15 +126,20 @@ async fn run(request: Request, next: Next, patience: Duration) -> Response {
         Ok(Ok(response)) => response,
         Ok(Err(_)) => {
             tracing::error!("a handler panicked");
-            Problem::new(Kind::Internal, "a fault of ours; the server's log says more").into_response()
+            Problem::new(
+                Kind::Internal,
+                "a fault of ours; the server's log says more",
+            )
+            .into_response()
         }
-        Err(_) => Problem::new(
-            Kind::Unavailable,
-            "this took too long; look whether it was done before you repeat it, or repeat it with the same Idempotency-Key",
-        )
-        .retry_after(5)
-        .into_response(),
+        Err(_) => took_too_long().into_response(),
     }
+}
+
+/// 503 for a call that did not end in time.
+pub fn took_too_long() -> Problem {
+    let remedy = "this took too long; look whether it was done before you repeat it, or repeat it with the same Idempotency-Key";
+    Problem::new(Kind::Unavailable, remedy).retry_after(5)
 }
 
 impl<S: Send + Sync> FromRequestParts<S> for Caller {

@@ -4,9 +4,11 @@
 //! are checked by the use cases, time and storage are theirs. Never sees a store.
 
 mod docs;
+mod faces;
 mod failures;
 mod feeds;
 mod fence;
+mod front;
 mod guard;
 mod live;
 mod oauth2;
@@ -29,24 +31,21 @@ use axum::middleware::{from_fn, from_fn_with_state};
 use axum::routing::MethodRouter;
 use http::Method;
 
+pub use front::Front;
 pub use guard::EXPIRATION;
 pub use openapi::document as openapi;
 pub use route::{Needs, Route};
 pub use state::{Api, MetricsAccess, Options};
 
-use failures::Failures;
 use guard::{Post, guard};
 use problem::{Kind, Problem};
 
-/// Everything the API answers. The server merges it with its pages and adds listeners,
-/// header limits and graceful shutdown.
+/// Everything the API answers, behind the router; [`Front`] stands before it.
 pub fn router(ctx: Arc<Context>, options: Options) -> Router {
-    let clock = Arc::clone(&ctx.clock);
-    let api = Api {
-        failures: Arc::new(Failures::new(clock, options.failures_a_minute)),
-        ctx,
-        options: Arc::new(options),
-    };
+    routed(Api::new(ctx, options))
+}
+
+fn routed(api: Api) -> Router {
     let mut router = Router::new();
     for (path, routes) in by_path() {
         router = router.route(path, served(&routes, &api));

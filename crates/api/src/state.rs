@@ -7,6 +7,7 @@ use std::time::Duration;
 use app::Context;
 
 use crate::failures::Failures;
+use crate::fence::RequestIds;
 
 /// What every handler is given.
 #[derive(Clone)]
@@ -17,6 +18,20 @@ pub struct Api {
     pub options: Arc<Options>,
     /// Who presented tokens that are none.
     pub(crate) failures: Arc<Failures>,
+    /// Names for requests.
+    pub(crate) ids: Arc<RequestIds>,
+}
+
+impl Api {
+    pub(crate) fn new(ctx: Arc<Context>, options: Options) -> Self {
+        let clock = Arc::clone(&ctx.clock);
+        Self {
+            failures: Arc::new(Failures::new(clock, options.failures_a_minute)),
+            ids: Arc::new(RequestIds::new(&*ctx.random)),
+            ctx,
+            options: Arc::new(options),
+        }
+    }
 }
 
 /// Enough for a job that starts with an old token on every machine of a small network.

@@ -38,20 +38,25 @@ pub fn routes() -> Vec<Route> {
 }
 
 /// A parameter that is not known is refused: `?scopes=` must not let everybody pass.
-async fn exact(state: State<Api>, headers: HeaderMap, uri: Uri) -> Response {
+async fn exact(State(api): State<Api>, headers: HeaderMap, uri: Uri) -> Response {
+    judge(&api, &headers, &uri)
+}
+
+/// May this request pass?
+pub fn judge(api: &Api, headers: &HeaderMap, uri: &Uri) -> Response {
     let params = Params::read(uri.query().unwrap_or(""));
     match params.check(SCOPE) {
-        Ok(()) => answer(state, &headers, &params),
+        Ok(()) => answer(api, headers, &params),
         Err(problem) => problem.into_response(),
     }
 }
 
 /// The query is the original request's. A `scope` in it can only ask for more.
-async fn below(state: State<Api>, headers: HeaderMap, uri: Uri) -> Response {
-    answer(state, &headers, &Params::read(uri.query().unwrap_or("")))
+async fn below(State(api): State<Api>, headers: HeaderMap, uri: Uri) -> Response {
+    answer(&api, &headers, &Params::read(uri.query().unwrap_or("")))
 }
 
-fn answer(State(api): State<Api>, headers: &HeaderMap, params: &Params) -> Response {
+fn answer(api: &Api, headers: &HeaderMap, params: &Params) -> Response {
     let bearer = match presented(headers) {
         Ok(bearer) => bearer,
         Err(problem) => return problem.into_response(),

@@ -1,11 +1,14 @@
 //! Who asks: from the text of a bearer token to a principal, without any database.
 
+use std::sync::Arc;
+
 use domain::access::Grant;
 use domain::access::check_grant;
-use domain::kernel::CredentialId;
+use domain::kernel::{CredentialId, Instant};
 use domain::token::TokenKind;
 use verifier::{Entry, Outcome};
 
+use crate::tokens::{Proven, Standing};
 use crate::{AppError, AuthError, Context, Principal};
 
 /// Proves a bearer token from memory and counts the use.
@@ -13,7 +16,14 @@ use crate::{AppError, AuthError, Context, Principal};
 /// # Errors
 /// One variant per way to be refused; see [`AuthError`].
 pub fn authenticate(ctx: &Context, bearer: &str) -> Result<Principal, AuthError> {
-    let now = ctx.now();
+    prove(ctx, bearer, ctx.now()).map(|proven| proven.principal)
+}
+
+/// The same at an instant that the caller read, and how the token stands.
+///
+/// # Errors
+/// As [`authenticate`].
+pub fn prove(ctx: &Context, bearer: &str, now: Instant) -> Result<Proven, AuthError> {
     if bearer.is_empty() {
         return Err(AuthError::Missing);
     }
@@ -32,12 +42,12 @@ pub fn authenticate_session(ctx: &Context, token: &CredentialId) -> Result<Princ
     if !ctx.verifier.is_fresh(now) {
         return Err(AuthError::Stale);
     }
-    judged(ctx.verifier.look_up(token, now))
+    judged(ctx.verifier.look_up(token, now)).map(|proven| proven.principal)
 }
 
-fn judged(outcome: Outcome) -> Result<Principal, AuthError> {
+fn judged(outcome: Outcome) -> Result<Proven, AuthError> {
     match outcome {
-        Outcome::Verified(entry) => Ok(principal(entry)),
+        Outcome::Verified(entry) => Ok(proven(entry)),
         Outcome::Unknown => Err(AuthError::Invalid),
         Outcome::Expired(_) => Err(AuthError::Expired),
         Outcome::Revoked(_) => Err(AuthError::Revoked),
@@ -45,14 +55,19 @@ fn judged(outcome: Outcome) -> Result<Principal, AuthError> {
     }
 }
 
-fn principal(entry: Entry) -> Principal {
-    Principal {
+fn proven(entry: Entry) -> Proven {
+    let standing = Standing::new(entry.version, Arc::clone(&entry.grant));
+    let principal = Principal {
         token: Some(entry.id),
         kind: Some(entry.kind),
         owner: entry.owner,
         grant: entry.grant,
         expires_at: entry.expires_at,
         ingest_source: entry.ingest_source,
+    };
+    Proven {
+        principal,
+        standing,
     }
 }
 

@@ -1,12 +1,15 @@
 //! The entries by public id, in shards, so that a write stops few readers.
+//!
+//! Slots lie packed in chunks and a table of numbers finds them: a table of slots would
+//! keep room for up to as many again, and copy them all when it grows.
 
-use std::collections::HashMap;
 use std::hash::{BuildHasher, RandomState};
 use std::sync::atomic::{AtomicBool, AtomicI64, AtomicU32, Ordering};
 use std::sync::{Arc, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
 
 use domain::kernel::CredentialId;
 use domain::token::TokenKind;
+use hashbrown::HashTable;
 
 use crate::keys::Mac;
 use crate::profile::Profile;
@@ -14,9 +17,10 @@ use crate::profile::Profile;
 /// The public id of a token: always 12 characters.
 pub(crate) type Id = [u8; 12];
 
-/// What is kept of one token; about 100 bytes with its place in the map.
+/// What is kept of one token; about 100 bytes with its place in the table.
 #[derive(Debug)]
 pub(crate) struct Slot {
+    pub(crate) id: Id,
     pub(crate) mac: [u8; 32],
     pub(crate) profile: Arc<Profile>,
     /// The credential's version: an older one never replaces a newer one.
@@ -43,8 +47,61 @@ impl Slot {
     }
 }
 
-type Shard = HashMap<Id, Slot>;
+/// Slots of one shard; none is ever taken away.
+#[derive(Debug, Default)]
+struct Shard {
+    /// Numbers of slots, by the hash of their id.
+    numbers: HashTable<u32>,
+    chunks: Vec<Vec<Slot>>,
+    count: u32,
+}
+
 const SHARDS: usize = 64;
+/// Slots in a chunk.
+const CHUNK: usize = 64;
+
+impl Shard {
+    fn slot(&self, number: u32) -> Option<&Slot> {
+        let at = number as usize;
+        self.chunks.get(at / CHUNK)?.get(at % CHUNK)
+    }
+
+    fn number(&self, hash: u64, id: &Id) -> Option<u32> {
+        let is_it = |number: &u32| self.slot(*number).is_some_and(|slot| slot.id == *id);
+        self.numbers.find(hash, is_it).copied()
+    }
+
+    fn replace(&mut self, number: u32, slot: Slot) {
+        let at = number as usize;
+        let chunk = self.chunks.get_mut(at / CHUNK);
+        if let Some(old) = chunk.and_then(|chunk| chunk.get_mut(at % CHUNK)) {
+            *old = slot;
+        }
+    }
+
+    fn add(&mut self, hash: u64, slot: Slot, hasher: &RandomState) {
+        if self.chunks.last().is_none_or(|chunk| chunk.len() == CHUNK) {
+            self.chunks.push(Vec::with_capacity(CHUNK));
+        }
+        if let Some(chunk) = self.chunks.last_mut() {
+            chunk.push(slot);
+        }
+        let Self {
+            numbers,
+            chunks,
+            count,
+        } = self;
+        let rehash = |number: &u32| {
+            let at = *number as usize;
+            let slot = chunks
+                .get(at / CHUNK)
+                .and_then(|chunk| chunk.get(at % CHUNK));
+            slot.map_or(0, |slot| hasher.hash_one(slot.id))
+        };
+        numbers.insert_unique(hash, *count, rehash);
+        *count += 1;
+    }
+}
 
 #[derive(Debug)]
 pub(crate) struct Index {
@@ -62,9 +119,11 @@ impl Default for Index {
 }
 
 impl Index {
-    fn shard(&self, id: &Id) -> Option<&RwLock<Shard>> {
-        let at = self.hasher.hash_one(id) % SHARDS as u64;
-        self.shards.get(usize::try_from(at).unwrap_or(0))
+    fn shard(&self, id: &Id) -> Option<(u64, &RwLock<Shard>)> {
+        let hash = self.hasher.hash_one(id);
+        // The table looks at the lowest and the highest bits.
+        let at = usize::try_from(hash >> 32).unwrap_or(0) % SHARDS;
+        Some((hash, self.shards.get(at)?))
     }
 
     fn read(shard: &RwLock<Shard>) -> RwLockReadGuard<'_, Shard> {
@@ -77,17 +136,24 @@ impl Index {
 
     /// Looks at a slot while its shard is held for reading.
     pub(crate) fn look<T>(&self, id: &Id, see: impl FnOnce(Option<&Slot>) -> T) -> T {
-        match self.shard(id) {
-            Some(shard) => see(Self::read(shard).get(id)),
-            None => see(None),
-        }
+        let Some((hash, shard)) = self.shard(id) else {
+            return see(None);
+        };
+        let shard = Self::read(shard);
+        let number = shard.number(hash, id);
+        see(number.and_then(|number| shard.slot(number)))
     }
 
     /// Puts a slot unless a newer one stands; keeps what was counted.
-    pub(crate) fn put(&self, id: Id, slot: Slot) {
-        let Some(shard) = self.shard(&id) else { return };
+    pub(crate) fn put(&self, slot: Slot) {
+        let Some((hash, shard)) = self.shard(&slot.id) else {
+            return;
+        };
         let mut shard = Self::write(shard);
-        if let Some(standing) = shard.get(&id) {
+        let Some(number) = shard.number(hash, &slot.id) else {
+            return shard.add(hash, slot, &self.hasher);
+        };
+        if let Some(standing) = shard.slot(number) {
             if standing.version > slot.version {
                 return;
             }
@@ -96,11 +162,12 @@ impl Index {
             slot.uses
                 .store(standing.uses.load(Ordering::Relaxed), Ordering::Relaxed);
         }
-        shard.insert(id, slot);
+        shard.replace(number, slot);
     }
 
     pub(crate) fn len(&self) -> usize {
-        self.shards.iter().map(|s| Self::read(s).len()).sum()
+        let count = |shard: &RwLock<Shard>| Self::read(shard).count as usize;
+        self.shards.iter().map(count).sum()
     }
 }
 

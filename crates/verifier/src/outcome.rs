@@ -29,6 +29,8 @@ pub struct Entry {
     pub id: CredentialId,
     /// Personal, service account, connector or bootstrap.
     pub kind: TokenKind,
+    /// Which version of its credential this is.
+    pub version: u64,
     /// In whose name it acts.
     pub owner: Owner,
     /// What it may do now: its grant ∩ its owner's present grant.

@@ -28,6 +28,7 @@ pub struct Verifier {
 /// What a look at the index brings back.
 struct Seen {
     mac: Mac,
+    version: u64,
     profile: Arc<Profile>,
     kind: TokenKind,
     ends_at: i64,
@@ -78,21 +79,19 @@ impl Verifier {
             scopes: token.scopes.words(),
             ingest_source: token.ingest_source.clone(),
         });
-        self.index.put(
+        self.index.put(Slot {
             id,
-            Slot {
-                mac: token.mac,
-                profile,
-                version: credential.version,
-                ends_at: credential.expires_at().map_or(i64::MAX, Instant::as_micros),
-                used_at: AtomicI64::new(i64::MIN),
-                uses: AtomicU32::new(0),
-                key_version: token.key_version,
-                kind: token.kind,
-                revoked: credential.revoked_at.is_some() || credential.gone_at.is_some(),
-                ends_other: AtomicBool::new(token.ends_on_first_use.is_some()),
-            },
-        );
+            mac: token.mac,
+            profile,
+            version: credential.version,
+            ends_at: credential.expires_at().map_or(i64::MAX, Instant::as_micros),
+            used_at: AtomicI64::new(i64::MIN),
+            uses: AtomicU32::new(0),
+            key_version: token.key_version,
+            kind: token.kind,
+            revoked: credential.revoked_at.is_some() || credential.gone_at.is_some(),
+            ends_other: AtomicBool::new(token.ends_on_first_use.is_some()),
+        });
     }
 
     /// Takes all roles and people as they now stand; every token's grant follows at once.
@@ -136,6 +135,7 @@ impl Verifier {
         self.index.look(id, |slot| {
             slot.map(|slot| Seen {
                 mac: slot.mac(),
+                version: slot.version,
                 profile: Arc::clone(&slot.profile),
                 kind: slot.kind,
                 ends_at: slot.ends_at,
@@ -157,6 +157,7 @@ impl Verifier {
         let entry = Entry {
             id,
             kind: seen.kind,
+            version: seen.version,
             owner: alike.owner.clone(),
             grant: Arc::clone(&standing.grant),
             expires_at: (ends_at != i64::MAX).then(|| Instant::from_micros(ends_at)),

@@ -1,5 +1,6 @@
 //! Token introspection (RFC 7662).
 
+use app::Principal;
 use app::tokens::{Introspection, introspect as ask};
 use axum::Json;
 use axum::extract::State;
@@ -40,7 +41,16 @@ pub async fn introspect(
     Caller(caller): Caller,
     form: Form,
 ) -> Result<Json<IntrospectionBody>, Problem> {
-    let answer = ask(&api.ctx, &caller, form.required("token")?).await?;
+    answer(&api, &caller, &form).await
+}
+
+/// What a caller is told of the token in a form.
+pub async fn answer(
+    api: &Api,
+    caller: &Principal,
+    form: &Form,
+) -> Result<Json<IntrospectionBody>, Problem> {
+    let answer = ask(&api.ctx, caller, form.required("token")?).await?;
     Ok(Json(IntrospectionBody::from(answer)))
 }
 

@@ -4,6 +4,7 @@ mod introspect;
 mod revoke;
 
 use http::StatusCode;
+pub use introspect::answer as introspection;
 
 use crate::route::{Needs, Route};
 

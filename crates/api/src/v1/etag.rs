@@ -41,8 +41,13 @@ impl<S: Send + Sync> FromRequestParts<S> for IfMatch {
 /// A JSON answer with the version of what it shows.
 pub fn tagged<T: Serialize>(status: StatusCode, version: u64, body: T) -> Response {
     let mut response = (status, Json(body)).into_response();
-    if let Ok(tag) = HeaderValue::from_str(&format!("\"{version}\"")) {
+    if let Some(tag) = etag(version) {
         response.headers_mut().insert(ETAG, tag);
     }
     response
+}
+
+/// A version as a header.
+pub fn etag(version: u64) -> Option<HeaderValue> {
+    HeaderValue::from_str(&format!("\"{version}\"")).ok()
 }

@@ -20,7 +20,7 @@ pub mod silences;
 pub mod sources;
 pub mod tokens;
 
-pub use etag::{IfMatch, tagged};
+pub use etag::{IfMatch, etag, tagged};
 pub use page::{LIST, Page, paged};
 
 use crate::route::Route;

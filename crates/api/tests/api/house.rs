@@ -1,9 +1,10 @@
 //! A whole server without a socket: real store, real use cases, a clock moved by hand.
 
-use std::net::SocketAddr;
+use std::net::{Ipv4Addr, SocketAddr};
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU32, Ordering};
 
-use api::{Options, router};
+use api::{Front, Options, router};
 use app::ports::{Clock, Random, Store};
 use app::{Context, Settings};
 use axum::Router;
@@ -22,6 +23,7 @@ pub struct House {
     pub ctx: Arc<Context>,
     pub clock: Arc<FakeClock>,
     pub admin: String,
+    front: Front,
     router: Router,
 }
 
@@ -33,6 +35,7 @@ pub struct Ask<'a> {
     headers: Vec<(String, Vec<u8>)>,
     body: Vec<u8>,
     from: Option<SocketAddr>,
+    past_the_front: bool,
 }
 
 /// What came back.
@@ -74,11 +77,13 @@ impl House {
         app::feed::load_index(&ctx).await.unwrap();
         let issued = app::setup::issue_bootstrap_token(&ctx).await.unwrap();
         let admin = issued.value.unwrap().expose().clone();
-        let router = router(Arc::clone(&ctx), options);
+        let router = router(Arc::clone(&ctx), options.clone());
+        let front = Front::new(Arc::clone(&ctx), options, Router::new());
         Self {
             ctx,
             clock,
             admin,
+            front,
             router,
         }
     }
@@ -91,6 +96,7 @@ impl House {
             headers: Vec::new(),
             body: Vec::new(),
             from: None,
+            past_the_front: false,
         }
     }
 
@@ -135,6 +141,13 @@ impl House {
     }
 }
 
+/// An address that nobody had before.
+fn stranger() -> SocketAddr {
+    static MET: AtomicU32 = AtomicU32::new(0);
+    let number = MET.fetch_add(1, Ordering::Relaxed);
+    SocketAddr::new(Ipv4Addr::from_bits(0x0a00_0000 + number).into(), 4711)
+}
+
 impl Ask<'_> {
     pub fn token(self, value: &str) -> Self {
         self.header("authorization", format!("Bearer {value}").as_bytes())
@@ -148,6 +161,12 @@ impl Ask<'_> {
     /// As if it had come over a connection from this address.
     pub fn from(mut self, address: &str) -> Self {
         self.from = Some(SocketAddr::new(address.parse().unwrap(), 4711));
+        self
+    }
+
+    /// Straight to the router.
+    pub fn past_the_front(mut self) -> Self {
+        self.past_the_front = true;
         self
     }
 
@@ -169,11 +188,16 @@ impl Ask<'_> {
         for (name, value) in self.headers {
             request = request.header(name, value);
         }
-        if let Some(peer) = self.from {
+        let peer = self.from.unwrap_or_else(stranger);
+        if self.past_the_front {
             request = request.extension(ConnectInfo(peer));
         }
         let request = request.body(Body::from(self.body)).unwrap();
-        let response = self.house.router.clone().oneshot(request).await.unwrap();
+        let response = if self.past_the_front {
+            self.house.router.clone().oneshot(request).await.unwrap()
+        } else {
+            self.house.front.answer(request, peer).await
+        };
         let (parts, body) = response.into_parts();
         let body = to_bytes(body, usize::MAX).await.unwrap().to_vec();
         Reply {

@@ -10,6 +10,7 @@
 mod auth_verify;
 mod ceiling;
 mod failures;
+mod front;
 mod house;
 mod live;
 mod matrix;

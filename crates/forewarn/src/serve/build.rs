@@ -156,7 +156,7 @@ pub(super) fn settings(config: &Config, bound: &str) -> Result<Settings, CliErro
 }
 
 /// The doors: pages, then everything else.
-pub(super) fn router(ctx: &Arc<Context>, config: &Config) -> axum::Router {
+pub(super) fn front(ctx: &Arc<Context>, config: &Config) -> api::Front {
     let metrics = if config.server.open_metrics {
         api::MetricsAccess::Open
     } else {
@@ -169,7 +169,7 @@ pub(super) fn router(ctx: &Arc<Context>, config: &Config) -> axum::Router {
         failures_a_minute: failures_a_minute.unwrap_or(usual.failures_a_minute),
         ..usual
     };
-    api::router(Arc::clone(ctx), options).merge(web::router(Arc::clone(ctx)))
+    api::Front::new(Arc::clone(ctx), options, web::router(Arc::clone(ctx)))
 }
 
 /// What the workers need beside the context.

@@ -8,9 +8,8 @@ use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
-use axum::Router;
+use api::Front;
 use axum::body::Body;
-use axum::extract::ConnectInfo;
 use axum::http::Request;
 use hyper::body::Incoming;
 use hyper_util::rt::{TokioExecutor, TokioIo, TokioTimer};
@@ -19,7 +18,6 @@ use hyper_util::server::graceful::{GracefulShutdown, Watcher};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tokio_util::sync::CancellationToken;
-use tower::ServiceExt as _;
 
 /// How long a client may take to send its request line and headers.
 const HEADER_TIMEOUT: Duration = Duration::from_secs(10);
@@ -54,7 +52,7 @@ impl Seats {
 /// Serves until `stop` is cancelled, then lets running requests end.
 pub(super) async fn serve(
     listener: TcpListener,
-    router: Router,
+    front: Front,
     seats: Seats,
     stop: CancellationToken,
 ) {
@@ -80,7 +78,7 @@ pub(super) async fn serve(
         match accepted {
             Ok((stream, peer)) => {
                 let watcher = connections.watcher();
-                let (server, router, stop) = (server.clone(), router.clone(), stop.clone());
+                let (server, front, stop) = (server.clone(), front.clone(), stop.clone());
                 tokio::spawn(async move {
                     // Nobody who has said nothing yet keeps the server from stopping.
                     let speaks = tokio::select! {
@@ -88,7 +86,7 @@ pub(super) async fn serve(
                         () = stop.cancelled() => false,
                     };
                     if speaks {
-                        connect(&server, watcher, stream, peer, router).await;
+                        connect(&server, watcher, stream, peer, front).await;
                     }
                     drop(seat);
                 });
@@ -113,18 +111,14 @@ async fn connect(
     watcher: Watcher,
     stream: TcpStream,
     peer: SocketAddr,
-    router: Router,
+    front: Front,
 ) {
     // Answers are small and complete; waiting to fill a packet only adds delay.
     drop(stream.set_nodelay(true));
+    let front = Arc::new(front);
     let service = hyper::service::service_fn(move |request: Request<Incoming>| {
-        let router = router.clone();
-        async move {
-            let mut request = request.map(Body::new);
-            request.extensions_mut().insert(ConnectInfo(peer));
-            let Ok(response) = router.oneshot(request).await;
-            Ok::<_, Infallible>(response)
-        }
+        let front = Arc::clone(&front);
+        async move { Ok::<_, Infallible>(front.answer(request.map(Body::new), peer).await) }
     });
     let connection = server
         .serve_connection_with_upgrades(TokioIo::new(stream), service)

@@ -133,13 +133,13 @@ impl Server {
         opened.add_to(&mut settings.sources);
         ctx.settings.store(Arc::new(settings));
         opened.put_to_use(&ctx).await?;
-        let router = build::router(&ctx, &config);
+        let front = build::front(&ctx, &config);
         let signals =
             signals::listen().map_err(|e| CliError(format!("signals cannot be heard: {e}")))?;
         bootstrap::announce(&ctx, &bound).await?;
         let workers = worker::start(&ctx, equipment, &stop);
         let seats = listen::Seats::new(config.server.connections_max);
-        let serving = tokio::spawn(listen::serve(listener, router, seats, stop.clone()));
+        let serving = tokio::spawn(listen::serve(listener, front, seats, stop.clone()));
         signals
             .wait(&stop, async || self.reload(&ctx, &egress, &bound).await)
             .await;

@@ -13,6 +13,7 @@ use super::page::LIST;
 use crate::route::{Needs, Route};
 pub use filter::{SHARED, read_filter};
 pub use item::TokenBody;
+pub use list::shown;
 
 /// All calls below `/v1/tokens`.
 pub fn routes() -> Vec<Route> {

@@ -1,0 +1,160 @@
+//! Stands before the router and answers by itself what other services ask at each of
+//! their own requests: is this token good?
+//!
+//! A router would cost as much as the answer. What is answered here is answered there
+//! too, word for word; everything else is handed on.
+
+use std::net::SocketAddr;
+use std::sync::Arc;
+
+use app::tokens::{Proven, token_self};
+use app::{AuthError, Context};
+use axum::Router;
+use axum::extract::{ConnectInfo, FromRequest as _, Request};
+use axum::response::{IntoResponse as _, Response};
+use domain::kernel::Instant;
+use http::{HeaderMap, Method, Uri};
+use tower::ServiceExt as _;
+
+use crate::faces::{Face, Faces};
+use crate::fence;
+use crate::guard::{took_too_long, with_expiration};
+use crate::oauth2::introspection;
+use crate::problem::Problem;
+use crate::request::{Form, presented};
+use crate::state::{Api, Options};
+use crate::v1::tokens::shown;
+use crate::verify;
+
+/// The front door.
+#[derive(Clone)]
+pub struct Front {
+    api: Api,
+    router: Router,
+    faces: Arc<Faces>,
+}
+
+/// What is answered here.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Call {
+    Own,
+    Introspect,
+    Verify,
+}
+
+impl Call {
+    fn of(method: &Method, uri: &Uri) -> Option<Self> {
+        match (uri.path(), uri.query()) {
+            ("/v1/tokens/self", None) if method == Method::GET => Some(Self::Own),
+            ("/oauth2/introspect", None) if method == Method::POST => Some(Self::Introspect),
+            ("/auth/verify", _) => Some(Self::Verify),
+            _ => None,
+        }
+    }
+
+    const fn route(self) -> &'static str {
+        match self {
+            Self::Own => "/v1/tokens/self",
+            Self::Introspect => "/oauth2/introspect",
+            Self::Verify => "/auth/verify",
+        }
+    }
+}
+
+impl Front {
+    /// Before the API and these pages.
+    pub fn new(ctx: Arc<Context>, options: Options, pages: Router) -> Self {
+        let api = Api::new(ctx, options);
+        Self {
+            router: crate::routed(api.clone()).merge(pages),
+            api,
+            faces: Arc::default(),
+        }
+    }
+
+    /// Answers a request of the client at `peer`.
+    pub async fn answer(&self, mut request: Request, peer: SocketAddr) -> Response {
+        let Some(call) = Call::of(request.method(), request.uri()) else {
+            request.extensions_mut().insert(ConnectInfo(peer));
+            let Ok(response) = self.router.clone().oneshot(request).await;
+            return response;
+        };
+        let id = fence::request_id(&self.api, request.headers());
+        let method = request.method().clone();
+        let response = match call {
+            Call::Own => self.own(request.headers(), peer).await,
+            Call::Introspect => self.introspect(request, peer).await,
+            Call::Verify => verify::judge(&self.api, request.headers(), request.uri()),
+        };
+        fence::around(&self.api, &id, &method, call.route(), response)
+    }
+
+    fn prove(
+        &self,
+        headers: &HeaderMap,
+        peer: SocketAddr,
+        now: Instant,
+    ) -> Result<Proven, Problem> {
+        let bearer = presented(headers)?.ok_or(AuthError::Missing)?;
+        app::prove(&self.api.ctx, bearer, now).map_err(|error| {
+            let failed = error == AuthError::Invalid;
+            match failed
+                .then(|| self.api.failures.one_at(peer.ip()))
+                .flatten()
+            {
+                Some(seconds) => Problem::too_many_failures(seconds),
+                None => error.into(),
+            }
+        })
+    }
+
+    async fn own(&self, headers: &HeaderMap, peer: SocketAddr) -> Response {
+        let now = self.api.ctx.now();
+        let proven = match self.prove(headers, peer, now) {
+            Ok(proven) => proven,
+            Err(problem) => return problem.into_response(),
+        };
+        match self.faces.of(&proven, now) {
+            Some(face) => face.reply(now),
+            None => self.meet(&proven, now).await,
+        }
+    }
+
+    /// Reads the token from the store, and remembers what was shown of it.
+    async fn meet(&self, proven: &Proven, now: Instant) -> Response {
+        let end = proven.principal.expires_at;
+        let item = match token_self(&self.api.ctx, &proven.principal).await {
+            Ok(item) => item,
+            Err(error) => return with_expiration(Problem::from(error).into_response(), end),
+        };
+        let id = item.token.id.clone();
+        if let Some(face) = Face::of(item.clone(), proven, now) {
+            self.faces.keep(id, Arc::new(face));
+        }
+        with_expiration(shown(&self.api, item), end)
+    }
+
+    async fn introspect(&self, request: Request, peer: SocketAddr) -> Response {
+        let proven = match self.prove(request.headers(), peer, self.api.ctx.now()) {
+            Ok(proven) => proven,
+            Err(problem) => return problem.into_response(),
+        };
+        let caller = &proven.principal;
+        let answer = match caller.grant.holds("introspect") {
+            true => self.told(request, &proven).await,
+            false => Problem::lacks("introspect").into_response(),
+        };
+        with_expiration(answer, caller.expires_at)
+    }
+
+    async fn told(&self, request: Request, proven: &Proven) -> Response {
+        let read = Form::from_request(request, &());
+        let form = match tokio::time::timeout(self.api.options.patience, read).await {
+            Ok(Ok(form)) => form,
+            Ok(Err(problem)) => return problem.into_response(),
+            Err(_) => return took_too_long().into_response(),
+        };
+        let answer = introspection(&self.api, &proven.principal, &form).await;
+        answer.into_response()
+    }
+}
