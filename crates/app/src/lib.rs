@@ -38,8 +38,8 @@ mod unit;
 pub mod ways_out;
 mod whois;
 
-pub use context::{Audience, Context, Settings, SignIn};
 pub use auth::{authenticate, authenticate_session, prove, verify_for_scopes};
+pub use context::{Audience, Context, Settings, SignIn};
 pub use error::{AppError, AuthError};
 pub use idempotency::IdempotencyKey;
 pub use principal::Principal;
