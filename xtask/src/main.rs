@@ -5,6 +5,7 @@
 //! to build or to run Forewarn.
 
 mod agree;
+mod bench;
 mod loggen;
 mod rows;
 mod shell;
@@ -36,6 +37,8 @@ enum Chore {
     Systems,
     /// Runs a command beside a throw-away PostgreSQL
     Postgres(test::postgres::Args),
+    /// Measures against named limits and prints the table
+    Bench(bench::Args),
     /// Writes a seeded audit log together with the truth about it
     Loggen(loggen::Args),
     /// Lets the model, an independent computation and `forewarn check` agree
@@ -49,6 +52,7 @@ fn main() -> ExitCode {
         Chore::Rows(args) => rows::run(&args),
         Chore::Systems => systems::run(),
         Chore::Postgres(args) => test::postgres::run(&args),
+        Chore::Bench(args) => bench::run(&args),
         Chore::Loggen(args) => loggen::run(&args),
         Chore::Agree(args) => agree::run(&args),
     };
