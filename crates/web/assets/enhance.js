@@ -15,6 +15,18 @@ for (const secret of document.querySelectorAll("[data-copy]")) {
   secret.after(button);
 }
 
+// What makes something is sent once, however often one clicks.
+for (const form of document.querySelectorAll("form[data-once]")) {
+  let sent = false;
+  form.addEventListener("submit", (event) => {
+    if (sent) event.preventDefault();
+    sent = event.submitter?.value !== "preview";
+  });
+}
+window.addEventListener("pageshow", (event) => {
+  if (event.persisted) location.reload();
+});
+
 // "/" leads to the search, as in many places.
 document.addEventListener("keydown", (event) => {
   const typing = event.target.closest("input, textarea, select, [contenteditable]");

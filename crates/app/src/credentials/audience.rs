@@ -23,12 +23,7 @@ impl AudiencePatch<'_> {
         credential: &mut Credential,
     ) -> Result<(), AppError> {
         if let Some(lead_time) = self.lead_time {
-            if lead_time.is_some_and(|span| !span.is_positive() || span > LEAD_TIME_MAX) {
-                let problem =
-                    format!("a lead time is longer than zero and at most {LEAD_TIME_MAX}");
-                return Err(AppError::invalid("lead_time", problem));
-            }
-            credential.lead_time = lead_time;
+            credential.lead_time = checked_lead_time(lead_time)?;
         }
         if self.team.is_none() && self.watchers.is_none() {
             return Ok(());
@@ -45,4 +40,13 @@ impl AudiencePatch<'_> {
         }
         Ok(())
     }
+}
+
+/// A first lead time within bounds.
+pub(crate) fn checked_lead_time(lead_time: Option<Span>) -> Result<Option<Span>, AppError> {
+    if lead_time.is_some_and(|span| !span.is_positive() || span > LEAD_TIME_MAX) {
+        let problem = format!("a lead time is longer than zero and at most {LEAD_TIME_MAX}");
+        return Err(AppError::invalid("lead_time", problem));
+    }
+    Ok(lead_time)
 }

@@ -7,7 +7,7 @@ mod read;
 mod standing;
 mod whose;
 
-pub(crate) use audience::AudiencePatch;
+pub(crate) use audience::{AudiencePatch, checked_lead_time};
 pub use patch::{PatchCredential, patch_credential};
 pub use pressing::pressing;
 pub(crate) use read::visible;

@@ -148,8 +148,17 @@ pub async fn forecast_one(
     span: Span,
 ) -> Result<Forecast, AppError> {
     let item = get_credential(ctx, principal, id).await?;
+    forecast_of(ctx, &[item.credential], span).await
+}
+
+/// The same about some that the caller has seen; they need not be stored yet.
+pub(crate) async fn forecast_of(
+    ctx: &Context,
+    credentials: &[Credential],
+    span: Span,
+) -> Result<Forecast, AppError> {
     let (around, mut forecast) = begin(ctx, span).await?;
-    add(ctx, &around, &[item.credential], &mut forecast).await?;
+    add(ctx, &around, credentials, &mut forecast).await?;
     Ok(forecast)
 }
 

@@ -20,8 +20,8 @@ mod source;
 mod surface;
 
 pub use balance::balance;
-pub(crate) use forecast::forecast_with;
 pub use forecast::{Forecast, Foreseen, forecast, forecast_one};
+pub(crate) use forecast::{forecast_of, forecast_with};
 pub(crate) use replan::{requeue, requeue_matching};
 pub use surface::{Surfaced, surface};
 

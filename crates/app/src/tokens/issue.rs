@@ -12,6 +12,7 @@ use super::draft::{Draft, make};
 use super::load::{freshen, load};
 use super::wish::{end_of, wanted};
 use super::{Issued, TokenItem};
+use crate::credentials::checked_lead_time;
 use crate::idempotency::{made_before, remember, twin};
 use crate::unit::{Unit, until_settled};
 use crate::{AppError, Context, IdempotencyKey, Principal, labels, whois};
@@ -34,6 +35,10 @@ pub struct IssueToken {
     pub owner: Option<String>,
     /// Id or name of the answering team; `None` means the service account's team.
     pub team: Option<String>,
+    /// Who else hears, as `person:ID`, `team:ID`, `address:EMAIL`.
+    pub watchers: Vec<String>,
+    /// The first lead time; `None` leaves it to the policy.
+    pub lead_time: Option<Span>,
     /// Makes a connector token that can only push observations of this source.
     pub ingest_source: Option<String>,
     /// At most 64, keys of 1 to 63 and values of up to 255 bytes.
@@ -100,7 +105,8 @@ pub(crate) fn told(item: &TokenItem) -> serde_json::Value {
     })
 }
 
-fn decide(
+/// What a new token will be, within what the caller may grant.
+pub(super) fn decide(
     ctx: &Context,
     principal: &Principal,
     request: &IssueToken,
@@ -132,9 +138,9 @@ fn decide(
         effective: asked.intersection(&held),
         ends_at: end_of(request, ctx.now())?,
         labels: request.labels.clone(),
-        watchers: Default::default(),
+        watchers: whois::watchers(directory, &request.watchers)?,
         used_by: Vec::new(),
-        lead_time: None,
+        lead_time: checked_lead_time(request.lead_time)?,
         ingest_source: wanted.ingest_source,
         rotated_from: None,
         ends_on_first_use: None,

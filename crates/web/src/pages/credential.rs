@@ -85,12 +85,12 @@ struct UsedAt {
 }
 
 /// One moment of a life.
-struct Line {
-    class: &'static str,
-    at: Instant,
-    when: When,
-    what: String,
-    more: Vec<String>,
+pub(super) struct Line {
+    pub(super) class: &'static str,
+    pub(super) at: Instant,
+    pub(super) when: When,
+    pub(super) what: String,
+    pub(super) more: Vec<String>,
 }
 
 async fn show(
@@ -201,7 +201,7 @@ const fn state_words(state: Standing) -> &'static str {
     }
 }
 
-const fn alert_words(state: AlertState) -> Option<&'static str> {
+pub(super) const fn alert_words(state: AlertState) -> Option<&'static str> {
     match state {
         AlertState::Open => Some("open"),
         AlertState::Acknowledged => Some("acknowledged"),
@@ -303,7 +303,12 @@ fn past(life: &Life, names: &Names, reader: &Reader) -> Vec<Line> {
     lines.split_off(cut)
 }
 
-fn settled(alert: &Alert, notices: &[Notice], names: &Names, reader: &Reader) -> Vec<Line> {
+pub(super) fn settled(
+    alert: &Alert,
+    notices: &[Notice],
+    names: &Names,
+    reader: &Reader,
+) -> Vec<Line> {
     let line = alert.settled.iter().map(|settlement| {
         let said = settlement.how == How::Said;
         let told = notices
@@ -349,7 +354,7 @@ fn told_words(notice: &Notice, names: &Names, reader: &Reader) -> String {
     format!("{who}{again}: {how}")
 }
 
-fn acts(alert: &Alert, names: &Names, reader: &Reader) -> Vec<Line> {
+pub(super) fn acts(alert: &Alert, names: &Names, reader: &Reader) -> Vec<Line> {
     let line = |at: Instant, what: String, note: Option<&String>| Line {
         class: "",
         at,
@@ -421,7 +426,7 @@ fn future(life: &Life, names: &Names, reader: &Reader) -> Vec<Line> {
     lines
 }
 
-fn capital(text: &str) -> String {
+pub(super) fn capital(text: &str) -> String {
     let whole = sentence(text);
     whole.trim_end_matches('.').to_owned()
 }

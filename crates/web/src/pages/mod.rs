@@ -7,10 +7,12 @@ mod credential;
 mod credentials;
 mod mine;
 mod overview;
+mod integrations;
 mod sessions;
 mod setup;
 mod sign_in;
 mod sources;
+mod tokens;
 
 use crate::route::Route;
 
@@ -24,6 +26,8 @@ pub(crate) fn routes() -> Vec<Route> {
         sources::routes(),
         channels::routes(),
         audit::routes(),
+        integrations::routes(),
+        tokens::routes(),
         sign_in::routes(),
         sessions::routes(),
         setup::routes(),

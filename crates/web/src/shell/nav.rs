@@ -21,6 +21,8 @@ pub enum Place {
     Mine,
     /// What one will hear.
     Notifications,
+    /// What is issued here.
+    Integrations,
     /// None of them: one's own account.
     Account,
 }
@@ -64,6 +66,12 @@ const ALL: &[(Place, &str, &str, Needs)] = &[
         Place::Notifications,
         "/mine/notifications",
         "What you will hear",
+        Needs::Session,
+    ),
+    (
+        Place::Integrations,
+        "/integrations",
+        "Integrations",
         Needs::Session,
     ),
 ];

@@ -124,6 +124,14 @@ impl Reader {
         self.local(at).strftime("%a %-d %b").to_string()
     }
 
+    /// The last second of a day (`2027-03-01`) on the reader's clock; `None` for what is no
+    /// day.
+    pub(crate) fn end_of_day(&self, day: &str) -> Option<Instant> {
+        let day: jiff::civil::Date = day.parse().ok()?;
+        let last = day.at(23, 59, 59, 0).to_zoned(self.zone.clone()).ok()?;
+        Some(Instant::from_jiff(last.timestamp()))
+    }
+
     /// `in 3 days`, `ended 2 hours ago`.
     pub(crate) fn left(&self, end: Instant) -> Left {
         let urgency = Urgency::of(end, self.now);

@@ -17,4 +17,5 @@ mod overview;
 mod sessions;
 mod setup;
 mod sign_in;
+mod tokens;
 mod upkeep;

@@ -24,10 +24,20 @@ const ROWS: &[(&str, &str, &str)] = &[
     ("GET", "/audit", "/audit"),
     ("GET", "/audit/verify", "/audit/verify"),
     ("GET", "/mine/notifications", "/mine/notifications"),
+    ("GET", "/integrations", "/integrations"),
     ("GET", "/sessions", "/sessions"),
     ("POST", "/sessions/{id}/end", "/sessions/none/end"),
     ("POST", "/sessions/end-others", "/sessions/end-others"),
     ("POST", "/sessions/password", "/sessions/password"),
+    ("GET", "/tokens", "/tokens"),
+    ("GET", "/tokens/{id}", "/tokens/none"),
+    ("GET", "/tokens/{id}/revoke", "/tokens/none/revoke"),
+    ("POST", "/tokens/{id}/revoke", "/tokens/none/revoke"),
+    ("GET", "/tokens/{id}/rotate", "/tokens/none/rotate"),
+    ("POST", "/tokens/{id}/rotate", "/tokens/none/rotate"),
+    ("POST", "/tokens/download", "/tokens/download"),
+    ("GET", "/tokens/new", "/tokens/new"),
+    ("POST", "/tokens/new", "/tokens/new"),
 ];
 
 /// Pages for everybody.

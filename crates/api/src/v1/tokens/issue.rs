@@ -43,6 +43,13 @@ pub struct IssueBody {
     pub owner: Option<String>,
     /// Id or name of the answering team.
     pub team: Option<String>,
+    /// Who else hears, as `person:ID`, `team:ID`, `address:EMAIL`.
+    #[serde(default)]
+    pub watchers: Vec<String>,
+    /// The first lead time, such as `45d`; without it the policy's.
+    #[serde(default, deserialize_with = "stated")]
+    #[schema(value_type = Option<String>)]
+    pub lead_time: Option<Span>,
     /// Makes a connector token that can only push observations of this source.
     pub ingest_source: Option<String>,
     /// Free labels.
@@ -76,6 +83,8 @@ pub async fn issue(
         lifetime: body.lifetime,
         owner: body.owner,
         team: body.team,
+        watchers: body.watchers,
+        lead_time: body.lead_time,
         ingest_source: body.ingest_source,
         labels: body.labels,
         idempotency: key.for_request("POST /v1/tokens", &bytes),
