@@ -95,7 +95,7 @@ pub async fn get_alert(
 }
 
 impl AlertItem {
-    fn is_seen(&self, sight: &Sight) -> bool {
+    pub(super) fn is_seen(&self, sight: &Sight) -> bool {
         let credential = self.credential.as_ref();
         let monitor = self.monitor.as_ref();
         credential.is_some_and(|c| sight.covers(c))

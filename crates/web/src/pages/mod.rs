@@ -1,13 +1,13 @@
 //! The pages, one file each; their paths stand in each file.
 
-mod act;
+mod alerts;
 mod audit;
 mod channels;
 mod credential;
 mod credentials;
+mod integrations;
 mod mine;
 mod overview;
-mod integrations;
 mod sessions;
 mod setup;
 mod sign_in;
@@ -31,7 +31,7 @@ pub(crate) fn routes() -> Vec<Route> {
         sign_in::routes(),
         sessions::routes(),
         setup::routes(),
-        act::routes(),
+        alerts::routes(),
     ]
     .concat()
 }

@@ -17,6 +17,8 @@ pub enum Place {
     Channels,
     /// Who did what.
     Audit,
+    /// What needs somebody.
+    Alerts,
     /// One's own credentials.
     Mine,
     /// What one will hear.
@@ -48,6 +50,13 @@ const ALL: &[(Place, &str, &str, Needs)] = &[
         "Credentials",
         Needs::Scope("credentials:read"),
     ),
+    (Place::Alerts, "/alerts", "Alerts", Needs::Session),
+    (
+        Place::Integrations,
+        "/integrations",
+        "Integrations",
+        Needs::Session,
+    ),
     (
         Place::Sources,
         "/sources",
@@ -66,12 +75,6 @@ const ALL: &[(Place, &str, &str, Needs)] = &[
         Place::Notifications,
         "/mine/notifications",
         "What you will hear",
-        Needs::Session,
-    ),
-    (
-        Place::Integrations,
-        "/integrations",
-        "Integrations",
         Needs::Session,
     ),
 ];

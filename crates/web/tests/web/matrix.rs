@@ -9,6 +9,8 @@ use crate::house::{Browser, House};
 
 /// Each page that needs somebody, with a path that can be asked.
 const ROWS: &[(&str, &str, &str)] = &[
+    ("POST", "/alerts/act", "/alerts/act"),
+    ("POST", "/alerts/{id}", "/alerts/none"),
     ("GET", "/credentials", "/credentials"),
     ("POST", "/credentials/act", "/credentials/act"),
     ("GET", "/credentials/{id}", "/credentials/none"),

@@ -1,0 +1,166 @@
+//! `/alerts`: the inbox: what needs somebody, what was done about it, what comes next.
+
+use app::alerts::{AlertItem, foresee_alerts, list_alerts, which_handled};
+use app::people::Names;
+use app::ports::{AlertFilter, Cursor, PageRequest};
+use app::sweep::Forecast;
+use askama::Template;
+use axum::extract::State;
+use axum::response::Response;
+use domain::expiry::AlertState;
+use domain::kernel::Span;
+use http::StatusCode;
+
+use super::act::SAID;
+use super::words::{KINDS, about, fact, kind_words, tag};
+use crate::entries::Entries;
+use crate::guard::SignedIn;
+use crate::pages::credential::step_words;
+use crate::problem::{Problem, render};
+use crate::route::{Needs, Route};
+use crate::shell::{Place, Shell};
+use crate::show::{Form, Left, NAME_CHARS, Reader, When, plain};
+use crate::state::Web;
+
+/// Rows of a page.
+const ROWS: u32 = 50;
+/// How far ahead is looked for what comes next.
+const AHEAD: Span = Span::days(40);
+
+pub(crate) fn routes() -> Vec<Route> {
+    vec![Route::get("/alerts", Needs::Nothing, show)]
+}
+
+#[derive(Template)]
+#[template(path = "alerts/list.html")]
+struct Inbox {
+    shell: Shell,
+    form: Form,
+    rows: Vec<Row>,
+    kinds: Vec<(&'static str, &'static str)>,
+    any_handled: bool,
+    back: String,
+    next: Option<String>,
+    narrowed: bool,
+}
+
+impl Inbox {
+    fn is(&self, name: &str, value: &str) -> bool {
+        self.form.get(name) == value
+    }
+}
+
+struct Row {
+    id: String,
+    name: String,
+    what: String,
+    fact: &'static str,
+    left: Option<Left>,
+    when: Option<When>,
+    owner: Option<String>,
+    tag: (&'static str, &'static str),
+    is_open: bool,
+    /// Whether somebody heard the current step.
+    heard: Option<When>,
+    /// What will be said next, when, to how many.
+    next: Option<(String, When)>,
+    handled: bool,
+}
+
+async fn show(
+    State(web): State<Web>,
+    who: Option<SignedIn>,
+    query: Entries,
+) -> Result<Response, Problem> {
+    let Some(who) = who else {
+        return Ok(super::show::for_strangers(&web, None));
+    };
+    let shell = Shell::load(&web, &who, Place::Alerts, "Alerts").await?;
+    let page = PageRequest {
+        limit: ROWS,
+        after: query.some("after").map(Cursor),
+    };
+    let found = list_alerts(&web.ctx, who.principal(), wanted(&query), &page).await?;
+    let handled = which_handled(&web.ctx, who.principal(), &found.items).await?;
+    let forecast = foresee_alerts(&web.ctx, &found.items, AHEAD).await?;
+    let names = Names::load(&web.ctx).await?;
+    let each = found.items.iter().zip(&handled);
+    let rows: Vec<Row> = each
+        .map(|(item, handled)| row(item, *handled, &forecast, &names, &shell.reader))
+        .collect();
+    let own = query.to_query(&["after", "said"]);
+    let next = found.next.map(|cursor| {
+        let more = Entries::of(&[("after", &cursor.0)]).to_query(&[]);
+        let joint = if own.is_empty() { "" } else { "&" };
+        format!("/alerts?{own}{joint}{more}")
+    });
+    let back = query.to_query(&["said"]);
+    let page = Inbox {
+        any_handled: rows.iter().any(|row| row.handled),
+        rows,
+        kinds: KINDS.map(|kind| (kind.as_str(), kind_words(kind))).to_vec(),
+        back: match back.as_str() {
+            "" => "/alerts".to_owned(),
+            query => format!("/alerts?{query}"),
+        },
+        next,
+        narrowed: !own.is_empty(),
+        shell: shell.said(query.some("said").as_deref(), SAID),
+        form: Form::again(query),
+    };
+    Ok(render(StatusCode::OK, &page))
+}
+
+/// What the address asks for; a word that is none narrows nothing.
+fn wanted(query: &Entries) -> AlertFilter {
+    let states = [
+        AlertState::Open,
+        AlertState::Acknowledged,
+        AlertState::Snoozed,
+        AlertState::LetLapse,
+        AlertState::Resolved,
+    ];
+    let state = states
+        .into_iter()
+        .find(|s| s.as_str() == query.get("state"));
+    AlertFilter {
+        states: state.into_iter().collect(),
+        kind: KINDS.into_iter().find(|k| k.as_str() == query.get("kind")),
+        with_resolved: query.get("state") == "any",
+        ..AlertFilter::default()
+    }
+}
+
+fn row(
+    item: &AlertItem,
+    handled: bool,
+    forecast: &Forecast,
+    names: &Names,
+    reader: &Reader,
+) -> Row {
+    let alert = &item.alert;
+    let state = alert.state(reader.now);
+    let (name, what, _) = about(item);
+    let own = item.credential.as_ref();
+    let owner = own
+        .and_then(|c| c.owner.as_ref())
+        .and_then(|o| names.owner(o));
+    let coming = forecast.notices.iter();
+    let coming = coming
+        .filter(|n| own.is_some_and(|c| c.id == n.credential))
+        .find(|n| n.at > reader.now);
+    Row {
+        id: alert.id.to_string(),
+        name,
+        what,
+        fact: fact(alert, reader),
+        left: alert.end.map(|end| reader.left(end)),
+        when: alert.end.map(|end| reader.when(end)),
+        owner: owner.map(|owner| plain(&owner, NAME_CHARS)),
+        tag: tag(state),
+        is_open: state == AlertState::Open,
+        heard: alert.heard_at.map(|at| reader.when(at)),
+        next: coming.map(|n| (step_words(n.step), reader.when(n.at))),
+        handled: handled && state != AlertState::Resolved,
+    }
+}

@@ -1,0 +1,13 @@
+//! What needs somebody: the inbox, one alert, and what people do about them.
+
+mod act;
+mod list;
+mod show;
+mod words;
+
+use crate::route::Route;
+
+/// All of them.
+pub(crate) fn routes() -> Vec<Route> {
+    [list::routes(), show::routes(), act::routes()].concat()
+}

@@ -1,0 +1,179 @@
+//! `/alerts/{id}`: where the links in messages lead: one alert, and how to act on it.
+//!
+//! Reading it changes nothing, for mail scanners follow every link; somebody who is not
+//! signed in learns nothing but what the link itself holds.
+
+use app::alerts::{AlertItem, foresee_alerts, get_alert, which_handled};
+use app::people::Names;
+use askama::Template;
+use axum::extract::{Path, State};
+use axum::response::Response;
+use domain::expiry::{AlertKind, AlertState};
+use domain::kernel::{AlertId, Span};
+use http::StatusCode;
+
+use super::act::SAID;
+use super::words::{about, fact, over_words, tag};
+use crate::entries::Entries;
+use crate::guard::SignedIn;
+use crate::pages::credential::{Line, acts, settled};
+use crate::pages::tokens::Foresight;
+use crate::problem::{Problem, render, sentence};
+use crate::route::{Needs, Route};
+use crate::shell::{Place, Shell};
+use crate::show::{Form, Left, When, plain};
+use crate::state::Web;
+
+/// How far ahead is looked.
+const AHEAD: Span = Span::days(400);
+const TEXT_CHARS: usize = 500;
+
+pub(crate) fn routes() -> Vec<Route> {
+    vec![Route::get("/alerts/{id}", Needs::Nothing, show)]
+}
+
+#[derive(Template)]
+#[template(path = "act.html")]
+struct ForStrangers {
+    noun: &'static str,
+    id: String,
+    public_url: String,
+    commands: Vec<String>,
+    next: String,
+}
+
+#[derive(Template)]
+#[template(path = "alerts/show.html")]
+struct AlertPage {
+    shell: Shell,
+    form: Form,
+    id: String,
+    name: String,
+    what: String,
+    href: Option<String>,
+    fact: &'static str,
+    detail: Option<String>,
+    tag: (&'static str, &'static str),
+    left: Option<Left>,
+    ends: Option<When>,
+    opened: When,
+    heard: Option<When>,
+    snoozed_until: Option<When>,
+    over: Option<(&'static str, When)>,
+    past: Vec<Line>,
+    foresight: Option<Foresight>,
+    handled: bool,
+    is_open: bool,
+    is_snoozed: bool,
+    may_lapse: bool,
+}
+
+async fn show(
+    State(web): State<Web>,
+    who: Option<SignedIn>,
+    Path(id): Path<String>,
+    query: Entries,
+) -> Result<Response, Problem> {
+    match who {
+        None => Ok(for_strangers(&web, Some(id))),
+        Some(who) => {
+            let said = query.some("said");
+            let form = Form::default();
+            page(&web, &who, StatusCode::OK, &id, form, said.as_deref()).await
+        }
+    }
+}
+
+/// Where to sign in, and how to do without.
+pub(super) fn for_strangers(web: &Web, id: Option<String>) -> Response {
+    // What is no id of ours is not repeated.
+    let id = id.map(|id| AlertId::parse(id).map_or_else(|_| "ID".to_owned(), String::from));
+    let (commands, next) = match &id {
+        Some(id) => {
+            let commands = ["ack", "let-lapse"].map(|verb| format!("alert {verb} {id}"));
+            (commands.to_vec(), format!("/alerts/{id}"))
+        }
+        None => {
+            let commands = ["alert list", "forecast"].map(str::to_owned);
+            (commands.to_vec(), "/alerts".to_owned())
+        }
+    };
+    let page = ForStrangers {
+        noun: if id.is_some() {
+            "Alert"
+        } else {
+            "Everything that needs attention"
+        },
+        id: id.unwrap_or_default(),
+        public_url: web.ctx.settings.load().public_url.clone(),
+        commands,
+        next: Entries::of(&[("next", &next)]).to_query(&[]),
+    };
+    render(StatusCode::OK, &page)
+}
+
+pub(super) async fn page(
+    web: &Web,
+    who: &SignedIn,
+    status: StatusCode,
+    id: &str,
+    form: Form,
+    said: Option<&str>,
+) -> Result<Response, Problem> {
+    let detail = get_alert(&web.ctx, who.principal(), id).await?;
+    let item = AlertItem {
+        alert: detail.alert,
+        credential: detail.credential,
+        monitor: detail.monitor,
+    };
+    let shell = Shell::load(web, who, Place::Alerts, "Alert").await?;
+    let names = Names::load(&web.ctx).await?;
+    let reader = shell.reader.clone();
+    let items = std::slice::from_ref(&item);
+    let handled = which_handled(&web.ctx, who.principal(), items).await?;
+    let alert = &item.alert;
+    let state = alert.state(reader.now);
+    let foresight = if alert.kind == AlertKind::Expiry && state != AlertState::Resolved {
+        let forecast = foresee_alerts(&web.ctx, items, AHEAD).await?;
+        Some(Foresight::of(&forecast, &names, &reader))
+    } else {
+        None
+    };
+    let mut past = settled(alert, &detail.notices, &names, &reader);
+    past.extend(acts(alert, &names, &reader));
+    past.sort_by_key(|line| line.at);
+    let (name, what, href) = about(&item);
+    let snoozed = alert
+        .snoozed
+        .as_ref()
+        .filter(|_| state == AlertState::Snoozed);
+    let page = AlertPage {
+        id: alert.id.to_string(),
+        name,
+        what,
+        href,
+        fact: fact(alert, &reader),
+        detail: alert
+            .detail
+            .as_ref()
+            .map(|text| sentence(&plain(text, TEXT_CHARS))),
+        tag: tag(state),
+        left: alert.end.map(|end| reader.left(end)),
+        ends: alert.end.map(|end| reader.when(end)),
+        opened: reader.when(alert.opened_at),
+        heard: alert.heard_at.map(|at| reader.when(at)),
+        snoozed_until: snoozed.map(|s| reader.when(s.until)),
+        over: alert
+            .resolved
+            .map(|r| (over_words(r.how), reader.when(r.at))),
+        past,
+        foresight,
+        handled: handled.first() == Some(&true) && state != AlertState::Resolved,
+        is_open: state == AlertState::Open,
+        is_snoozed: state == AlertState::Snoozed,
+        may_lapse: state != AlertState::LetLapse && alert.end.is_some_and(|end| reader.now < end),
+        form,
+        shell: shell.said(said, SAID),
+    };
+    Ok(render(status, &page))
+}

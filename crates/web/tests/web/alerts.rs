@@ -1,0 +1,144 @@
+//! `/alerts`: the inbox, one alert, and what people do about them.
+
+use domain::kernel::Span;
+
+use crate::house::House;
+
+/// The path of the first alert of a page.
+fn first(html: &str) -> String {
+    let at = html.find("href=\"/alerts/").expect("an alert");
+    html[at..].split('"').nth(1).unwrap().to_owned()
+}
+
+async fn with_alert(house: &House) {
+    house.credential("ci-deploy", Span::days(5), None).await;
+    house.sweep().await;
+}
+
+#[tokio::test]
+async fn an_alert_is_acknowledged_snoozed_and_let_lapse() {
+    let house = House::open().await;
+    let mut ada = house.founded().await;
+    with_alert(&house).await;
+    let page = ada.get("/alerts?kind=expiry").await.is(200);
+    let page = page.says("ci-deploy").says("nears its end").says("open");
+    // What comes next stands beside it.
+    let page = page.says("3 days before the end");
+    let path = first(&page.html);
+    ada.get(&path).await.is(200).says("What comes next");
+    let form = [("do", "acknowledge"), ("note", "we are on it")];
+    let back = format!("{path}?said=acknowledged");
+    ada.post(&path, &form).await.leads_to(&back);
+    let page = ada.get(&back).await.is(200).says("we are on it");
+    page.says("Acknowledged by Ada Lovelace");
+    let form = [("do", "snooze"), ("days", "3")];
+    ada.post(&path, &form).await.is(303);
+    ada.get(&path).await.is(200).says("Take the snooze back");
+    ada.post(&path, &[("do", "unsnooze")]).await.is(303);
+    let form = [("do", "let-lapse"), ("note", "replaced")];
+    ada.post(&path, &form).await.is(303);
+    ada.get(&path)
+        .await
+        .is(200)
+        .says("may lapse")
+        .says("replaced");
+    let page = ada.get("/alerts?state=let_lapse").await.is(200);
+    page.says("ci-deploy");
+    let page = ada.get("/alerts?state=snoozed").await.is(200);
+    page.says("No alert fits");
+}
+
+#[tokio::test]
+async fn what_cannot_be_done_stands_beside_the_note_that_was_typed() {
+    let house = House::open().await;
+    let mut ada = house.founded().await;
+    house.credential("today", Span::hours(5), None).await;
+    house.sweep().await;
+    let path = first(&ada.get("/alerts?kind=expiry").await.html);
+    let form = [("do", "snooze"), ("note", "later please")];
+    let page = ada.post(&path, &form).await.is(422);
+    page.says("note-error").says("later please");
+    ada.post(&path, &[("do", "dance")]).await.is(400);
+}
+
+#[tokio::test]
+async fn several_are_acknowledged_at_once() {
+    let house = House::open().await;
+    let mut ada = house.founded().await;
+    with_alert(&house).await;
+    let page = ada.get("/alerts?kind=expiry").await.is(200);
+    let path = first(&page.html);
+    let id = path.rsplit('/').next().unwrap();
+    let back = "/alerts?kind=expiry";
+    let form = [("do", "acknowledge"), ("back", back)];
+    let nothing = format!("{back}&said=nothing");
+    ada.post("/alerts/act", &form).await.leads_to(&nothing);
+    let form = [("one", id), ("back", back)];
+    let done = format!("{back}&said=acknowledged");
+    ada.post("/alerts/act", &form).await.leads_to(&done);
+    ada.get(&done)
+        .await
+        .is(200)
+        .says("class=\"tag ok\">acknowledged");
+    let form = [
+        ("id", id),
+        ("id", "none"),
+        ("do", "snooze"),
+        ("back", "https://elsewhere.example"),
+    ];
+    let page = ada.post("/alerts/act", &form).await.is(422);
+    let page = page.says("Done for 1").says("none");
+    assert!(!page.html.contains("elsewhere.example"));
+}
+
+/// A scanner that follows the links of messages changes nothing, and learns nothing.
+#[tokio::test]
+async fn a_stranger_is_told_where_to_sign_in_and_nothing_else() {
+    let house = House::open().await;
+    let mut ada = house.founded().await;
+    with_alert(&house).await;
+    let path = first(&ada.get("/alerts?kind=expiry").await.html);
+    for path in [path.as_str(), "/alerts"] {
+        let page = house.stranger().get(path).await.is(200).says("Sign in");
+        assert!(!page.html.contains("ci-deploy"));
+    }
+    let page = house.stranger().get("/alerts/%3Cb%3E").await.is(200);
+    assert!(!page.html.contains("<b>"));
+    let page = ada.get(&path).await.is(200);
+    page.says("class=\"tag crit\">open");
+}
+
+#[tokio::test]
+async fn who_may_only_read_is_offered_no_action() {
+    let house = House::open().await;
+    with_alert(&house).await;
+    let mut reader = house.somebody("Reader", &["alerts:read"]).await;
+    let page = reader.get("/alerts?kind=expiry").await.is(200);
+    let page = page.says("ci-deploy");
+    assert!(!page.html.contains("Acknowledge"));
+    let path = first(&page.html);
+    let page = reader.get(&path).await.is(200);
+    assert!(!page.html.contains("value=\"acknowledge\""));
+    let form = [("do", "acknowledge")];
+    reader.post(&path, &form).await.is(403);
+    let mut bob = house.somebody("Bob", &[]).await;
+    bob.get("/alerts")
+        .await
+        .is(200)
+        .says("Nothing needs you now");
+    bob.get(&path).await.is(404);
+}
+
+/// B14: a hostile name stays a name.
+#[tokio::test]
+async fn a_hostile_name_is_inert() {
+    let house = House::open().await;
+    let mut ada = house.founded().await;
+    let name = "\"><img src=x>\u{202E}";
+    house.credential(name, Span::days(5), None).await;
+    house.sweep().await;
+    let page = ada.get("/alerts?kind=expiry").await.is(200);
+    assert!(!page.html.contains("<img") && !page.html.contains('\u{202E}'));
+    let page = ada.get(&first(&page.html)).await.is(200);
+    assert!(!page.html.contains("<img") && !page.html.contains('\u{202E}'));
+}
