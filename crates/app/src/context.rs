@@ -4,8 +4,8 @@ use std::collections::BTreeMap;
 use std::sync::{Arc, OnceLock};
 
 use arc_swap::ArcSwap;
-use domain::expiry::Policies;
-use domain::inventory::{Outage, OwnerRule};
+use domain::expiry::{Policies, ReviewRule};
+use domain::inventory::{Outage, OwnerRule, WatcherRule};
 use domain::kernel::{Email, Instant, SourceId, Span};
 use tokio::sync::Notify;
 use verifier::Verifier;
@@ -69,6 +69,10 @@ pub struct Settings {
     pub audience: Audience,
     /// Who answers where nobody says so, in the order in which they are asked.
     pub owners: Vec<OwnerRule>,
+    /// Who hears besides, of all credentials of a kind.
+    pub watchers: Vec<WatcherRule>,
+    /// Which reviews there are, by name.
+    pub reviews: BTreeMap<String, ReviewRule>,
     /// How often the sweep runs.
     pub interval: Span,
     /// How long between repeats; also of the log line.
@@ -123,6 +127,8 @@ impl Default for Settings {
             policies: Policies::default(),
             audience: Audience::default(),
             owners: Vec::new(),
+            watchers: Vec::new(),
+            reviews: BTreeMap::new(),
             interval: Span::hours(1),
             backoff: Span::hours(24),
             window: Span::hours(168),

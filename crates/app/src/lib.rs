@@ -24,6 +24,7 @@ pub mod ports;
 mod principal;
 mod readings;
 pub mod reconcile;
+pub mod reviews;
 pub mod roles;
 pub mod sessions;
 pub mod setup;

@@ -250,3 +250,30 @@ async fn what_a_person_carries_is_told_to_admins_on_mondays() {
     over.sort();
     assert_eq!(over, ["a now#1 Recovered", "b now#1 Recovered"]);
 }
+
+/// Whoever watches all of a kind hears like who watches one of them.
+#[tokio::test]
+async fn watchers_by_label_hear_every_step() {
+    let world = World::new();
+    let (ada, eve) = (world.person("ada").await, world.person("eve").await);
+    world.configure(|settings| {
+        let rule = json!([{ "match": { "label": { "service": "billing" } },
+            "notify": ["eve@example.org", "team:nobody-yet"] }]);
+        settings.watchers = serde_json::from_value(rule).unwrap();
+    });
+    let mut watched = world.credential("watched", Some(&ada), Span::days(6));
+    watched
+        .labels
+        .insert("service".to_owned(), "billing".to_owned());
+    world.put(watched).await;
+    world
+        .put(world.credential("other", Some(&ada), Span::days(6)))
+        .await;
+    world.round().await;
+    let to_eve = format!("person:{eve}");
+    let told = messages(&world)
+        .into_iter()
+        .filter(|(_, to, _)| *to == to_eve);
+    let told: Vec<Vec<String>> = told.map(|(_, _, lines)| lines).collect();
+    assert_eq!(told, [["watched 7d#1"]]);
+}

@@ -15,6 +15,7 @@ mod page;
 pub mod people;
 pub mod policies;
 pub mod preview;
+pub mod reviews;
 pub mod roles;
 pub mod silences;
 pub mod sources;
@@ -38,6 +39,7 @@ pub fn routes() -> Vec<Route> {
         people::routes(),
         policies::routes(),
         silences::routes(),
+        reviews::routes(),
         audit::routes(),
         sources::routes(),
         preview::routes(),

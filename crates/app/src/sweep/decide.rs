@@ -17,6 +17,7 @@ use super::gather::{Whom, gather};
 use super::load::{Page, Surroundings};
 use super::monitor;
 use super::page::Decided;
+use super::review;
 use super::source;
 
 /// After so long without another the outbox is sound again.
@@ -36,7 +37,7 @@ pub(super) fn decide(around: &Surroundings, page: &Page, subject: &Subject) -> D
             Some(monitor) => monitor::decide(around, page, monitor),
             None => of_forgotten(around, page, subject),
         },
-        Subject::Review(_) => Decided::default(),
+        Subject::Review(id) => review::decide(around, page, id),
     }
 }
 
@@ -60,7 +61,7 @@ fn of_owned(around: &Surroundings, page: &Page, credential: &Credential) -> Deci
     let subject = Subject::Credential(credential.id.clone());
     let alert = |kind| page.alerts.get(&Alert::id_of(&subject, kind));
     let now = around.now;
-    let about = Concerned::from(credential);
+    let about = around.concerned(credential, around.now);
     let close = Whom::Close(&about, &policy.hours);
     let mut decided = Decided {
         next: turns_at,

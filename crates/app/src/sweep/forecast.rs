@@ -10,7 +10,7 @@ use domain::expiry::{
 };
 use domain::inventory::{Credential, State};
 use domain::kernel::{ChannelId, CredentialId, Instant, Span, SweepId};
-use domain::notice::{Audience, Concerned, Listener, audience, schedule, ways};
+use domain::notice::{Audience, Listener, audience, schedule, ways};
 use domain::people::Recipient;
 
 use crate::credentials::{get_credential, list_credentials};
@@ -278,7 +278,7 @@ fn hearing(
     saying: &Saying,
     at: Instant,
 ) -> Audience {
-    let about = Concerned::from(&around.governed(credential, at));
+    let about = around.concerned(&around.governed(credential, at), at);
     let shared = around.shared(None);
     audience(
         &about,

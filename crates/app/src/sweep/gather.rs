@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use domain::expiry::{Alert, Plan, Resolution, Saying, Step};
-use domain::kernel::{ChannelId, Instant, MessageId};
+use domain::kernel::{ChannelId, Instant, MessageId, TeamId};
 use domain::notice::{
     Audience, AudienceRole, Concerned, Listener, Message, MessageKind, MessageState, Notice,
     NoticeState, audience, deadline, schedule, ways,
@@ -22,6 +22,8 @@ pub(super) enum Whom<'a> {
     Close(&'a Concerned, &'a RecipientHours),
     /// Those who run Forewarn; the channel named is not told and carries nothing.
     Operators(Option<&'a ChannelId>),
+    /// A team, or whoever hears in its place.
+    Team(TeamId),
 }
 
 /// One thing to say to everybody listed.
@@ -119,6 +121,7 @@ fn listeners(around: &Surroundings, whom: &Whom<'_>, saying: &Saying) -> Audienc
             )
         }
         Whom::Operators(but) => around.operators(*but),
+        Whom::Team(team) => around.reviewers(team),
     }
 }
 
@@ -151,7 +154,7 @@ fn role_of(whom: &Whom<'_>, recipient: &Recipient) -> AudienceRole {
             Some(Owner::Person(owner)) if owner == id => AudienceRole::Owner,
             _ => AudienceRole::Team,
         },
-        (Whom::Close(..), _) => AudienceRole::Team,
+        (Whom::Close(..) | Whom::Team(_), _) => AudienceRole::Team,
     }
 }
 
@@ -182,7 +185,7 @@ fn speak(
 fn way(around: &Surroundings, whom: &Whom<'_>, recipient: &Recipient) -> Option<ChannelId> {
     let but = match whom {
         Whom::Operators(but) => *but,
-        Whom::Close(..) => None,
+        Whom::Close(..) | Whom::Team(_) => None,
     };
     let ways = ways(recipient, &around.channels);
     ways.into_iter().find(|way| Some(way) != but)

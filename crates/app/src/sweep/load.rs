@@ -4,11 +4,13 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use domain::expiry::{Alert, ContextFacts, Overlap, Policy, Silence, Silenced, Subject, Successor};
-use domain::inventory::{Credential, DaysOfUse, Monitor, Outage, governed};
+use domain::inventory::{Credential, DaysOfUse, Monitor, Outage, governed, watchers_by_rule};
 use domain::kernel::{
-    AlertId, ChannelId, CredentialId, Instant, MonitorId, SourceId, Span, SweepId,
+    AlertId, ChannelId, CredentialId, Instant, MonitorId, SourceId, Span, SweepId, TeamId,
 };
-use domain::notice::{Audience, AudienceSettings, ChannelFacts, SharedChannel, operators};
+use domain::notice::{
+    Audience, AudienceSettings, ChannelFacts, Concerned, SharedChannel, operators, reviewers,
+};
 use domain::people::{Directory, Owner};
 
 use crate::ports::{SourceState, StoreError};
@@ -45,6 +47,8 @@ pub(super) struct Page {
     pub alerts: BTreeMap<AlertId, Alert>,
     pub sources: BTreeMap<SourceId, SourceState>,
     pub monitors: BTreeMap<MonitorId, Monitor>,
+    /// What is still to be decided in these reviews.
+    pub reviews: BTreeMap<String, String>,
     /// What the monitors depend on.
     pub depended_on: BTreeMap<CredentialId, Credential>,
     /// When the readers of these sources last gave a sign of life.
@@ -84,6 +88,15 @@ impl Surroundings {
         after.unwrap_or_else(|| stored.clone())
     }
 
+    /// Those who hear of a credential, with the watchers of the configuration.
+    pub fn concerned(&self, credential: &Credential, at: Instant) -> Concerned {
+        let mut about = Concerned::from(credential);
+        let rules = &self.settings.watchers;
+        let more = watchers_by_rule(credential, rules, &self.directory, at);
+        about.watchers.extend(more);
+        about
+    }
+
     /// The policy that applies to a credential at an instant, and when by time alone
     /// another one may, or somebody who hears of it leaves.
     pub fn policy(&self, credential: &Credential, at: Instant) -> (&Policy, Option<Instant>) {
@@ -102,6 +115,12 @@ impl Surroundings {
     /// The channels that are told by themselves.
     pub fn shared(&self, but: Option<&ChannelId>) -> Vec<SharedChannel> {
         self.ways.shared(but)
+    }
+
+    /// Who looks at everything that a team answers for.
+    pub fn reviewers(&self, team: &TeamId) -> Audience {
+        let shared = self.shared(None);
+        reviewers(team, &self.directory, &self.audience, &shared, self.now)
     }
 
     /// Who hears what is wrong with the house, not over the channel named.
@@ -141,9 +160,27 @@ impl Page {
             own,
             monitors: monitors.into_iter().map(|m| (m.id.clone(), m)).collect(),
             depended_on,
+            reviews: reviews(ctx, around, subjects).await?,
             exhausted: crate::deliver::last_exhausted(ctx).await?,
         })
     }
+}
+
+/// What is still to be decided in the reviews among the subjects.
+async fn reviews(
+    ctx: &Context,
+    around: &Surroundings,
+    subjects: &[Subject],
+) -> Result<BTreeMap<String, String>, StoreError> {
+    let mut wrong = BTreeMap::new();
+    for subject in subjects {
+        if let Subject::Review(id) = subject
+            && let Some(sentence) = crate::reviews::wrong(ctx, &around.directory, id).await?
+        {
+            wrong.insert(id.clone(), sentence);
+        }
+    }
+    Ok(wrong)
 }
 
 type Sources = (

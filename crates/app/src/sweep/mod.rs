@@ -16,6 +16,7 @@ mod load;
 mod monitor;
 mod page;
 mod replan;
+mod review;
 mod source;
 mod surface;
 
@@ -65,6 +66,9 @@ pub async fn sweep(ctx: &Context, id: &SweepId) -> Result<SweepReport, StoreErro
     downtime::tell(ctx, &around, &mut report).await?;
     let house = [Subject::System("audience".to_owned())];
     page::settle(ctx, &around, &house, &mut report).await?;
+    crate::reviews::begin(ctx, &around.directory, around.now).await?;
+    let reviews = crate::reviews::subjects(ctx, &around.directory, around.now).await?;
+    page::settle(ctx, &around, &reviews, &mut report).await?;
     wishes(ctx, &around, &mut report).await?;
     due_pages(ctx, &around, &mut report).await?;
     commit(ctx, vec![Write::ReleaseSweep(id.clone())]).await?;

@@ -24,6 +24,7 @@ pub(super) async fn if_settings_changed(ctx: &Context) -> Result<(), StoreError>
         &settings.policies,
         &settings.audience,
         &settings.owners,
+        &settings.watchers,
         ways.ids(),
     );
     let text = format!("{parts:?}");

@@ -23,7 +23,10 @@ pub(crate) fn name(item: &Item) -> String {
             Some(facts) => plain(&facts.name, NAME_CHARS),
             None => format!("Integration {}", plain(id.as_str(), NAME_CHARS)),
         },
-        (None, Subject::Review(id)) => format!("Review {}", plain(id, NAME_CHARS)),
+        (None, Subject::Review(id)) => {
+            let name = id.split_once(':').map_or(id.as_str(), |(name, _)| name);
+            format!("Review {}", plain(name, NAME_CHARS))
+        }
         (None, Subject::System(what)) if what == "catch-all" => "The catch-all address".to_owned(),
         (None, Subject::System(_)) => "Forewarn".to_owned(),
     }

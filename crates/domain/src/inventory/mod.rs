@@ -10,6 +10,7 @@ mod monitor;
 mod observation;
 mod ownership;
 mod state;
+mod watching;
 
 pub use credential::{
     CHANNEL_LABEL, Credential, End, IssuerOwner, PlaceOfUse, Refused, SOURCE_LABEL,
@@ -22,3 +23,4 @@ pub use monitor::{Monitor, Outage, PingKey, PingKeyError, Pulse};
 pub use observation::{Listed, Observation};
 pub use ownership::{OwnerRule, governed};
 pub use state::State;
+pub use watching::{WatcherRule, watchers_by_rule};

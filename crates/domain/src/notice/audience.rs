@@ -139,6 +139,40 @@ pub fn operators(
     hall.finish(shared, false)
 }
 
+/// Who looks at everything that a team answers for: the team; where nobody in it can be
+/// reached the first team above that can, then the admins, then the catch-all; and the
+/// shared channels that are not pagers.
+pub fn reviewers(
+    team: &TeamId,
+    directory: &Directory,
+    settings: &AudienceSettings,
+    shared: &[SharedChannel],
+    now: Instant,
+) -> Audience {
+    let reach = Reach {
+        directory,
+        settings,
+        now,
+    };
+    let mut hall = Hall::new(directory);
+    let mut somebody = false;
+    for (height, team) in directory.line_of(team).into_iter().enumerate() {
+        let (role, why) = match height {
+            0 => (AudienceRole::Team, "the team answers for them"),
+            _ => (
+                AudienceRole::ParentTeam,
+                "nobody in the team can be reached",
+            ),
+        };
+        somebody = somebody || hall.add(reach.team(team), role, why);
+    }
+    let why = "nobody in the team can be reached";
+    if !somebody && !hall.add(reach.admins(), AudienceRole::Admin, why) {
+        hall.add(reach.catch_all(), AudienceRole::CatchAll, why);
+    }
+    hall.finish(shared, false)
+}
+
 /// How far up what is said climbs.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 enum Height {

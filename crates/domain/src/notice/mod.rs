@@ -11,7 +11,7 @@ mod surface;
 mod truth;
 mod ways;
 
-pub use audience::{audience, operators};
+pub use audience::{audience, operators, reviewers};
 pub use listener::{Audience, AudienceSettings, Concerned, Listener, SharedChannel};
 pub use message::{Attempt, Message, MessageKind, MessageState};
 pub use record::{AudienceRole, Notice, NoticeState};

@@ -14,6 +14,7 @@ mod output;
 mod people;
 mod policy;
 mod preview;
+mod review;
 mod role;
 mod rows;
 mod scan;
@@ -62,6 +63,8 @@ enum Command {
     Alert(signs::AlertArgs),
     /// What nobody can act on, or nobody would hear of
     Finding(finding::FindingArgs),
+    /// What each team answers for, looked at every so often
+    Review(review::ReviewArgs),
     /// Nothing about some credentials until then
     Silence(silence::SilenceArgs),
     /// Which steps for which credential
@@ -177,6 +180,7 @@ fn run(command: Command) -> CliResult {
         Command::Source(args) => source::run(args),
         Command::Alert(args) => signs::alert(args),
         Command::Finding(args) => finding::run(args),
+        Command::Review(args) => review::run(args),
         Command::Silence(args) => silence::run(args),
         Command::Policy(args) => policy::run(args),
         Command::Monitor(args) => monitor::run(args),

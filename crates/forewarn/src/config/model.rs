@@ -3,8 +3,8 @@
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 
-use domain::expiry::{Policies, Policy, PolicyDraft, PolicyError};
-use domain::inventory::OwnerRule;
+use domain::expiry::{Policies, Policy, PolicyDraft, PolicyError, ReviewRule};
+use domain::inventory::{OwnerRule, WatcherRule};
 use domain::kernel::{Email, Span};
 use serde::Deserialize;
 
@@ -30,6 +30,10 @@ pub struct Config {
     pub log: LogConfig,
     /// `[[owners]]`
     pub owners: Vec<OwnerRule>,
+    /// `[[watchers]]`
+    pub watchers: Vec<WatcherRule>,
+    /// `[reviews.NAME]`
+    pub reviews: BTreeMap<String, ReviewRule>,
     /// `[policies.NAME]`
     pub policies: BTreeMap<String, PolicyDraft>,
     /// `[templates]`

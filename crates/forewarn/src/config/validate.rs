@@ -13,6 +13,8 @@ pub(super) fn check(config: &Config) -> Result<(), ConfigError> {
     sign_in(&config.sign_in)?;
     policies(config)?;
     owners(config)?;
+    watchers(config)?;
+    reviews(config)?;
     ids(config)?;
     for (id, channel) in &config.channels {
         match channel {
@@ -166,6 +168,35 @@ fn owners(config: &Config) -> Result<(), ConfigError> {
         }
         if rule.owner.is_none() && rule.team.is_none() {
             return Err(wrong(key, "names neither an owner nor a team"));
+        }
+    }
+    Ok(())
+}
+
+fn watchers(config: &Config) -> Result<(), ConfigError> {
+    for (index, rule) in config.watchers.iter().enumerate() {
+        let key = format!("watchers[{index}]");
+        if let Err(error) = rule.matches.check() {
+            return Err(wrong(format!("{key}.match"), error.to_string()));
+        }
+        if rule.notify.is_empty() || rule.notify.len() > HEARERS_MAX {
+            let reason = format!("names nobody, or more than {HEARERS_MAX}");
+            return Err(wrong(format!("{key}.notify"), reason));
+        }
+    }
+    Ok(())
+}
+
+/// Whom one rule about watchers may name.
+const HEARERS_MAX: usize = 50;
+
+fn reviews(config: &Config) -> Result<(), ConfigError> {
+    for (name, rule) in &config.reviews {
+        // The name stands in ids, which are split at a colon.
+        let key = format!("reviews.{name}");
+        ChannelId::parse(name.clone()).map_err(|e| wrong(key.clone(), e.to_string()))?;
+        if !(1..=28).contains(&rule.day) {
+            return Err(wrong(format!("{key}.day"), "is no day from 1 to 28"));
         }
     }
     Ok(())

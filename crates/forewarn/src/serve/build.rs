@@ -141,6 +141,8 @@ pub(super) fn settings(config: &Config, bound: &str) -> Result<Settings, CliErro
             catch_all: config.audience.catch_all.clone(),
         },
         owners: config.owners.clone(),
+        watchers: config.watchers.clone(),
+        reviews: config.reviews.clone(),
         interval: n.interval,
         backoff: n.backoff,
         window: n.window,

@@ -100,3 +100,28 @@ fn what_nobody_answers_for_is_a_finding() {
     let own = house.bearer(&value).get("/v1/findings").expect(200).json();
     assert_eq!(own["items"], json!([]), "{own}");
 }
+
+#[test]
+fn every_team_has_the_reviews_of_the_configuration() {
+    let house = House::with(&format!(
+        "{}\n[reviews.quarterly]\nevery = \"quarter\"\n\
+         [[watchers]]\nmatch = {{ label = {{ env = \"prod\" }} }}\nnotify = [\"ops@example.org\"]\n",
+        crate::house::CONFIG
+    ));
+    let team = house.admin().post("/v1/teams", &json!({"name": "core"}));
+    let team = team.expect(201).json();
+    let list = house.cli(&["review", "list", "--json"]).ends_with(0).json();
+    let id = format!("quarterly:{}", team["id"].as_str().unwrap());
+    assert_eq!(list[0]["id"], id.as_str());
+    assert_eq!(
+        (&list[0]["every"], &list[0]["total"]),
+        (&json!("quarter"), &json!(0))
+    );
+    let shown = house
+        .cli(&["review", "show", &id, "--json"])
+        .ends_with(0)
+        .json();
+    assert_eq!(shown["credentials"], json!([]));
+    let said = house.cli(&["review", "decide", &id, "none", "--as", "keep"]);
+    said.ends_with(1).is_one_sentence();
+}

@@ -3,7 +3,7 @@
 use crate::house::run;
 
 /// Every command there is.
-const COMMANDS: [&str; 25] = [
+const COMMANDS: [&str; 26] = [
     "serve",
     "check",
     "token",
@@ -13,6 +13,7 @@ const COMMANDS: [&str; 25] = [
     "channel",
     "monitor",
     "finding",
+    "review",
     "silence",
     "policy",
     "person",

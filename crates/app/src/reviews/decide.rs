@@ -1,0 +1,158 @@
+//! Deciding about credentials in a review.
+
+use domain::expiry::{Alert, AlertKind, Decided, Decision, Round, Subject};
+use domain::kernel::CredentialId;
+use domain::people::Directory;
+use serde_json::json;
+
+use super::read::{ReviewDetail, get_review};
+use super::rounds::{key, stored, written};
+use crate::alerts::let_lapse;
+use crate::credentials::{PatchCredential, patch_credential};
+use crate::ports::Write;
+use crate::sight::Sight;
+use crate::unit::{Unit, until_settled};
+use crate::{AppError, Context, Principal};
+
+/// Decisions that are taken at once.
+const AT_ONCE_MAX: usize = 200;
+const NOTE_MAX: usize = 1_000;
+
+/// What somebody decides about one credential.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Wish {
+    /// The credential's id.
+    pub credential: String,
+    /// What is decided.
+    pub decision: Decision,
+    /// Why.
+    pub note: Option<String>,
+}
+
+/// Decides about credentials of a review; a later decision replaces an earlier one.
+/// "Let lapse" is said of the alert too, where one stands; "not ours" takes the team away
+/// from the credential. Allowed to members of the team, or with `credentials:write`.
+///
+/// # Errors
+/// [`AppError::Invalid`] for a credential that the round is not about; then nothing of it
+/// is decided.
+pub async fn decide(
+    ctx: &Context,
+    principal: &Principal,
+    id: &str,
+    wishes: &[Wish],
+) -> Result<ReviewDetail, AppError> {
+    let review = get_review(ctx, principal, id).await?;
+    let directory = ctx.store.directory().await?;
+    may_decide(principal, &directory, &review)?;
+    let ids = checked(&review, wishes)?;
+    for (wish, id) in wishes.iter().zip(&ids) {
+        take_effect(ctx, principal, wish, id).await?;
+    }
+    until_settled!(attempt(ctx, principal, id, wishes, &ids))?;
+    ctx.sweep_wanted.notify_one();
+    get_review(ctx, principal, id).await
+}
+
+fn may_decide(
+    principal: &Principal,
+    directory: &Directory,
+    review: &ReviewDetail,
+) -> Result<(), AppError> {
+    let own = Sight::of(principal, directory).belongs_to(&review.review.team);
+    if own || principal.holds("credentials:write") {
+        return Ok(());
+    }
+    let to_do = "to decide in reviews of other teams";
+    Err(AppError::lacks("credentials:write", to_do))
+}
+
+/// The credentials that are meant, all of them within the round.
+fn checked(review: &ReviewDetail, wishes: &[Wish]) -> Result<Vec<CredentialId>, AppError> {
+    if wishes.is_empty() || wishes.len() > AT_ONCE_MAX {
+        let problem = format!("give 1 to {AT_ONCE_MAX} decisions");
+        return Err(AppError::invalid("decisions", problem));
+    }
+    let one = |wish: &Wish| {
+        let odd = |c: char| c.is_control() && c != '\n';
+        let note = wish.note.as_deref().unwrap_or_default();
+        if note.len() > NOTE_MAX || note.chars().any(odd) {
+            let problem = format!("a note may have {NOTE_MAX} bytes without control characters");
+            return Err(AppError::invalid("decisions", problem));
+        }
+        let mut about = review.credentials.iter().map(|(c, _)| &c.id);
+        let found = about.find(|id| id.as_str() == wish.credential);
+        let shown: String = wish
+            .credential
+            .chars()
+            .filter(|c| !c.is_control())
+            .take(64)
+            .collect();
+        let problem =
+            || AppError::invalid("decisions", format!("this round is not about `{shown}`"));
+        found.cloned().ok_or_else(problem)
+    };
+    wishes.iter().map(one).collect()
+}
+
+/// What follows at once from a decision.
+async fn take_effect(
+    ctx: &Context,
+    principal: &Principal,
+    wish: &Wish,
+    id: &CredentialId,
+) -> Result<(), AppError> {
+    match wish.decision {
+        Decision::Keep | Decision::Rotate => Ok(()),
+        Decision::LetLapse => {
+            let subject = Subject::Credential(id.clone());
+            let alert = Alert::id_of(&subject, AlertKind::Expiry);
+            let reason = wish.note.clone();
+            match let_lapse(ctx, principal, alert.as_str(), reason).await {
+                // Nothing stands about its end yet, or nothing can be let lapse.
+                Err(AppError::NotFound { .. } | AppError::Conflict { .. }) => Ok(()),
+                done => done.map(drop),
+            }
+        }
+        Decision::NotOurs => {
+            let patch = PatchCredential {
+                team: Some(None),
+                ..PatchCredential::default()
+            };
+            let changed = patch_credential(ctx, principal, id.as_str(), patch, None).await;
+            changed.map(drop)
+        }
+    }
+}
+
+async fn attempt(
+    ctx: &Context,
+    principal: &Principal,
+    id: &str,
+    wishes: &[Wish],
+    ids: &[CredentialId],
+) -> Result<(), AppError> {
+    let now = ctx.now();
+    let (round, from) = stored(ctx, id).await?;
+    let mut round = round.unwrap_or_else(|| Round::known(now));
+    for (wish, credential) in wishes.iter().zip(ids) {
+        let decided = Decided {
+            decision: wish.decision,
+            by: principal.actor(),
+            at: now,
+            note: wish.note.clone().filter(|note| !note.trim().is_empty()),
+        };
+        round.decided.insert(credential.clone(), decided);
+    }
+    let told = wishes
+        .iter()
+        .map(|w| json!({"credential": w.credential, "decision": w.decision}));
+    let mut unit = Unit::of(principal, now);
+    unit.write(Write::SwapMeta {
+        name: key(id),
+        from,
+        to: Some(written(&round)),
+    })
+    .audit("review.decide", format!("review:{id}"), told.collect());
+    unit.commit(ctx).await
+}
