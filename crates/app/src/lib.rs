@@ -26,6 +26,7 @@ mod readings;
 pub mod reconcile;
 pub mod reviews;
 pub mod roles;
+mod roster;
 pub mod sessions;
 pub mod setup;
 mod sight;

@@ -128,6 +128,7 @@ fn nobody_hears(around: &Surroundings, about: &Concerned) -> bool {
         newer_exists: false,
         broken: false,
         newcomers_only: false,
+        gathers: false,
         whom: None,
         escalated_to: BTreeSet::new(),
     };

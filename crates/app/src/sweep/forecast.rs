@@ -247,7 +247,12 @@ fn notice(
     listener: Listener,
 ) -> Foreseen {
     let saying = &foretold.saying;
-    let hours = hours_of(&around.directory, &policy.hours, &listener.recipient);
+    let hours = hours_of(
+        &around.directory,
+        &policy.hours,
+        &listener.recipient,
+        saying.gathers,
+    );
     let (end, next) = (foretold.end, foretold.next_step_at);
     Foreseen {
         at: schedule(&hours, saying.step, end, next, foretold.at),

@@ -36,6 +36,8 @@ struct Said<'a> {
     next: Option<Instant>,
     /// When the next step is entered: nobody's hours hold it back until then.
     next_step: Option<Instant>,
+    /// Whether it may wait for a digest.
+    gathers: bool,
 }
 
 /// Adds what follows from the plan of one alert to what is decided for the subject.
@@ -56,6 +58,7 @@ pub(super) fn gather(
             resolution: Some(resolution),
             next: None,
             next_step: None,
+            gathers: true,
         };
         speak(
             around,
@@ -85,6 +88,7 @@ pub(super) fn gather(
             resolution: None,
             next,
             next_step: planned.next_step_at,
+            gathers: saying.gathers,
         };
         told.extend(speak(around, whom, &said, audience.listeners, to));
     }
@@ -231,8 +235,13 @@ fn message(
     };
     let not_before = match (whom, said.resolution) {
         (Whom::Close(_, policy), None) => {
-            let hours = hours_of(&around.directory, policy, &notice.recipient);
+            let hours = hours_of(&around.directory, policy, &notice.recipient, said.gathers);
             schedule(&hours, said.step, notice.end, said.next_step, around.now)
+        }
+        // That it is over can wait like the step that it settles, and past any next one.
+        (Whom::Close(_, policy), Some(_)) => {
+            let hours = hours_of(&around.directory, policy, &notice.recipient, said.gathers);
+            schedule(&hours, said.step, None, None, around.now)
         }
         _ => around.now,
     };
@@ -273,11 +282,12 @@ fn worth_until(
 }
 
 /// When the recipient may hear what has this policy: its hours, in the recipient's own
-/// zone. Channels that are told by themselves never wait.
+/// zone, and its digest for what `gathers`. Channels that are told by themselves never wait.
 pub(super) fn hours_of(
     directory: &Directory,
     policy: &RecipientHours,
     recipient: &Recipient,
+    gathers: bool,
 ) -> RecipientHours {
     let own = match recipient {
         Recipient::Person(id) => directory.persons.get(id).and_then(|p| p.time_zone.clone()),
@@ -286,6 +296,7 @@ pub(super) fn hours_of(
     };
     RecipientHours {
         time_zone: own.or_else(|| policy.time_zone.clone()),
+        digest: policy.digest.filter(|_| gathers),
         ..policy.clone()
     }
 }

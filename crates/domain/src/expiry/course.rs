@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use crate::kernel::Instant;
+use crate::kernel::{Instant, Span};
 
 use super::cycle::Cycle;
 use super::due::{Due, current, is_settled, was_said};
@@ -181,6 +181,7 @@ impl Course<'_> {
             newer_exists: self.due.view.successor.is_some(),
             broken: false,
             newcomers_only: false,
+            gathers: gathers(alert, step),
             whom: self
                 .due
                 .policy
@@ -260,3 +261,15 @@ impl Course<'_> {
         }
     }
 }
+
+/// Whether it may wait for a digest: there are weeks left, or something was said before.
+fn gathers(alert: &Alert, step: Step) -> bool {
+    let before = |s: &Settlement| s.how == How::Said && s.step < step;
+    match step {
+        Step::Lead(lead) => lead > FIRST_WORD || alert.settled.iter().any(before),
+        _ => false,
+    }
+}
+
+/// With no more than this left the first word about an end is said at once.
+const FIRST_WORD: Span = Span::days(14);

@@ -132,7 +132,9 @@ impl Due<'_> {
         let is_open = |rung: &&Rung| alert.is_none_or(|a| !is_settled(a, rung.step));
         let steps = rungs.iter().filter(is_open).map(|rung| rung.at);
         let others = alert.map(|a| self.others(a)).unwrap_or_default();
-        steps.chain(others).filter(|at| *at > self.now).min()
+        let own_end = self.view.own_end_counts_at();
+        let all = steps.chain(others).chain(own_end);
+        all.filter(|at| *at > self.now).min()
     }
 
     fn others(&self, alert: &Alert) -> Vec<Instant> {

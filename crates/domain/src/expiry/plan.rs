@@ -59,6 +59,10 @@ pub struct Saying {
     pub broken: bool,
     /// Only those who have not been told in this cycle hear it.
     pub newcomers_only: bool,
+    /// It may wait for a digest. The first word about an end may not when no more than two
+    /// weeks are left: what was found late, moved into a step or lives shortly has no days
+    /// to spare.
+    pub gathers: bool,
     /// Whom the policy wants to hear; `None`: the usual ones for this step.
     pub whom: Option<BTreeSet<Whom>>,
     /// Who hears besides, because nobody acknowledged.
@@ -89,7 +93,7 @@ pub fn plan(view: &CredentialView, policy: &Policy, alert: Option<&Alert>, now: 
     if let Some(how) = over(view) {
         return close(alert, how, now);
     }
-    let end = match view.end {
+    let end = match counting(view, alert, now) {
         End::Known(end) => end,
         End::Never if is_open(alert) => return close(alert, Resolution::Extended, now),
         End::Never => return Plan::silent(alert, Reason::NoEnd),
@@ -104,6 +108,17 @@ pub fn plan(view: &CredentialView, policy: &Policy, alert: Option<&Alert>, now: 
     }
     let cycle = Cycle::of(view, policy, alert, end, now);
     course::run(view, policy, cycle, end, now)
+}
+
+/// The end that counts now: where the owner's leaving ended it, that is long past and
+/// nothing about it stands any more, its own.
+fn counting(view: &CredentialView, alert: Option<&Alert>, now: Instant) -> End {
+    let stands = |a: &Alert| a.resolved.is_none() && End::Known(a.end.unwrap_or(now)) == view.end;
+    let past = view.own_end_counts_at().is_some_and(|at| at <= now);
+    match view.own_end {
+        Some(own) if past && !alert.is_some_and(stands) => own,
+        _ => view.end,
+    }
 }
 
 /// What ended the matter, whatever the end says.

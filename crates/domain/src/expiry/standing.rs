@@ -42,6 +42,7 @@ fn saying(occurrence: u32, reason: Reason) -> Saying {
         newer_exists: false,
         broken: false,
         newcomers_only: false,
+        gathers: false,
         whom: None,
         escalated_to: BTreeSet::new(),
     }

@@ -9,6 +9,8 @@ use crate::people::Owner;
 
 use super::Silenced;
 
+/// So long after its owner left the words about that are over, and its own end counts.
+const LEFT: Span = Span::days(31);
 /// Lives shorter than this are shown on surfaces only.
 const SHORT_LIFE: Span = Span::days(1);
 
@@ -21,6 +23,9 @@ pub struct CredentialView {
     pub end: End,
     /// True when the owner's leaving is what ends it.
     pub ends_with_owner: bool,
+    /// With `ends_with_owner`: its own end, where its issuer lets it live on whoever leaves.
+    /// It counts again once the leaving is long past.
+    pub own_end: Option<End>,
     /// When it was issued; `None` means not known, and then no step is scaled.
     pub created_at: Option<Instant>,
     /// The latest use known.
@@ -162,10 +167,12 @@ impl CredentialView {
             _ => None,
         };
         let (end, ends_with_owner) = earlier(credential.end, leaves_at);
+        let lives_on = ends_with_owner && !credential.is_issued_here();
         Self {
             id: credential.id.clone(),
             end,
             ends_with_owner,
+            own_end: lives_on.then_some(credential.end),
             created_at: credential.created_at,
             last_used_at: credential.last_used_at,
             use_is_known: credential.use_is_known,
@@ -183,6 +190,14 @@ impl CredentialView {
             days: facts.days,
             silences: facts.silences.clone(),
             can_be_heard: facts.can_be_heard,
+        }
+    }
+
+    /// When its own end begins to count again, long after its owner left.
+    pub fn own_end_counts_at(&self) -> Option<Instant> {
+        match (self.own_end, self.end) {
+            (Some(_), End::Known(left)) => Some(left + LEFT),
+            _ => None,
         }
     }
 

@@ -141,6 +141,9 @@ pub const SOURCE_LABEL: &str = "forewarn.source";
 /// The label of a credential that a channel sends with; its value is the channel's id.
 pub const CHANNEL_LABEL: &str = "forewarn.channel";
 
+/// The source of the tokens issued here.
+const ISSUED_HERE: &str = "forewarn";
+
 impl Credential {
     /// Whether Forewarn itself works with it, as its labels say.
     pub fn is_ours(&self) -> bool {
@@ -154,6 +157,11 @@ impl Credential {
     pub fn carries_for_a_person(&self, is_depended_on: bool) -> bool {
         let personal = matches!(self.owner, Some(Owner::Person(_))) && !self.orphaned;
         personal && (is_depended_on || !self.used_by.is_empty())
+    }
+
+    /// Whether Forewarn issued it, so that it ends when its owner leaves.
+    pub fn is_issued_here(&self) -> bool {
+        self.source.as_str() == ISSUED_HERE
     }
 
     /// The id that a watched credential always gets.

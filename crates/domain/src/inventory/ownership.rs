@@ -11,9 +11,6 @@ use crate::people::Directory;
 
 use super::{Credential, Matcher};
 
-/// The source of the tokens issued here.
-const HERE: &str = "forewarn";
-
 /// A rule of the configuration about owners: the first that matches and says who fills
 /// what is missing.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -38,7 +35,7 @@ pub fn governed(
     directory: &Directory,
     now: Instant,
 ) -> Option<Credential> {
-    if credential.source.as_str() == HERE || credential.revoked_at.is_some() {
+    if credential.is_issued_here() || credential.revoked_at.is_some() {
         return None;
     }
     let mut after = credential.clone();

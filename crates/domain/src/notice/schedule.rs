@@ -11,7 +11,8 @@ use crate::kernel::{Instant, Span};
 
 use crate::people::{DigestWindow, QuietHours, RecipientHours};
 
-/// Only steps wider than this are gathered in a digest window.
+/// Only steps wider than this are gathered in a digest window. The first import of a source
+/// is one message already.
 const DIGEST_BEYOND: Span = Span::days(7);
 /// The day before the end that waits for nothing.
 const LAST_DAY: Span = Span::days(1);
@@ -52,7 +53,7 @@ fn may_wait(step: Step, end: Option<Instant>, now: Instant) -> bool {
 }
 
 fn is_wide(step: Step) -> bool {
-    matches!(step, Step::Lead(lead) if lead > DIGEST_BEYOND) || step == Step::Baseline
+    matches!(step, Step::Lead(lead) if lead > DIGEST_BEYOND)
 }
 
 /// The first instant from `now` on that all hours allow. Reckons in civil time, day by

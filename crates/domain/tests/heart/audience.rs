@@ -191,6 +191,7 @@ fn saying(step: Step) -> Saying {
         newer_exists: false,
         broken: false,
         newcomers_only: false,
+        gathers: false,
         whom: None,
         escalated_to: Default::default(),
     }

@@ -247,3 +247,22 @@ fn an_alert_of_a_lapsed_credential_closes_in_silence_a_month_later() {
     );
     assert_eq!(world.alert().step(), Some(Step::AfterEnd(Span::days(7))));
 }
+
+/// P1: whoever leaves ends what they own for the words about it; what its issuer lets live on
+/// is warned of again before its own end.
+#[test]
+fn what_outlives_its_owner_is_warned_of_before_its_own_end() {
+    let mut world = World::new();
+    let left = before(100);
+    world.view.end = End::Known(left);
+    world.view.ends_with_owner = true;
+    world.view.own_end = Some(End::Known(END));
+    world.run(before(140), END + Span::days(8));
+    let said = |step| {
+        let this = world.said.iter().filter(|(_, saying)| saying.step == step);
+        this.map(|(at, _)| *at).collect::<Vec<_>>()
+    };
+    assert_eq!(said(lead(30)), [left - Span::days(30), before(30)]);
+    assert_eq!(said(Step::End), [left, END]);
+    assert_eq!(world.alert().end, Some(END));
+}

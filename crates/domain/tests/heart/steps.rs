@@ -1,6 +1,6 @@
 //! Steps, their boundaries, repeats, scaling.
 
-use domain::expiry::{How, Phase, Reason, Skipped, Step, phase};
+use domain::expiry::{How, Phase, Policy, Reason, Skipped, Step, phase, plan};
 use domain::inventory::End;
 use domain::kernel::{Instant, Span};
 
@@ -241,4 +241,19 @@ fn a_step_that_waits_for_its_recipients_hours_is_not_unheard() {
         assert_eq!(world.said.len(), said, "{now}");
     }
     assert_eq!(world.alert().held_until, None);
+}
+
+/// T25: the first word about an end waits for no digest when two weeks or less are left; what
+/// was told of before may.
+#[test]
+fn the_first_word_about_a_near_end_is_not_gathered() {
+    let first = |days| {
+        let plan = plan(&view(), &Policy::default(), None, before(days));
+        plan.say.unwrap().gathers
+    };
+    assert!(first(30) && !first(14) && !first(7));
+    let mut world = World::new();
+    world.run(before(30), before(14));
+    let said: Vec<bool> = world.said.iter().map(|(_, s)| s.gathers).collect();
+    assert_eq!(said, [true, true]);
 }

@@ -25,6 +25,7 @@ pub fn view() -> CredentialView {
         id: CredentialId::parse("EXAMPLE00000").unwrap(),
         end: End::Known(END),
         ends_with_owner: false,
+        own_end: None,
         created_at: Some(before(200)),
         last_used_at: None,
         use_is_known: false,

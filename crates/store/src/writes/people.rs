@@ -45,7 +45,8 @@ pub(crate) fn put_team(team: &Team) -> Result<Vec<Step>, StoreError> {
     let (what, mut next) = (format!("team {}", team.id), team.clone());
     next.version += 1;
     let id = team.id.as_str();
-    Ok(vec![put(&table!("teams"), &what, id, &next, team.version)?])
+    let step = put(&table!("teams"), &what, id, &next, team.version)?;
+    Ok(vec![step, revise("team", id)])
 }
 
 pub(crate) fn put_service_account(account: &ServiceAccount) -> Result<Vec<Step>, StoreError> {
