@@ -5,6 +5,7 @@
 
 pub mod alertmanager;
 mod answer;
+pub mod command;
 mod email;
 mod failure;
 mod letterhead;
@@ -18,6 +19,7 @@ pub mod ticket;
 pub mod webhook;
 
 pub use alertmanager::{AlertmanagerChannel, AlertmanagerError, AlertmanagerSettings};
+pub use command::{CommandChannel, CommandError, CommandSettings};
 pub use email::{EmailChannel, EmailError, EmailSettings};
 pub use outbox::OutboxChannel;
 pub use pagerduty::{PagerDutyChannel, PagerDutyError, PagerDutySettings};

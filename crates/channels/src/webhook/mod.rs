@@ -252,6 +252,11 @@ fn bearer(token: &Secret<String>) -> Result<HeaderValue, WebhookError> {
     Ok(value)
 }
 
+/// A message in our own words, as programs read it.
+pub(crate) fn standard_body(content: &MessageContent) -> Value {
+    body::write(content, content.items.len())
+}
+
 /// A message for a Slack room, as incoming webhooks and bots take it.
 pub(crate) fn slack_body(content: &MessageContent) -> Value {
     slack::write(content, content.items.len())

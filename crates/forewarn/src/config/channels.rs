@@ -2,6 +2,7 @@
 
 use std::path::PathBuf;
 
+use domain::kernel::Span;
 use serde::Deserialize;
 
 use super::SecretRef;
@@ -28,6 +29,24 @@ pub enum ChannelConfig {
     Jira(JiraConfig),
     /// Keeps its messages here and sends nothing.
     Outbox(OutboxConfig),
+    /// A program on this machine.
+    Command(CommandConfig),
+}
+
+/// `kind = "command"`
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct CommandConfig {
+    /// The program, by its whole path.
+    pub program: PathBuf,
+    /// Its arguments; no shell reads them.
+    #[serde(default)]
+    pub args: Vec<String>,
+    /// How long it may take; default: 30 s.
+    pub timeout: Option<Span>,
+    /// Whether it puts what it accepts before a person.
+    #[serde(default)]
+    pub reaches_persons: bool,
 }
 
 /// `kind = "email"`

@@ -10,8 +10,8 @@ mod secret;
 mod validate;
 
 pub use channels::{
-    AlertmanagerConfig, ChannelConfig, EmailConfig, GithubConfig, GitlabConfig, JiraConfig,
-    OutboxConfig, PagerdutyConfig, SlackConfig, SmtpTls, WebhookConfig, WebhookFormat,
+    AlertmanagerConfig, ChannelConfig, CommandConfig, EmailConfig, GithubConfig, GitlabConfig,
+    JiraConfig, OutboxConfig, PagerdutyConfig, SlackConfig, SmtpTls, WebhookConfig, WebhookFormat,
 };
 pub use model::{Config, LogFormat, SourceConfig};
 pub use secret::SecretRef;

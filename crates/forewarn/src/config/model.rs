@@ -58,6 +58,8 @@ pub struct ServerConfig {
     pub key_file: Option<PathBuf>,
     /// Whether `/metrics` answers without a token.
     pub open_metrics: bool,
+    /// Whether channels may start programs on this machine.
+    pub allow_command_channels: bool,
     /// How many connections there may be at once; more wait.
     pub connections_max: usize,
     /// How often in a minute one client address may present a token that is none before
@@ -211,6 +213,7 @@ impl Default for ServerConfig {
             data: PathBuf::from("forewarn-data"),
             key_file: None,
             open_metrics: false,
+            allow_command_channels: false,
             connections_max: 512,
             failures_a_minute: 60,
         }

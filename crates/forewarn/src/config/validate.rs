@@ -3,7 +3,7 @@
 use domain::kernel::{ChannelId, Name, SourceId, Span};
 
 use super::model::{Config, NotifierConfig, ServerConfig, SignInConfig};
-use super::{ChannelConfig, ConfigError, EmailConfig};
+use super::{ChannelConfig, CommandConfig, ConfigError, EmailConfig};
 
 const LONGEST: Span = Span::days(3650);
 
@@ -30,6 +30,7 @@ pub(super) fn check(config: &Config) -> Result<(), ConfigError> {
             ChannelConfig::Github(github) => channel_url(id, github.url.as_deref())?,
             ChannelConfig::Gitlab(gitlab) => channel_url(id, gitlab.url.as_deref())?,
             ChannelConfig::Jira(jira) => channel_url(id, Some(&jira.url))?,
+            ChannelConfig::Command(program) => command(config, id, program)?,
             ChannelConfig::Outbox(_) => {}
         }
     }
@@ -172,6 +173,26 @@ fn owners(config: &Config) -> Result<(), ConfigError> {
     }
     Ok(())
 }
+
+/// A program runs with all that this process may do, so that the configuration says twice
+/// that it may.
+fn command(config: &Config, id: &str, program: &CommandConfig) -> Result<(), ConfigError> {
+    if !config.server.allow_command_channels {
+        let reason = "starts a program, which needs server.allow_command_channels = true";
+        return Err(wrong(format!("channels.{id}.kind"), reason));
+    }
+    let key = format!("channels.{id}.timeout");
+    match program.timeout {
+        None => Ok(()),
+        Some(timeout) if timeout > COMMAND_MAX => {
+            Err(wrong(key, format!("is longer than {COMMAND_MAX}")))
+        }
+        Some(timeout) => positive(&key, timeout),
+    }
+}
+
+/// The longest a program may take: a message is leased for little longer.
+const COMMAND_MAX: Span = Span::seconds(60);
 
 fn watchers(config: &Config) -> Result<(), ConfigError> {
     for (index, rule) in config.watchers.iter().enumerate() {

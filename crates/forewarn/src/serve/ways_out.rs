@@ -1,16 +1,18 @@
 //! Makes the ways out that the configuration names, one for each table.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use app::ports::{Channel, ChannelMemory, Wording};
+use channels::command::TIMEOUT;
 use channels::render::{TemplateSettings, Templates};
 use channels::smtp::{Limits, Login, Server, TlsMode};
 use channels::ticket::{GithubSettings, GitlabSettings, JiraLogin, JiraSettings};
 use channels::webhook::Format;
 use channels::{
-    AlertmanagerChannel, AlertmanagerSettings, EmailChannel, EmailSettings, OutboxChannel,
-    PagerDutyChannel, PagerDutySettings, SlackChannel, SlackSettings, TicketChannel,
-    WebhookChannel, WebhookSettings, pagerduty,
+    AlertmanagerChannel, AlertmanagerSettings, CommandChannel, CommandSettings, EmailChannel,
+    EmailSettings, OutboxChannel, PagerDutyChannel, PagerDutySettings, SlackChannel, SlackSettings,
+    TicketChannel, WebhookChannel, WebhookSettings, pagerduty,
 };
 use domain::kernel::{ChannelId, Secret};
 use egress::Egress;
@@ -18,8 +20,9 @@ use egress::Egress;
 use super::build::{Environment, egress_with, sentence};
 use crate::cli::CliError;
 use crate::config::{
-    AlertmanagerConfig, ChannelConfig, Config, EmailConfig, GithubConfig, GitlabConfig, JiraConfig,
-    PagerdutyConfig, SecretRef, SlackConfig, SmtpTls, WebhookConfig, WebhookFormat,
+    AlertmanagerConfig, ChannelConfig, CommandConfig, Config, EmailConfig, GithubConfig,
+    GitlabConfig, JiraConfig, PagerdutyConfig, SecretRef, SlackConfig, SmtpTls, WebhookConfig,
+    WebhookFormat,
 };
 
 /// What every channel is made with.
@@ -61,6 +64,18 @@ pub(super) fn wording(config: &Config) -> Result<Option<Arc<dyn Wording>>, CliEr
     Ok(templates.map(|t| Arc::new(t) as Arc<dyn Wording>))
 }
 
+fn command_channel(id: ChannelId, command: &CommandConfig) -> Result<Arc<dyn Channel>, CliError> {
+    let timeout = command.timeout.map(|span| span.as_micros().unsigned_abs());
+    let settings = CommandSettings {
+        id,
+        program: command.program.clone(),
+        args: command.args.clone(),
+        timeout: timeout.map_or(TIMEOUT, Duration::from_micros),
+        reaches_persons: command.reaches_persons,
+    };
+    Ok(Arc::new(CommandChannel::new(settings).map_err(sentence)?))
+}
+
 impl Workshop<'_> {
     fn make(&self, id: ChannelId, channel: &ChannelConfig) -> Result<Arc<dyn Channel>, CliError> {
         match channel {
@@ -72,6 +87,7 @@ impl Workshop<'_> {
             ChannelConfig::Github(github) => self.github(id, github),
             ChannelConfig::Gitlab(gitlab) => self.gitlab(id, gitlab),
             ChannelConfig::Jira(jira) => self.jira(id, jira),
+            ChannelConfig::Command(command) => command_channel(id, command),
             ChannelConfig::Outbox(outbox) => {
                 Ok(Arc::new(OutboxChannel::new(id, outbox.directory.clone())))
             }

@@ -226,3 +226,17 @@ fn a_second_signal_ends_it_at_once() {
         asked.elapsed()
     );
 }
+
+#[test]
+fn a_program_is_started_only_where_the_configuration_says_so_twice() {
+    let table = "[channels.room]\nkind = \"command\"\nprogram = \"/bin/cat\"\n";
+    assert!(refused(table, &[]).contains("allow_command_channels"));
+    let allowed = "[server]\nallow_command_channels = true\n";
+    let broken = format!("{allowed}{}", table.replace("/bin/cat", "/no/such/program"));
+    assert!(refused(&broken, &[]).contains("channels.room"));
+    let house = House::with(&format!("{allowed}{table}"));
+    let tested = house
+        .admin()
+        .post("/v1/channels/room/test", &serde_json::json!({}));
+    assert!((200..300).contains(&tested.status), "{}", tested.text());
+}
