@@ -9,6 +9,7 @@ mod bench;
 mod loggen;
 mod rows;
 mod shell;
+mod simulate;
 mod systems;
 mod test;
 mod tidy;
@@ -35,6 +36,8 @@ enum Chore {
     Rows(rows::Args),
     /// Writes docs/systems.md: which systems can be watched, and what each tells
     Systems,
+    /// Lives a year of an organisation and writes docs/proof.md; takes long
+    Simulate,
     /// Runs a command beside a throw-away PostgreSQL
     Postgres(test::postgres::Args),
     /// Measures against named limits and prints the table
@@ -51,6 +54,7 @@ fn main() -> ExitCode {
         Chore::Tidy => tidy::run(),
         Chore::Rows(args) => rows::run(&args),
         Chore::Systems => systems::run(),
+        Chore::Simulate => simulate::run(),
         Chore::Postgres(args) => test::postgres::run(&args),
         Chore::Bench(args) => bench::run(&args),
         Chore::Loggen(args) => loggen::run(&args),

@@ -1,5 +1,6 @@
 //! Which cycle an end belongs to: the running one, one that is back, or a new one.
 
+use crate::inventory::End;
 use crate::kernel::{Instant, Span};
 
 use super::{Alert, AlertKind, CredentialView, Policy, Resolution, Resolved, Subject};
@@ -83,7 +84,13 @@ impl Cycle {
             .is_none_or(|r| r.how == Resolution::Suspended);
         let later = before.end.is_none_or(|was| was < end);
         let mut alert = anew(view, before, end, now);
-        if running && later {
+        if running && outlives_owner(view, before) {
+            // The leaving is over, and was no renewal: nobody hears that it was extended.
+            let how = Resolution::Lapsed;
+            let mut over = before.clone();
+            over.resolved = Some(Resolved { at: now, how });
+            self.over = Some(over);
+        } else if running && later {
             let mut closed = before.clone();
             closed.resolved = Some(Resolved {
                 at: now,
@@ -101,6 +108,12 @@ impl Cycle {
         }
         self.alert = Some(alert);
     }
+}
+
+/// Whether the cycle was about the owner's leaving, and the new one is about its own end.
+fn outlives_owner(view: &CredentialView, before: &Alert) -> bool {
+    let left = before.end.map(End::Known);
+    view.own_end.is_some() && left == Some(view.end)
 }
 
 /// A new cycle in the same alert. The count goes on, so that an end that moves to and fro

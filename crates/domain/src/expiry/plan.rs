@@ -93,7 +93,7 @@ pub fn plan(view: &CredentialView, policy: &Policy, alert: Option<&Alert>, now: 
     if let Some(how) = over(view) {
         return close(alert, how, now);
     }
-    let end = match counting(view, alert, now) {
+    let end = match counting(view, now) {
         End::Known(end) => end,
         End::Never if is_open(alert) => return close(alert, Resolution::Extended, now),
         End::Never => return Plan::silent(alert, Reason::NoEnd),
@@ -110,15 +110,11 @@ pub fn plan(view: &CredentialView, policy: &Policy, alert: Option<&Alert>, now: 
     course::run(view, policy, cycle, end, now)
 }
 
-/// The end that counts now: where the owner's leaving ended it, that is long past and
-/// nothing about it stands any more, its own.
-fn counting(view: &CredentialView, alert: Option<&Alert>, now: Instant) -> End {
-    let stands = |a: &Alert| a.resolved.is_none() && End::Known(a.end.unwrap_or(now)) == view.end;
+/// The end that counts now: its own again, where the owner's leaving was what ended it and
+/// is past.
+fn counting(view: &CredentialView, now: Instant) -> End {
     let past = view.own_end_counts_at().is_some_and(|at| at <= now);
-    match view.own_end {
-        Some(own) if past && !alert.is_some_and(stands) => own,
-        _ => view.end,
-    }
+    view.own_end.filter(|_| past).unwrap_or(view.end)
 }
 
 /// What ended the matter, whatever the end says.

@@ -9,8 +9,8 @@ use crate::people::Owner;
 
 use super::Silenced;
 
-/// So long after its owner left the words about that are over, and its own end counts.
-const LEFT: Span = Span::days(31);
+/// So long after its owner left its own end counts again.
+const LEFT: Span = Span::days(1);
 /// Lives shorter than this are shown on surfaces only.
 const SHORT_LIFE: Span = Span::days(1);
 
@@ -24,7 +24,7 @@ pub struct CredentialView {
     /// True when the owner's leaving is what ends it.
     pub ends_with_owner: bool,
     /// With `ends_with_owner`: its own end, where its issuer lets it live on whoever leaves.
-    /// It counts again once the leaving is long past.
+    /// It counts again once the leaving is past.
     pub own_end: Option<End>,
     /// When it was issued; `None` means not known, and then no step is scaled.
     pub created_at: Option<Instant>,
@@ -193,7 +193,7 @@ impl CredentialView {
         }
     }
 
-    /// When its own end begins to count again, long after its owner left.
+    /// When its own end begins to count again, after its owner left.
     pub fn own_end_counts_at(&self) -> Option<Instant> {
         match (self.own_end, self.end) {
             (Some(_), End::Known(left)) => Some(left + LEFT),

@@ -264,5 +264,6 @@ fn what_outlives_its_owner_is_warned_of_before_its_own_end() {
     };
     assert_eq!(said(lead(30)), [left - Span::days(30), before(30)]);
     assert_eq!(said(Step::End), [left, END]);
+    assert_eq!(said(after(1)), [END + Span::days(1)]);
     assert_eq!(world.alert().end, Some(END));
 }
