@@ -8,6 +8,8 @@ mod credentials;
 mod integrations;
 mod mine;
 mod overview;
+mod people;
+mod policies;
 mod sessions;
 mod setup;
 mod sign_in;
@@ -32,6 +34,8 @@ pub(crate) fn routes() -> Vec<Route> {
         sessions::routes(),
         setup::routes(),
         alerts::routes(),
+        people::routes(),
+        policies::routes(),
     ]
     .concat()
 }

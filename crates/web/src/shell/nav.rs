@@ -25,6 +25,10 @@ pub enum Place {
     Notifications,
     /// What is issued here.
     Integrations,
+    /// Who answers, who hears, what each may do.
+    People,
+    /// Which steps for what.
+    Policies,
     /// None of them: one's own account.
     Account,
 }
@@ -68,6 +72,18 @@ const ALL: &[(Place, &str, &str, Needs)] = &[
         "/channels",
         "Channels",
         Needs::Scope("channels:read"),
+    ),
+    (
+        Place::People,
+        "/people",
+        "People",
+        Needs::Scope("people:read"),
+    ),
+    (
+        Place::Policies,
+        "/policies",
+        "Policies",
+        Needs::Scope("alerts:read"),
     ),
     (Place::Audit, "/audit", "Audit", Needs::Scope("audit:read")),
     (Place::Mine, "/mine", "Yours", Needs::Session),

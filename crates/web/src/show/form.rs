@@ -17,7 +17,7 @@ pub(crate) struct Form {
 
 /// Attributes of an input that tell where its hint and its error stand.
 pub(crate) struct Described {
-    name: &'static str,
+    name: String,
     hint: bool,
     error: bool,
 }
@@ -27,7 +27,7 @@ impl HtmlSafe for Described {}
 
 impl fmt::Display for Described {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let name = self.name;
+        let name = &self.name;
         if self.error {
             f.write_str(r#" aria-invalid="true""#)?;
         }
@@ -96,17 +96,17 @@ impl Form {
     }
 
     /// Attributes of an input that has no hint.
-    pub(crate) fn invalid(&self, name: &'static str) -> Described {
+    pub(crate) fn invalid(&self, name: &str) -> Described {
         let error = self.error(name).is_some();
         Described {
-            name,
+            name: name.to_owned(),
             hint: false,
             error,
         }
     }
 
     /// Attributes of an input whose hint has the id `NAME-hint`.
-    pub(crate) fn invalid_with_hint(&self, name: &'static str) -> Described {
+    pub(crate) fn invalid_with_hint(&self, name: &str) -> Described {
         Described {
             hint: true,
             ..self.invalid(name)

@@ -15,6 +15,8 @@ mod house;
 mod matrix;
 mod mine;
 mod overview;
+mod people;
+mod policies;
 mod sessions;
 mod setup;
 mod sign_in;

@@ -28,11 +28,11 @@ pub(super) struct Offered {
 }
 
 /// A role, with what it allows.
-pub(super) struct RoleChoice {
-    pub(super) name: String,
-    pub(super) what: String,
-    pub(super) allows: String,
-    pub(super) opens: bool,
+pub(crate) struct RoleChoice {
+    pub(crate) name: String,
+    pub(crate) what: String,
+    pub(crate) allows: String,
+    pub(crate) opens: bool,
 }
 
 impl Offered {
@@ -63,7 +63,17 @@ impl Offered {
 }
 
 impl RoleChoice {
-    fn of(role: &Role) -> Self {
+    /// A role that is held, and that the reader may neither give nor take.
+    pub(crate) fn held(name: &domain::kernel::RoleName) -> Self {
+        Self {
+            name: name.to_string(),
+            what: "Held, and not yours to take.".to_owned(),
+            allows: "more than you hold".to_owned(),
+            opens: false,
+        }
+    }
+
+    pub(crate) fn of(role: &Role) -> Self {
         let words = role.grant.words();
         let named: Vec<&str> = words
             .iter()

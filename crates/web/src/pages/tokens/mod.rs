@@ -11,6 +11,7 @@ mod value;
 
 use crate::route::Route;
 
+pub(crate) use fields::RoleChoice;
 pub(crate) use foresee::Foresight;
 
 /// All of them.

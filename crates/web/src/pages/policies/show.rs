@@ -1,0 +1,169 @@
+//! `/policies`: in the order in which they are asked, and a dry run: who would have heard?
+//!
+//! Policies stand in the configuration; this page changes none. A dry run is an address,
+//! so that it can be passed on.
+
+use app::people::Names;
+use app::policies::{DryRun, dry_run, list_policies};
+use app::sweep::{Forecast, Foreseen};
+use askama::Template;
+use axum::extract::State;
+use axum::response::Response;
+use domain::expiry::Policy;
+use domain::kernel::Span;
+use http::StatusCode;
+
+use super::words::{MATCHER, candidate, hearers, matcher_words, steps_words};
+use crate::entries::Entries;
+use crate::guard::SignedIn;
+use crate::pages::credential::{capital, step_words};
+use crate::problem::{Problem, render};
+use crate::route::{Needs, Route};
+use crate::shell::{Place, Shell};
+use crate::show::{Form, NAME_CHARS, Reader, When, count, length, path_part, plain};
+use crate::state::Web;
+
+/// How far a dry run looks.
+const AHEAD: Span = Span::days(90);
+/// So many lines of each kind are shown.
+const LINES_MAX: usize = 100;
+
+pub(crate) fn routes() -> Vec<Route> {
+    vec![Route::get("/policies", Needs::Scope("alerts:read"), show)]
+}
+
+#[derive(Template)]
+#[template(path = "policies/show.html")]
+struct Policies {
+    shell: Shell,
+    policies: Vec<Shown>,
+    form: Form,
+    outcome: Option<Outcome>,
+}
+
+struct Shown {
+    name: String,
+    matches: String,
+    steps: String,
+    repeats: String,
+    hearers: Vec<String>,
+}
+
+/// What a candidate would change.
+struct Outcome {
+    applies: String,
+    added: Lines,
+    removed: Lines,
+    more: usize,
+}
+
+/// The rows of one table.
+struct Lines {
+    rows: Vec<Line>,
+}
+
+struct Line {
+    when: When,
+    href: String,
+    name: String,
+    step: String,
+    who: String,
+}
+
+async fn show(State(web): State<Web>, who: SignedIn, query: Entries) -> Result<Response, Problem> {
+    let shell = Shell::load(&web, &who, Place::Policies, "Policies").await?;
+    let policies = list_policies(&web.ctx, who.principal())?;
+    let mut form = Form::again(query.clone());
+    let (mut outcome, mut status) = (None, StatusCode::OK);
+    if query.is_set("steps") {
+        match tried(&web, &who, &query).await {
+            Ok(run) => {
+                let names = Names::load(&web.ctx).await?;
+                outcome = Some(Outcome::of(&run, &names, &shell.reader));
+            }
+            Err(error) => {
+                status = StatusCode::UNPROCESSABLE_ENTITY;
+                form = form.refused(
+                    error,
+                    &[
+                        "steps", MATCHER[0], MATCHER[1], MATCHER[2], MATCHER[3], MATCHER[4],
+                        "policy",
+                    ],
+                )?;
+            }
+        }
+    }
+    let page = Policies {
+        policies: policies.iter().map(Shown::of).collect(),
+        form,
+        outcome,
+        shell,
+    };
+    Ok(render(status, &page))
+}
+
+async fn tried(web: &Web, who: &SignedIn, query: &Entries) -> Result<DryRun, app::AppError> {
+    let draft = candidate(query)?;
+    // Without a condition it is the default that is tried.
+    let name = if draft.matches.is_none() {
+        "default"
+    } else {
+        "tried"
+    };
+    let run = dry_run(&web.ctx, who.principal(), name, &draft, AHEAD).await;
+    run.map_err(|error| match error {
+        app::AppError::Invalid {
+            field: "policy",
+            problem,
+        } => app::AppError::invalid("steps", problem),
+        other => other,
+    })
+}
+
+impl Shown {
+    fn of(policy: &Policy) -> Self {
+        Self {
+            name: plain(&policy.name, NAME_CHARS),
+            matches: matcher_words(&policy.matches),
+            steps: steps_words(policy),
+            repeats: format!(
+                "every {} from {} before the end on",
+                length(policy.backoff),
+                length(policy.repeat_from)
+            ),
+            hearers: hearers(policy),
+        }
+    }
+}
+
+impl Outcome {
+    fn of(run: &DryRun, names: &Names, reader: &Reader) -> Self {
+        let lines = |all: &[Foreseen]| {
+            let first = all.iter().take(LINES_MAX);
+            let rows = first.map(|n| line(n, names, reader)).collect();
+            Lines { rows }
+        };
+        let Forecast { notices, .. } = &run.forecast;
+        Self {
+            applies: format!(
+                "It would apply to {} now. In the next 90 days {} would go out.",
+                count(run.applies_to, "credential"),
+                count(notices.len() as u64, "notice"),
+            ),
+            added: lines(&run.added),
+            removed: lines(&run.removed),
+            more: run.added.len().saturating_sub(LINES_MAX)
+                + run.removed.len().saturating_sub(LINES_MAX),
+        }
+    }
+}
+
+fn line(notice: &Foreseen, names: &Names, reader: &Reader) -> Line {
+    Line {
+        when: reader.when(notice.at),
+        href: format!("/credentials/{}", path_part(notice.credential.as_str())),
+        name: plain(&notice.name, NAME_CHARS),
+        step: capital(&step_words(notice.step)),
+        who: plain(&names.recipient(&notice.recipient), NAME_CHARS),
+    }
+}

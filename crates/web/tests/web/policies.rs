@@ -1,0 +1,74 @@
+//! `/policies` and `/silences`: which steps for what, a dry run, and what is kept back.
+
+use domain::kernel::Span;
+
+use crate::house::House;
+
+#[tokio::test]
+async fn a_policy_is_shown_and_another_is_tried_without_changing_anything() {
+    let house = House::open().await;
+    let mut ada = house.founded().await;
+    let owner = house.person("Ada Lovelace").await;
+    house
+        .credential("ci-deploy", Span::days(60), Some(&owner))
+        .await;
+    let page = ada.get("/policies").await.is(200).says("default");
+    page.says("30 days, 14 days, 7 days, 3 days, 1 day before the end");
+    let page = ada
+        .get("/policies?steps=45d+1d&source=prod-*")
+        .await
+        .is(200);
+    let page = page.says("It would apply to 1 credential now");
+    page.says("45 days before the end").says("ci-deploy");
+    let page = ada.get("/policies?steps=soon").await.is(422);
+    page.says("steps-error").says("value=\"soon\"");
+    let page = ada.get("/policies").await.is(200);
+    assert!(!page.html.contains("45 days"));
+}
+
+#[tokio::test]
+async fn a_silence_has_a_reason_and_an_end_and_can_be_ended() {
+    let house = House::open().await;
+    let mut ada = house.founded().await;
+    let wrong = [("source", "prod-*"), ("until", "2026-12-31")];
+    let page = ada.post("/silences", &wrong).await.is(422);
+    page.says("reason-error").says("value=\"prod-*\"");
+    let wrong = [("reason", "a move"), ("until", "2026-12-31")];
+    let page = ada.post("/silences", &wrong).await.is(422);
+    page.says("source-error").says("value=\"a move\"");
+    let wrong = [
+        ("source", "x"),
+        ("reason", "a move"),
+        ("until", "2026-01-01"),
+    ];
+    ada.post("/silences", &wrong)
+        .await
+        .is(422)
+        .says("until-error");
+    let form = [
+        ("source", "prod-*"),
+        ("reason", "a <move>"),
+        ("until", "2026-12-31"),
+    ];
+    let done = ada.post("/silences", &form).await;
+    done.leads_to("/silences?said=made");
+    let page = ada.get("/silences").await.is(200).says("source prod-*");
+    let page = page.says("a &#60;move&#62;").says("Ada Lovelace");
+    let at = page.html.find("action=\"/silences/").unwrap();
+    let path = page.html[at..].split('"').nth(1).unwrap();
+    let done = ada.post(path, &[]).await;
+    done.leads_to("/silences?said=ended");
+    ada.get("/silences")
+        .await
+        .is(200)
+        .says("Nothing is silenced");
+}
+
+#[tokio::test]
+async fn who_may_only_read_silences_cannot_make_one() {
+    let house = House::open().await;
+    let mut bob = house.somebody("Bob", &["alerts:read"]).await;
+    let page = bob.get("/silences").await.is(200);
+    assert!(!page.html.contains("Silence something"));
+    bob.post("/silences", &[]).await.is(403);
+}
