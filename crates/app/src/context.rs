@@ -12,7 +12,7 @@ use verifier::Verifier;
 
 use crate::Signals;
 use crate::monitors::Pings;
-use crate::ports::{Channel, Clock, Connector, Decoder, Random, Store, Wording};
+use crate::ports::{Channel, Clock, Connector, Decoder, IdentityProvider, Random, Store, Wording};
 use crate::readings::Readings;
 use crate::roster::Roster;
 use crate::sources::SourceSettings;
@@ -38,6 +38,8 @@ pub struct Context {
     pub decoders: ArcSwap<BTreeMap<SourceId, Arc<dyn Decoder>>>,
     /// The organisation's own words for messages, if any; set by the binary.
     pub wording: ArcSwap<Option<Arc<dyn Wording>>>,
+    /// Who vouches for people, if anybody; set by the binary.
+    pub provider: ArcSwap<Option<Arc<dyn IdentityProvider>>>,
     /// Wakes the sweep: something may be due now.
     pub sweep_wanted: Notify,
     /// Wakes the delivery: something stands in the outbox.
@@ -111,6 +113,12 @@ pub struct SignIn {
     pub idle: Span,
     /// Every session ends after so long.
     pub lifetime: Span,
+    /// Whether somebody whom the provider vouches for and nobody knows is added.
+    pub admit: bool,
+    /// Which roles the members of a group of the provider hold here.
+    pub roles: BTreeMap<String, Vec<String>>,
+    /// To which teams they belong here.
+    pub teams: BTreeMap<String, Vec<String>>,
 }
 
 impl Default for SignIn {
@@ -119,6 +127,9 @@ impl Default for SignIn {
             passwords: true,
             idle: Span::hours(8),
             lifetime: Span::hours(24),
+            admit: true,
+            roles: BTreeMap::new(),
+            teams: BTreeMap::new(),
         }
     }
 }
@@ -172,6 +183,7 @@ impl Context {
             connectors: ArcSwap::default(),
             decoders: ArcSwap::default(),
             wording: ArcSwap::default(),
+            provider: ArcSwap::default(),
             sweep_wanted: Notify::new(),
             delivery_wanted: Notify::new(),
             upkeep_wanted: Notify::new(),

@@ -14,6 +14,7 @@ use http::header::CONTENT_TYPE;
 use http::request::Parts;
 use http::{HeaderMap, Method};
 
+use crate::cookies::Kind;
 use crate::entries::Entries;
 use crate::problem::Problem;
 use crate::route::{Needs, Route};
@@ -98,7 +99,7 @@ async fn admit(post: &Post, request: Request) -> Result<Request, Problem> {
 }
 
 async fn recognise(web: &Web, headers: &HeaderMap) -> Result<Option<SignedIn>, Problem> {
-    let Some(cookie) = cookies::read(headers, web.is_https())? else {
+    let Some(cookie) = cookies::read(headers, Kind::Session, web.is_https())? else {
         return Ok(None);
     };
     let visitor = resume(&web.ctx, &cookie).await?;

@@ -5,6 +5,7 @@ mod channel;
 mod clock;
 mod connector;
 mod memory;
+mod provider;
 mod session;
 mod source;
 mod store;
@@ -21,6 +22,7 @@ pub use connector::{
     ReadSummary,
 };
 pub use memory::ChannelMemory;
+pub use provider::{Asked, IdentityProvider, ProviderError, Vouched};
 pub use session::{Password, Phc, Session, Way};
 pub use source::{Condition, Held, ReadCounts, SourceState};
 pub use store::{

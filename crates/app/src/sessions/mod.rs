@@ -11,6 +11,7 @@ mod own;
 mod password;
 mod resume;
 mod sign_in;
+mod vouched;
 
 pub use form::{form_token, form_token_proves};
 pub use open::Opened;
@@ -22,3 +23,4 @@ pub use password::{PASSWORD_CHARS_MAX, PASSWORD_CHARS_MIN};
 pub(crate) use password::{check as check_password, hash as hash_password};
 pub use resume::{Visitor, resume};
 pub use sign_in::{sign_in_with_password, sign_in_with_token};
+pub use vouched::sign_in_vouched;

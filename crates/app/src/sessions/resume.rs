@@ -68,6 +68,7 @@ pub(super) fn is_over(ctx: &Context, session: &Session) -> bool {
     ends_at <= now
         || session.seen_at.until(now) >= rules.idle
         || (session.way == Way::Password && !rules.passwords)
+        || (session.way == Way::Provider && ctx.provider.load().is_none())
 }
 
 async fn principal(

@@ -13,7 +13,7 @@ pub use channels::{
     AlertmanagerConfig, ChannelConfig, CommandConfig, EmailConfig, GithubConfig, GitlabConfig,
     JiraConfig, OutboxConfig, PagerdutyConfig, SlackConfig, SmtpTls, WebhookConfig, WebhookFormat,
 };
-pub use model::{Config, LogFormat, SourceConfig};
+pub use model::{Config, LogFormat, ProviderConfig, SourceConfig};
 pub use secret::SecretRef;
 
 use std::path::{Path, PathBuf};

@@ -8,6 +8,7 @@ use domain::inventory::{OwnerRule, WatcherRule};
 use domain::kernel::{Email, Span};
 use serde::Deserialize;
 
+use super::SecretRef;
 use super::channels::ChannelConfig;
 
 /// The whole configuration.
@@ -123,6 +124,54 @@ pub struct SignInConfig {
     pub idle: Span,
     /// Every session ends after so long.
     pub lifetime: Span,
+    /// `[sign_in.provider]`
+    pub provider: Option<ProviderConfig>,
+}
+
+/// `[sign_in.provider]`: an OpenID Connect provider.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ProviderConfig {
+    /// Its address, as it calls itself.
+    pub issuer: String,
+    /// As whom we ask.
+    pub client_id: String,
+    /// What proves that it is us; public clients have none.
+    pub client_secret: Option<SecretRef>,
+    /// What people call it.
+    #[serde(default = "your_organisation")]
+    pub label: String,
+    /// What is asked for beside `openid`.
+    #[serde(default = "usual_scopes")]
+    pub scopes: Vec<String>,
+    /// The claim that lists groups.
+    #[serde(default = "groups")]
+    pub groups_claim: String,
+    /// Whether somebody whom nobody knows is added.
+    #[serde(default = "yes")]
+    pub admit: bool,
+    /// Which roles the members of a group hold.
+    #[serde(default)]
+    pub roles: BTreeMap<String, Vec<String>>,
+    /// To which teams they belong.
+    #[serde(default)]
+    pub teams: BTreeMap<String, Vec<String>>,
+}
+
+fn your_organisation() -> String {
+    "your organisation".to_owned()
+}
+
+fn usual_scopes() -> Vec<String> {
+    ["email", "profile"].map(str::to_owned).to_vec()
+}
+
+fn groups() -> String {
+    "groups".to_owned()
+}
+
+const fn yes() -> bool {
+    true
 }
 
 /// `[log]`
@@ -227,6 +276,7 @@ impl Default for SignInConfig {
             passwords: usual.passwords,
             idle: usual.idle,
             lifetime: usual.lifetime,
+            provider: None,
         }
     }
 }

@@ -87,6 +87,13 @@ const IDLE_MIN: Span = Span::minutes(5);
 const SESSION_MAX: Span = Span::days(90);
 
 fn sign_in(s: &SignInConfig) -> Result<(), ConfigError> {
+    if let Some(provider) = &s.provider {
+        http_url("sign_in.provider.issuer", &provider.issuer)?;
+        if provider.client_id.is_empty() {
+            let reason = "must be the id that the provider gave this server";
+            return Err(wrong("sign_in.provider.client_id", reason));
+        }
+    }
     positive("sign_in.lifetime", s.lifetime)?;
     positive("sign_in.idle", s.idle)?;
     if s.idle < IDLE_MIN || s.idle > s.lifetime {

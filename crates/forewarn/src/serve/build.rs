@@ -132,6 +132,7 @@ pub(super) fn settings(config: &Config, bound: &str) -> Result<Settings, CliErro
         .public_url
         .clone()
         .unwrap_or_else(|| bound.to_owned());
+    let provider = config.sign_in.provider.as_ref();
     Ok(Settings {
         public_url: public_url.trim_end_matches('/').to_owned(),
         // What makes no sense was refused when it was read.
@@ -152,6 +153,9 @@ pub(super) fn settings(config: &Config, bound: &str) -> Result<Settings, CliErro
             passwords: config.sign_in.passwords,
             idle: config.sign_in.idle,
             lifetime: config.sign_in.lifetime,
+            admit: provider.is_none_or(|p| p.admit),
+            roles: provider.map(|p| p.roles.clone()).unwrap_or_default(),
+            teams: provider.map(|p| p.teams.clone()).unwrap_or_default(),
         },
         sources: super::sources::settings(config)?,
     })

@@ -7,6 +7,7 @@ mod heartbeat;
 mod key_file;
 mod listen;
 mod logging;
+mod provider;
 mod signals;
 mod sources;
 mod ways_out;
@@ -128,6 +129,12 @@ impl Server {
         }
         let stop = CancellationToken::new();
         let equipment = build::equipment(&config, &egress, revision)?;
+        ctx.provider.store(Arc::new(provider::open(
+            &config,
+            &egress,
+            &ctx,
+            &self.environment,
+        )?));
         let opened = sources::open(&config, &egress, &ctx.clock, &self.environment)?;
         let mut settings = Settings::clone(&ctx.settings.load());
         opened.add_to(&mut settings.sources);
@@ -195,10 +202,12 @@ impl Server {
         let channels = ways_out::channels(&config, egress, &self.environment, memory)?;
         let mut settings = build::settings(&config, bound)?;
         let wording = ways_out::wording(&config)?;
+        let vouches = provider::open(&config, egress, ctx, &self.environment)?;
         let sources = sources::open(&config, egress, &ctx.clock, &self.environment)?;
         sources.add_to(&mut settings.sources);
         sources.put_to_use(ctx).await?;
         ctx.wording.store(Arc::new(wording));
+        ctx.provider.store(Arc::new(vouches));
         ctx.settings.store(Arc::new(settings));
         ctx.channels.store(Arc::new(channels));
         ctx.sweep_wanted.notify_one();

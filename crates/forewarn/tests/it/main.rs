@@ -27,6 +27,7 @@ mod lock;
 mod million;
 mod mocks;
 mod oauth2;
+mod oidc;
 mod people;
 mod ping;
 mod policies;

@@ -2,6 +2,7 @@
 
 mod alerts;
 mod audit;
+mod away;
 mod channels;
 mod credential;
 mod credentials;
@@ -31,6 +32,7 @@ pub(crate) fn routes() -> Vec<Route> {
         integrations::routes(),
         tokens::routes(),
         sign_in::routes(),
+        away::routes(),
         sessions::routes(),
         setup::routes(),
         alerts::routes(),

@@ -10,7 +10,7 @@ use http::header::{SET_COOKIE, USER_AGENT};
 use http::{Extensions, HeaderMap, StatusCode};
 use serde::Deserialize;
 
-use crate::cookies;
+use crate::cookies::{self, Kind};
 use crate::entries::Entries;
 use crate::guard::SignedIn;
 use crate::problem::{Problem, render};
@@ -33,6 +33,7 @@ struct SignInPage<'a> {
     form: Form,
     next: &'a str,
     passwords: bool,
+    provider: Option<String>,
 }
 
 /// Where to go afterwards.
@@ -47,10 +48,12 @@ async fn show(State(web): State<Web>, Query(wanted): Query<Wanted>) -> Response 
 }
 
 fn form(web: &Web, status: StatusCode, form: Form, next: &str) -> Response {
+    let provider = web.ctx.provider.load_full();
     let page = SignInPage {
         form,
         next: own_path(next),
         passwords: web.ctx.settings.load().sign_in.passwords,
+        provider: provider.as_ref().as_ref().map(|p| p.label().to_owned()),
     };
     render(status, &page)
 }
@@ -114,7 +117,7 @@ fn too_many(web: &Web, entries: Entries, field: &'static str, next: &str) -> Res
 }
 
 /// Signed in: the session that was there before ends, and a new one begins.
-async fn welcome(
+pub(super) async fn welcome(
     web: &Web,
     before: Option<SignedIn>,
     opened: &Opened,
@@ -134,8 +137,9 @@ pub(crate) fn with_cookie(
     web: &Web,
     opened: &Opened,
 ) -> Result<Response, Problem> {
-    let cookie = cookies::give(&opened.cookie, web.is_https()).ok_or_else(Problem::broken)?;
-    response.headers_mut().insert(SET_COOKIE, cookie);
+    let cookie =
+        cookies::give(Kind::Session, &opened.cookie, web.is_https()).ok_or_else(Problem::broken)?;
+    response.headers_mut().append(SET_COOKIE, cookie);
     Ok(response)
 }
 
@@ -146,7 +150,7 @@ async fn out(State(web): State<Web>, who: Option<SignedIn>) -> Result<Response, 
         end_session(&web.ctx, who.principal(), &id).await?;
     }
     let mut response = Redirect::to("/sign-in").into_response();
-    if let Some(cookie) = cookies::take_away(web.is_https()) {
+    if let Some(cookie) = cookies::take_away(Kind::Session, web.is_https()) {
         response.headers_mut().insert(SET_COOKIE, cookie);
     }
     Ok(response)

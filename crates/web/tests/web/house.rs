@@ -262,16 +262,30 @@ impl Browser<'_> {
         }
         let request = request.body(Body::from(body.to_owned())).unwrap();
         let reply = self.house.send(request).await;
-        if let Some(line) = reply.headers.get("set-cookie") {
-            let line = line.to_str().unwrap();
-            self.cookie = line.split(';').next().unwrap().to_owned();
+        for line in reply.headers.get_all("set-cookie") {
+            let pair = line.to_str().unwrap().split(';').next().unwrap();
+            self.keep(pair);
         }
         reply
     }
 
+    /// Keeps a cookie in place of an older one of its name; one without a value goes.
+    fn keep(&mut self, pair: &str) {
+        let (name, value) = pair.split_once('=').unwrap();
+        let others = self.cookie.split("; ").filter(|own| !own.is_empty());
+        let others = others.filter(|own| own.split_once('=').unwrap().0 != name);
+        let own = (!value.is_empty()).then_some(pair);
+        let all: Vec<&str> = others.chain(own).collect();
+        self.cookie = all.join("; ");
+    }
+
     /// What the pages of this browser hold in their forms.
     pub fn form_token(&self) -> Option<String> {
-        let (_, value) = self.cookie.split_once('=')?;
+        let session = self
+            .cookie
+            .split("; ")
+            .find_map(|own| own.split_once("forewarn="));
+        let (_, value) = session?;
         let value = Secret::new(value.to_owned());
         let mut random = &*self.house.ctx.random;
         (!value.expose().is_empty()).then(|| app::sessions::form_token(&mut random, &value))

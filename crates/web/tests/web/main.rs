@@ -9,6 +9,7 @@
 )]
 
 mod alerts;
+mod away;
 mod banner;
 mod credentials;
 mod house;

@@ -75,6 +75,8 @@ const OPEN: &[(&str, &str)] = &[
     ("GET", "/assets/{name}"),
     ("GET", "/setup/{code}"),
     ("GET", "/sign-in"),
+    ("GET", "/sign-in/provider"),
+    ("GET", "/sign-in/provider/back"),
     ("POST", "/setup/{code}"),
     ("POST", "/sign-in"),
     ("POST", "/sign-in/token"),
