@@ -8,6 +8,7 @@ mod agree;
 mod bench;
 mod loggen;
 mod rows;
+mod screenshots;
 mod shell;
 mod simulate;
 mod systems;
@@ -38,6 +39,8 @@ enum Chore {
     Systems,
     /// Lives a year of an organisation and writes docs/proof.md; takes long
     Simulate,
+    /// Writes a picture of every page, in light and dark, wide and narrow
+    Screenshots(screenshots::Args),
     /// Runs a command beside a throw-away PostgreSQL
     Postgres(test::postgres::Args),
     /// Measures against named limits and prints the table
@@ -55,6 +58,7 @@ fn main() -> ExitCode {
         Chore::Rows(args) => rows::run(&args),
         Chore::Systems => systems::run(),
         Chore::Simulate => simulate::run(),
+        Chore::Screenshots(args) => screenshots::run(&args),
         Chore::Postgres(args) => test::postgres::run(&args),
         Chore::Bench(args) => bench::run(&args),
         Chore::Loggen(args) => loggen::run(&args),

@@ -6,9 +6,9 @@
 
 mod certificate;
 mod count;
-mod install;
+pub mod install;
 mod peers;
-mod peers_npm;
+pub mod peers_npm;
 pub mod postgres;
 mod report;
 mod steps;

@@ -44,6 +44,10 @@ impl Surroundings {
         if let Err(remedy) = install::ensure(monitored, &packages, may_install) {
             report.skip("prometheus", &format!("no Prometheus: {remedy:#}"));
         }
+        let browser = || shell::find("chromium").is_some();
+        if let Err(remedy) = install::ensure(browser, &["chromium"], may_install) {
+            report.skip("browser", &format!("no Chromium: {remedy:#}"));
+        }
         let (given, mut cluster) = (given(postgres::VARIABLE), None);
         if given.is_none() {
             match Cluster::start(may_install) {

@@ -28,6 +28,7 @@ mod million;
 mod mocks;
 mod oauth2;
 mod oidc;
+mod pages;
 mod people;
 mod ping;
 mod policies;

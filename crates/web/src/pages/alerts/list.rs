@@ -7,7 +7,7 @@ use app::sweep::Forecast;
 use askama::Template;
 use axum::extract::State;
 use axum::response::Response;
-use domain::expiry::AlertState;
+use domain::expiry::{AlertKind, AlertState};
 use domain::kernel::Span;
 use http::StatusCode;
 
@@ -147,7 +147,7 @@ fn row(
         .and_then(|o| names.owner(o));
     let coming = forecast.notices.iter();
     let coming = coming
-        .filter(|n| own.is_some_and(|c| c.id == n.credential))
+        .filter(|n| alert.kind == AlertKind::Expiry && own.is_some_and(|c| c.id == n.credential))
         .find(|n| n.at > reader.now);
     Row {
         id: alert.id.to_string(),
