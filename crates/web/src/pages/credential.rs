@@ -46,6 +46,7 @@ const FIELDS: [&str; 4] = ["owner", "team", "watchers", "lead_time"];
 struct CredentialPage {
     shell: Shell,
     form: Form,
+    id: String,
     path: String,
     name: String,
     source: String,
@@ -121,6 +122,7 @@ async fn page(
     let alert = life.standing.alert.as_ref();
     let page = CredentialPage {
         form: form.unwrap_or_else(|| stands(credential, &names)),
+        id: path_part(credential.id.as_str()),
         path: format!("/credentials/{}", path_part(credential.id.as_str())),
         source: plain(credential.source.as_str(), NAME_CHARS),
         kind: plain(&credential.kind, NAME_CHARS),

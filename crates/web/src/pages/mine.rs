@@ -42,6 +42,7 @@ pub(crate) fn routes() -> Vec<Route> {
 struct MinePage {
     shell: Shell,
     rows: Vec<Row>,
+    may_generate: bool,
     back: String,
     next: Option<String>,
 }
@@ -97,6 +98,7 @@ async fn mine(State(web): State<Web>, who: SignedIn, query: Entries) -> Result<R
     });
     let page = MinePage {
         rows: rows.collect(),
+        may_generate: who.principal().holds("tokens:issue"),
         back: "/mine".to_owned(),
         next,
         shell: shell.said(query.some("said").as_deref(), SAID),

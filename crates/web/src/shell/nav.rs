@@ -48,6 +48,7 @@ const ALL: &[(Place, &str, &str, Needs)] = &[
         "Overview",
         Needs::Scope("credentials:read"),
     ),
+    (Place::Mine, "/mine", "Yours", Needs::Session),
     (
         Place::Credentials,
         "/credentials",
@@ -86,11 +87,10 @@ const ALL: &[(Place, &str, &str, Needs)] = &[
         Needs::Scope("alerts:read"),
     ),
     (Place::Audit, "/audit", "Audit", Needs::Scope("audit:read")),
-    (Place::Mine, "/mine", "Yours", Needs::Session),
     (
         Place::Notifications,
         "/mine/notifications",
-        "What you will hear",
+        "Your notices",
         Needs::Session,
     ),
 ];

@@ -198,6 +198,8 @@ async fn the_owner_of_our_own_tokens_is_not_asked_about() {
     let path = format!("/credentials/{id}");
     let page = ada.get(&path).await.is(200);
     assert!(!page.html.contains("<label for=\"owner\">"));
+    let page = page.says(&format!("href=\"/tokens/{id}\""));
+    drop(page);
     let form = [
         ("owner", "bob@example.org"),
         ("team", ""),

@@ -46,6 +46,7 @@ struct Front;
 struct OverviewPage {
     shell: Shell,
     lead: String,
+    may_generate: bool,
     is_empty: bool,
     counts: [Count; 4],
     needs: Vec<Need>,
@@ -96,6 +97,7 @@ async fn show(
     let rows = soon.take(ROWS).map(|s| Row::of(s, &names, &shell.reader));
     let page = OverviewPage {
         lead: lead(&figures),
+        may_generate: who.principal().holds("tokens:issue"),
         is_empty: figures.living == 0 && figures.past == 0,
         counts: counts(&figures),
         needs: needs(&web, &who, &figures).await?,
