@@ -12,6 +12,9 @@ use crate::shell;
 
 const PAGE: &str = "docs/proof.md";
 
+/// How large the town is and how long it lives.
+const SIZE: &str = "FOREWARN_PROOF_SIZE";
+
 /// The parts of the page, in order: the file that a test keeps, and its heading.
 const PARTS: [(&str, &str); 3] = [
     ("year", "A year"),
@@ -34,6 +37,9 @@ pub fn run() -> Result<()> {
     ]);
     command.args(["--", "--nocapture", "--test-threads", "1"]);
     command.env("FOREWARN_TEST_LONG", "1");
+    if std::env::var_os(SIZE).is_none() {
+        command.env(SIZE, "2000,20000,365");
+    }
     command.env("FOREWARN_PROOF_FOLDER", &folder);
     shell::run(&mut command)?;
     fs::write(shell::root().join(PAGE), page(&folder)?)?;
