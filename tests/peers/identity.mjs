@@ -4,6 +4,9 @@ import { createRequire } from "node:module";
 import path from "node:path";
 import { pathToFileURL } from "node:url";
 
+// Whoever started this reads until "ready" and then no more.
+process.stdout.on("error", () => {});
+
 const [modules, port, redirect] = process.argv.slice(2);
 const require = createRequire(path.join(path.resolve(modules), "x.js"));
 const { default: Provider } = await import(pathToFileURL(require.resolve("oidc-provider")));
