@@ -10,6 +10,9 @@ use crate::sql::{Batch, Row, Stmt};
 /// A database that reads our one dialect.
 #[async_trait]
 pub(crate) trait Db: Send + Sync + 'static {
+    /// Whether other processes may write to it while we do.
+    const SHARED: bool;
+
     /// Rows as they stand; sees every write that was answered before the call.
     async fn read(&self, stmt: Stmt) -> Result<Vec<Row>, StoreError>;
 

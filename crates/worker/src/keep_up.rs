@@ -17,12 +17,17 @@ const FLUSH_EVERY: u32 = 8;
 /// Audit rows chained at once.
 const CHAIN: u32 = 1000;
 
-/// Keeps up until stopped.
+/// Keeps up until stopped: reads and writes side by side, since a write that takes long
+/// must not make what was read old.
 pub async fn run(ctx: Arc<Context>, revision: i64, stop: CancellationToken) {
+    tokio::join!(follow(&ctx, revision, &stop), note(&ctx, &stop));
+}
+
+/// Learns what other nodes changed.
+async fn follow(ctx: &Context, revision: i64, stop: &CancellationToken) {
     let mut revision = revision;
-    let mut turn: u32 = 0;
     loop {
-        match poll_feed(&ctx, revision).await {
+        match poll_feed(ctx, revision).await {
             Ok(next) => {
                 revision = next;
                 ctx.signals.feed_is_current(ctx.now());
@@ -31,17 +36,34 @@ pub async fn run(ctx: Arc<Context>, revision: i64, stop: CancellationToken) {
                 tracing::warn!(%error, "changes to tokens cannot be read; old answers are not given for long")
             }
         }
-        if let Err(error) = end_replaced(&ctx).await {
+        if over(stop).await {
+            return;
+        }
+    }
+}
+
+/// Writes what memory gathered.
+async fn note(ctx: &Context, stop: &CancellationToken) {
+    let mut turn: u32 = 0;
+    loop {
+        if let Err(error) = end_replaced(ctx).await {
             tracing::warn!(%error, "a replaced value could not be ended and is tried again");
         }
         turn = turn.wrapping_add(1);
         if turn.is_multiple_of(FLUSH_EVERY) {
-            write_down(&ctx).await;
+            write_down(ctx).await;
         }
-        tokio::select! {
-            () = stop.cancelled() => return,
-            () = tokio::time::sleep(POLL) => {}
+        if over(stop).await {
+            return;
         }
+    }
+}
+
+/// Waits for the next turn; `true` when there is none.
+async fn over(stop: &CancellationToken) -> bool {
+    tokio::select! {
+        () = stop.cancelled() => true,
+        () = tokio::time::sleep(POLL) => false,
     }
 }
 

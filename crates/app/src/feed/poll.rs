@@ -1,6 +1,6 @@
 //! Learns what other nodes changed.
 
-use domain::kernel::Span;
+use domain::kernel::{Instant, Span};
 
 use super::refresh_standings;
 use crate::{AppError, Context};
@@ -28,7 +28,11 @@ pub async fn poll_feed(ctx: &Context, revision: i64) -> Result<i64, AppError> {
     if others {
         refresh_standings(ctx).await?;
     }
-    let until = begun.checked_add(TRUSTED);
-    ctx.verifier.trust_until(until.unwrap_or(begun));
+    // Who writes alone knows everything, however busy the machine is.
+    let until = match ctx.store.is_shared() {
+        true => begun.checked_add(TRUSTED).unwrap_or(begun),
+        false => Instant::MAX,
+    };
+    ctx.verifier.trust_until(until);
     Ok(newest.max(revision))
 }

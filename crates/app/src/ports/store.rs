@@ -585,6 +585,8 @@ pub trait FeedReads {
         after: Option<&CredentialId>,
         limit: u32,
     ) -> Result<Vec<(Credential, Token)>, StoreError>;
+    /// Whether other processes write to it too, so that what is known here may be old.
+    fn is_shared(&self) -> bool;
     /// Rises with every commit that changes a token, a role or an owner.
     async fn revision(&self) -> Result<i64, StoreError>;
     /// Tokens changed at or after this revision; re-read a trailing span, for revisions

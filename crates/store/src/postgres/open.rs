@@ -236,6 +236,8 @@ fn gone() -> StoreError {
 
 #[async_trait]
 impl Db for Postgres {
+    const SHARED: bool = true;
+
     async fn read(&self, stmt: Stmt) -> Result<Vec<Row>, StoreError> {
         let mut tries = 1;
         loop {

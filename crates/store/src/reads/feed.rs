@@ -34,6 +34,10 @@ impl<D: Db> FeedReads for Engine<D> {
         rows.iter().map(issued_of).collect()
     }
 
+    fn is_shared(&self) -> bool {
+        D::SHARED
+    }
+
     async fn revision(&self) -> Result<i64, StoreError> {
         let row = one(&self.db, "SELECT MAX(rev) FROM feed", Vec::new()).await?;
         Ok(row.and_then(|row| row.opt_int(0)).unwrap_or(0))

@@ -118,6 +118,9 @@ fn create(path: &Path) -> Result<(), OpenError> {
 
 #[async_trait]
 impl Db for Sqlite {
+    // The lock file keeps others out.
+    const SHARED: bool = false;
+
     async fn read(&self, stmt: Stmt) -> Result<Vec<Row>, StoreError> {
         self.readers.read(stmt).await
     }
