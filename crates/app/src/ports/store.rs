@@ -587,7 +587,8 @@ pub trait FeedReads {
     ) -> Result<Vec<(Credential, Token)>, StoreError>;
     /// Whether other processes write to it too, so that what is known here may be old.
     fn is_shared(&self) -> bool;
-    /// Rises with every commit that changes a token, a role or an owner.
+    /// Rises with every commit that changes a token, a role, an owner or a team: what
+    /// verifying depends on, and who hears of what.
     async fn revision(&self) -> Result<i64, StoreError>;
     /// Tokens changed at or after this revision; re-read a trailing span, for revisions
     /// commit out of order. The flag tells whether roles or owners changed too.

@@ -24,7 +24,7 @@ async fn changed(store: &Shared, since: i64) -> (Vec<String>, bool) {
 }
 
 claims! {
-    async fn revisions_rise_with_what_verifying_depends_on_and_nothing_else(store: Shared) {
+    async fn revisions_rise_with_whom_things_belong_to_and_nothing_else(store: Shared) {
         let mut last = store.revision().await.unwrap();
         let mut renamed = issued("a");
         renamed.version = 1;
@@ -34,7 +34,7 @@ claims! {
             issue("a"), vec![Write::PutCredential(Box::new(renamed))],
             vec![Write::PutToken(Box::new(rotated))], vec![Write::PutRole(role("Ops"))],
             vec![Write::RemoveRole(role("Ops").name, 1)], vec![Write::PutPerson(person("per_1"))],
-            vec![Write::PutServiceAccount(service_account("sva_1"))],
+            vec![Write::PutServiceAccount(service_account("sva_1"))], vec![Write::PutTeam(team("tea_1"))],
         ];
         for writes in matters {
             put(&store, writes.clone()).await.unwrap();
@@ -43,7 +43,7 @@ claims! {
             last = now;
         }
         put(&store, vec![
-            Write::PutCredential(Box::new(credential("watched"))), Write::PutTeam(team("tea_1")),
+            Write::PutCredential(Box::new(credential("watched"))),
             Write::SetMeta("x".to_owned(), "1".to_owned()),
         ]).await.unwrap();
         assert_eq!(store.revision().await.unwrap(), last);
