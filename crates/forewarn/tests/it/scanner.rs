@@ -46,6 +46,13 @@ fn following_every_link_of_a_mail_changes_nothing() {
     push(&house.admin(), "deploy", &in_hours(20)).succeeded();
     let arrived = || mails(folder.path()).contains("deploy");
     assert!(comes_true(30, arrived), "{}", house.server.log());
+    // That it was heard is written after the mail was taken.
+    let heard = || {
+        let alerts = house.admin().get("/v1/alerts").expect(200).json();
+        let mut items = alerts["items"].as_array().unwrap().iter();
+        items.any(|alert| alert["heard_at"].is_string())
+    };
+    assert!(comes_true(30, heard), "{}", house.server.log());
     let text = mails(folder.path());
     let links = links(&text, &house.server.url());
     assert!(!links.is_empty(), "{text}");
