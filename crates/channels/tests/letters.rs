@@ -154,6 +154,33 @@ fn hostile_names_stay_names() {
     }
 }
 
+/// Somebody acts where something can be done: in a review on its page.
+#[test]
+fn a_review_and_a_monitor_lead_to_their_pages() {
+    for (kind, subject, lines) in [
+        (
+            AlertKind::ReviewDue,
+            "review:quarterly:tea_a",
+            vec!["Take care of it: https://forewarn.example.org/reviews/quarterly%3Atea_a"],
+        ),
+        (
+            AlertKind::Silent,
+            "monitor:mon_a",
+            vec![
+                "Take care of it: https://forewarn.example.org/alerts/alr_hook",
+                "All about it: https://forewarn.example.org/monitors/mon_a",
+            ],
+        ),
+    ] {
+        let mut item = channel_sick();
+        (item.kind, item.subject) = (kind, Subject::parse(subject).unwrap());
+        let text = render(&notices(vec![item])).unwrap().text;
+        for line in lines {
+            assert!(text.contains(line), "{text}");
+        }
+    }
+}
+
 #[test]
 fn each_standing_fact_has_its_sentence() {
     let of = |kind, subject: &str| {

@@ -6,7 +6,7 @@ use domain::inventory::PlaceOfUse;
 use domain::kernel::{Instant, Span};
 use jiff::tz::TimeZone;
 
-use super::links::{alert_url, subject_url, web_url};
+use super::links::{act_url, subject_url, web_url};
 use super::sentences::{headline, name, remaining_words, to_do};
 use super::words::{count, day, moment, plain};
 
@@ -94,7 +94,7 @@ impl Card {
             } else {
                 "Take care of it"
             },
-            act_url: alert_url(&content.public_url, &item.alert),
+            act_url: act_url(&content.public_url, item),
             page_url: subject_url(&content.public_url, item),
             renew_url: renew.and_then(web_url).map(str::to_owned),
         }

@@ -16,6 +16,18 @@ pub(crate) fn subject_url(public_url: &str, item: &Item) -> String {
         (Subject::Credential(id), None) => {
             format!("{public_url}/credentials/{}", path_part(id.as_str()))
         }
+        (Subject::Monitor(id), None) => {
+            format!("{public_url}/monitors/{}", path_part(id.as_str()))
+        }
+        (Subject::Review(id), None) => format!("{public_url}/reviews/{}", path_part(id)),
+        _ => alert_url(public_url, &item.alert),
+    }
+}
+
+/// Where somebody acts: on an alert on its page, in a review where it is decided.
+pub(crate) fn act_url(public_url: &str, item: &Item) -> String {
+    match &item.subject {
+        Subject::Review(_) => subject_url(public_url, item),
         _ => alert_url(public_url, &item.alert),
     }
 }
