@@ -158,13 +158,18 @@ impl Reader {
     }
 }
 
-/// A length that somebody chose: `8 hours`, `1 day`, `30 days`.
+/// A length that somebody chose: `8 hours`, `1 day`, `4 hours 48 minutes`.
 pub(crate) fn length(span: Span) -> String {
-    let day = Span::days(1);
-    if span.as_micros() % day.as_micros() == 0 {
-        return count(u64::try_from(span.ceil_div(day)).unwrap_or(0), "day");
+    let whole = |unit: Span| u64::try_from(span.ceil_div(unit)).unwrap_or(0);
+    if span.as_micros() % Span::days(1).as_micros() == 0 {
+        return count(whole(Span::days(1)), "day");
     }
-    rounded_up(span)
+    let minutes = whole(Span::minutes(1));
+    match (minutes / 60, minutes % 60) {
+        (0, minutes) => count(minutes, "minute"),
+        (hours, 0) => count(hours, "hour"),
+        (hours, minutes) => format!("{} {}", count(hours, "hour"), count(minutes, "minute")),
+    }
 }
 
 /// A span that is still to come, rounded up: days, from two days down hours, in the last
@@ -234,6 +239,19 @@ mod tests {
             (now + Span::days(7) + just, Urgency::Later),
         ] {
             assert_eq!(Urgency::of(end, now), urgency, "{end}");
+        }
+    }
+
+    #[test]
+    fn a_length_is_said_as_it_was_chosen() {
+        for (span, want) in [
+            (Span::days(1), "1 day"),
+            (Span::hours(36), "36 hours"),
+            (Span::hours(1), "1 hour"),
+            (Span::minutes(288), "4 hours 48 minutes"),
+            (Span::minutes(59), "59 minutes"),
+        ] {
+            assert_eq!(length(span), want);
         }
     }
 
