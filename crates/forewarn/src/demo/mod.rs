@@ -5,6 +5,7 @@
 
 mod credentials;
 mod people;
+mod routine;
 
 use std::sync::Arc;
 
@@ -19,6 +20,7 @@ use domain::people::Owner;
 use crate::cli::CliError;
 
 use people::Everybody;
+pub(crate) use routine::{REVIEW, REVIEWERS};
 
 /// The sources of the sample organisation: id and system.
 const SOURCES: [(&str, &str); 5] = [
@@ -49,7 +51,12 @@ pub(crate) async fn load(ctx: &Context) -> Result<bool, CliError> {
             .iter()
             .filter_map(|(id, system)| source(id, system, now)),
     );
-    for credential in credentials::all(&everybody, now) {
+    let known = credentials::all(&everybody, now);
+    let entropy = &mut ctx.random.as_ref();
+    let (monitors, heard) = routine::monitors(&everybody, &known, entropy, now);
+    writes.extend(monitors);
+    writes.extend(routine::rounds(&everybody, &known, now));
+    for credential in known {
         writes.push(Write::DueAtLatest(
             Subject::Credential(credential.id.clone()),
             now,
@@ -67,6 +74,7 @@ pub(crate) async fn load(ctx: &Context) -> Result<bool, CliError> {
         .commit(Changes { writes, audit })
         .await
         .map_err(sentence)?;
+    store.flush_pings(heard).await.map_err(sentence)?;
     Ok(true)
 }
 

@@ -5,12 +5,14 @@ use std::sync::Arc;
 
 use app::ports::Store;
 use app::{Audience, Context, Settings};
+use domain::expiry::{Every, ReviewRule};
 use domain::kernel::Email;
 use egress::Egress;
 use verifier::Verifier;
 
 use crate::cli::CliError;
 use crate::config::{ChannelConfig, Config, OutboxConfig};
+use crate::demo::{REVIEW, REVIEWERS};
 use crate::system::SystemRandom;
 
 pub(super) type Environment = [(String, String)];
@@ -33,6 +35,14 @@ pub(super) fn dress_for_demo(config: &mut Config) {
         audience
             .catch_all
             .extend(Email::parse("ops@meridian.example"));
+    }
+    if config.reviews.is_empty() {
+        let rule = ReviewRule {
+            every: Every::Quarter,
+            day: 1,
+            teams: REVIEWERS.map(str::to_owned).to_vec(),
+        };
+        config.reviews.insert(REVIEW.to_owned(), rule);
     }
 }
 
