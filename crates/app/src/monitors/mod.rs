@@ -10,7 +10,7 @@ mod surroundings;
 pub use create::{CreateMonitor, create_monitor};
 pub use patch::{PatchMonitor, patch_monitor};
 pub use ping::{Ping, Pings, flush_pings, ping};
-pub use read::{MonitorItem, get_monitor, list_monitors};
+pub use read::{MonitorItem, get_monitor, list_monitors, may_change_monitor, what_they_need};
 pub use remove::remove_monitor;
 pub use surroundings::stop_listening;
 pub(crate) use surroundings::{depended_on, listening, load_all, outage};

@@ -1,8 +1,11 @@
 //! Monitors as a list and one by one.
 
-use domain::inventory::{Monitor, Pulse};
-use domain::kernel::{Instant, MonitorId};
+use std::collections::BTreeMap;
 
+use domain::inventory::{Credential, Monitor, Pulse};
+use domain::kernel::{CredentialId, Instant, MonitorId};
+
+use super::depended_on;
 use crate::sight::Sight;
 use crate::{AppError, Context, Principal};
 
@@ -67,6 +70,31 @@ pub async fn list_monitors(
         false => MonitorItem::of(ctx, monitor).without_key(),
     };
     Ok(all.into_iter().map(item).collect())
+}
+
+/// What these monitors depend on, as far as it exists: whoever may see a monitor may see
+/// that. `items` come from [`list_monitors`] or [`get_monitor`].
+///
+/// # Errors
+/// The store's.
+pub async fn what_they_need(
+    ctx: &Context,
+    items: &[MonitorItem],
+) -> Result<BTreeMap<CredentialId, Credential>, AppError> {
+    let monitors = items.iter().map(|item| &item.monitor);
+    Ok(depended_on(ctx, monitors).await?)
+}
+
+/// Whether the caller may change and remove this monitor.
+///
+/// # Errors
+/// The store's.
+pub async fn may_change_monitor(
+    ctx: &Context,
+    principal: &Principal,
+    item: &MonitorItem,
+) -> Result<bool, AppError> {
+    handles(ctx, principal, &item.monitor, &["alerts:write"]).await
 }
 
 /// One monitor.

@@ -39,6 +39,8 @@ pub struct ReviewDetail {
     pub review: ReviewItem,
     /// Each credential, soonest end first, with what was decided.
     pub credentials: Vec<(Credential, Option<Decided>)>,
+    /// Whether the caller may decide in it.
+    pub may_decide: bool,
 }
 
 /// All reviews of one's teams; of all teams with `credentials:read`.
@@ -54,7 +56,7 @@ pub async fn list_reviews(
     let mut items = Vec::new();
     for review in running(&settings, &directory) {
         if sees(principal, &directory, &review.team.id) {
-            items.push(detail(ctx, &review).await?.review);
+            items.push(detail(ctx, &review, false).await?.review);
         }
     }
     items.sort_by(|a, b| a.id.cmp(&b.id));
@@ -78,14 +80,24 @@ pub async fn get_review(
     if !sees(principal, &directory, &review.team.id) {
         return Err(unknown());
     }
-    detail(ctx, &review).await
+    let may_decide = decides(principal, &directory, &review.team.id);
+    detail(ctx, &review, may_decide).await
+}
+
+/// Whether somebody may decide in the reviews of a team.
+fn decides(principal: &Principal, directory: &Directory, team: &TeamId) -> bool {
+    principal.holds("credentials:write") || Sight::of(principal, directory).belongs_to(team)
 }
 
 fn sees(principal: &Principal, directory: &Directory, team: &TeamId) -> bool {
     principal.holds("credentials:read") || Sight::of(principal, directory).belongs_to(team)
 }
 
-async fn detail(ctx: &Context, review: &Running<'_>) -> Result<ReviewDetail, AppError> {
+async fn detail(
+    ctx: &Context,
+    review: &Running<'_>,
+    may_decide: bool,
+) -> Result<ReviewDetail, AppError> {
     let now = ctx.now();
     let (round, _) = stored(ctx, &review.id).await?;
     let round = round.unwrap_or_else(|| Round::known(now));
@@ -112,5 +124,6 @@ async fn detail(ctx: &Context, review: &Running<'_>) -> Result<ReviewDetail, App
             waiting: count(waiting.count()),
         },
         credentials,
+        may_decide,
     })
 }

@@ -8,9 +8,11 @@ mod credential;
 mod credentials;
 mod integrations;
 mod mine;
+mod monitors;
 mod overview;
 mod people;
 mod policies;
+mod reviews;
 mod sessions;
 mod setup;
 mod sign_in;
@@ -38,6 +40,8 @@ pub(crate) fn routes() -> Vec<Route> {
         alerts::routes(),
         people::routes(),
         policies::routes(),
+        reviews::routes(),
+        monitors::routes(),
     ]
     .concat()
 }

@@ -19,6 +19,10 @@ pub enum Place {
     Audit,
     /// What needs somebody.
     Alerts,
+    /// What teams look through.
+    Reviews,
+    /// Integrations that report in.
+    Monitors,
     /// One's own credentials.
     Mine,
     /// What one will hear.
@@ -56,6 +60,8 @@ const ALL: &[(Place, &str, &str, Needs)] = &[
         Needs::Scope("credentials:read"),
     ),
     (Place::Alerts, "/alerts", "Alerts", Needs::Session),
+    (Place::Reviews, "/reviews", "Reviews", Needs::Session),
+    (Place::Monitors, "/monitors", "Monitors", Needs::Session),
     (
         Place::Integrations,
         "/integrations",

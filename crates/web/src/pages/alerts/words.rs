@@ -70,11 +70,25 @@ pub(super) fn about(item: &AlertItem) -> (String, String, Option<String>) {
         (Subject::Monitor(id), _, monitor) => {
             let name = monitor.as_ref().map(|m| m.name.as_str());
             let name = short(name.unwrap_or(id.as_str()));
-            (name, "a monitor".to_owned(), None)
+            let href = monitor
+                .as_ref()
+                .map(|_| format!("/monitors/{}", path_part(id.as_str())));
+            (name, "a monitor".to_owned(), href)
         }
-        (Subject::Source(id), ..) => (short(id.as_str()), "a source".to_owned(), None),
-        (Subject::Channel(id), ..) => (short(id.as_str()), "a channel".to_owned(), None),
-        (Subject::Review(id), ..) => (short(id), "a review".to_owned(), None),
+        (Subject::Source(id), ..) => (
+            short(id.as_str()),
+            "a source".to_owned(),
+            Some("/sources".to_owned()),
+        ),
+        (Subject::Channel(id), ..) => (
+            short(id.as_str()),
+            "a channel".to_owned(),
+            Some("/channels".to_owned()),
+        ),
+        (Subject::Review(id), ..) => {
+            let href = format!("/reviews/{}", path_part(id));
+            (short(id), "a review".to_owned(), Some(href))
+        }
         (Subject::System(id), ..) => (short(id), "of Forewarn itself".to_owned(), None),
     }
 }
