@@ -1,8 +1,8 @@
 //! Who is called what, and where they are written to?
 //!
 //! Kept in memory for a moment, so that a thousand messages of one sweep do not read
-//! everybody a thousand times. For words and addresses only: who must hear is decided from
-//! the store.
+//! everybody a thousand times. That is for words and addresses; who must hear is decided
+//! from [`Roster::exact`].
 
 use std::sync::Arc;
 
@@ -28,6 +28,15 @@ struct Read {
 }
 
 impl Roster {
+    /// Everybody as they are in the store at this moment: for who must hear.
+    pub(crate) async fn exact(&self, ctx: &Context) -> Result<Arc<Directory>, StoreError> {
+        match ctx.store.is_shared() {
+            // Revisions of other nodes may be seen out of order, those of one never.
+            true => Ok(Arc::new(ctx.store.directory().await?)),
+            false => self.read(ctx).await,
+        }
+    }
+
     /// Everybody, read anew when anything about people changed or a moment has passed.
     pub(crate) async fn read(&self, ctx: &Context) -> Result<Arc<Directory>, StoreError> {
         let mut kept = self.0.lock().await;

@@ -4,7 +4,7 @@ use domain::expiry::Subject;
 use domain::kernel::{CredentialId, Instant, MonitorId};
 use serde_json::Value;
 
-use crate::ports::{AuditEntry, Changes, Write};
+use crate::ports::{Answering, AuditEntry, Changes, Write};
 use crate::{AppError, Context, Principal};
 
 /// Tries a decision again when somebody else changed what it was made on; the last try
@@ -72,6 +72,12 @@ impl Unit {
         ))
     }
 
+    /// Whoever hears of what they answer for may be somebody else now. In the commit that
+    /// says so, hence in one list.
+    pub(crate) fn look_at_all_of(&mut self, whose: Answering) -> &mut Self {
+        self.write(Write::AskAbout(whose, self.now))
+    }
+
     /// The monitor may be missed, or no longer.
     pub(crate) fn look_at_monitor(&mut self, id: &MonitorId) -> &mut Self {
         self.write(Write::DueAtLatest(Subject::Monitor(id.clone()), self.now))
@@ -79,7 +85,7 @@ impl Unit {
 
     /// Makes it all true, or nothing.
     pub(crate) async fn commit(self, ctx: &Context) -> Result<(), AppError> {
-        let due = |w: &Write| matches!(w, Write::DueAtLatest(..));
+        let due = |w: &Write| matches!(w, Write::DueAtLatest(..) | Write::AskAbout(..));
         let wake = self.changes.writes.iter().any(due);
         ctx.store.commit(self.changes).await?;
         if wake {

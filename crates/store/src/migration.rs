@@ -59,6 +59,11 @@ pub(crate) const ALL: &[Migration] = &[
         name: "ends",
         text: include_str!("../migrations/0008_ends.sql"),
     },
+    Migration {
+        version: 9,
+        name: "asked",
+        text: include_str!("../migrations/0009_asked.sql"),
+    },
 ];
 
 /// Where it is written down which migrations were applied.

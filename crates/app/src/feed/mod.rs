@@ -3,7 +3,6 @@
 mod first_use;
 mod load;
 mod poll;
-mod replan;
 mod restate;
 mod standings;
 mod usage;
@@ -11,7 +10,6 @@ mod usage;
 pub use first_use::end_replaced;
 pub use load::load_index;
 pub use poll::poll_feed;
-pub(crate) use replan::replan;
 pub(crate) use restate::{Affected, restate, restate_wanted};
 pub(crate) use standings::refresh_standings;
 pub use usage::flush_usage;

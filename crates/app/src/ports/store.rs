@@ -16,7 +16,7 @@ use domain::kernel::{
     ServiceAccountId, SessionId, SilenceId, SourceId, Span, SubscriptionId, SweepId, TeamId,
 };
 use domain::notice::{Attempt, Message, MessageState, Notice};
-use domain::people::{Directory, Person, Recipient, ServiceAccount, Team};
+use domain::people::{Directory, Owner, Person, Recipient, ServiceAccount, Team};
 use domain::token::Token;
 
 use super::{Password, Session, Subscription};
@@ -135,6 +135,20 @@ pub enum Write {
     SetDue(Subject, Option<Instant>),
     /// Sets the due instant only if it is earlier than what stands, or nothing stands.
     DueAtLatest(Subject, Instant),
+    /// The same for every credential that somebody answers for and that is not over.
+    AskAbout(Answering, Instant),
+    /// What a sweep found of a subject: when to look next; `None` takes it off the queue.
+    /// Does nothing if somebody asked for a look since `asked` was read, so that nothing
+    /// asked meanwhile is lost.
+    SettleDue {
+        /// Which.
+        subject: Subject,
+        /// From [`DueReads::asked`], read before anything that the finding rests on; `None`
+        /// if it was not in the queue.
+        asked: Option<i64>,
+        /// When to look next.
+        next: Option<Instant>,
+    },
     /// Adds a notice; an existing one of the same key stays as it is.
     AddNotice(Box<Notice>),
     /// Sets the state of a notice.
@@ -264,6 +278,15 @@ pub struct Due {
     pub at: Instant,
     /// Which.
     pub subject: Subject,
+}
+
+/// Who answers for credentials.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Answering {
+    /// Their owner.
+    Owner(Owner),
+    /// Their team.
+    Team(TeamId),
 }
 
 /// How many messages to take, and for how long.
@@ -514,6 +537,9 @@ pub trait DueReads {
     ) -> Result<Vec<Due>, StoreError>;
     /// When these subjects are to be looked at; those that are not in the queue are left out.
     async fn due_of(&self, subjects: &[Subject]) -> Result<Vec<Due>, StoreError>;
+    /// How often somebody asked for a look at these subjects; those that are not in the
+    /// queue are left out.
+    async fn asked(&self, subjects: &[Subject]) -> Result<BTreeMap<Subject, i64>, StoreError>;
     /// The earliest instant in the queue.
     async fn next_due(&self) -> Result<Option<Instant>, StoreError>;
 }

@@ -29,7 +29,7 @@ pub(super) struct Surroundings {
     pub sweep: SweepId,
     pub now: Instant,
     pub settings: Arc<Settings>,
-    pub directory: Directory,
+    pub directory: Arc<Directory>,
     pub audience: AudienceSettings,
     pub ways: WaysOut,
     pub channels: Vec<ChannelFacts>,
@@ -60,17 +60,22 @@ pub(super) struct Page {
 }
 
 impl Surroundings {
-    /// Reads people, settings and ways out.
+    /// Reads people, settings and ways out for a pass that begins.
     pub async fn load(ctx: &Context, sweep: &SweepId) -> Result<Self, StoreError> {
+        Self::at(ctx, sweep, ctx.now()).await
+    }
+
+    /// The same once more, for a pass that began at `now`.
+    pub async fn at(ctx: &Context, sweep: &SweepId, now: Instant) -> Result<Self, StoreError> {
         let settings = ctx.settings.load_full();
-        let directory = ctx.store.directory().await?;
+        let directory = ctx.roster.exact(ctx).await?;
         let audience = audience_settings(&settings.audience, &directory);
         let ways = WaysOut::load(ctx).await?;
         let monitors = ctx.store.monitors().await?;
         Ok(Self {
             depended_on: monitors.into_iter().flat_map(|m| m.depends_on).collect(),
             sweep: sweep.clone(),
-            now: ctx.now(),
+            now,
             channels: ways.facts(),
             silences: ctx.store.silences().await?,
             settings,

@@ -38,6 +38,10 @@ use self::load::Surroundings;
 const PAGE: u32 = 500;
 /// A subject that cannot be planned is looked at again after so long.
 const SET_ASIDE: Span = Span::hours(1);
+/// How often, and for how long, a pass looks again before what it gathered goes out; the
+/// rest is for the next.
+const ROUNDS: usize = 20;
+const GATHERS: Span = Span::seconds(2);
 /// When a pass last looked at the world.
 const LAST_ALIVE: &str = "last_alive_at";
 
@@ -71,6 +75,7 @@ pub async fn sweep(ctx: &Context, id: &SweepId) -> Result<SweepReport, StoreErro
     page::settle(ctx, &around, &reviews, &mut report).await?;
     wishes(ctx, &around, &mut report).await?;
     due_pages(ctx, &around, &mut report).await?;
+    what_came_meanwhile(ctx, id, &mut report).await?;
     commit(ctx, vec![Write::ReleaseSweep(id.clone())]).await?;
     finish(ctx, &around).await?;
     Ok(report)
@@ -124,6 +129,26 @@ async fn due_pages(
         // cannot be settled ever stands at the head and starves the rest.
         after = Some(next);
     }
+}
+
+/// What was asked while the pass ran belongs to the same messages: of three credentials
+/// that somebody left, one was looked at for another reason.
+async fn what_came_meanwhile(
+    ctx: &Context,
+    id: &SweepId,
+    report: &mut SweepReport,
+) -> Result<(), StoreError> {
+    let until = ctx.now() + GATHERS;
+    for _ in 0..ROUNDS {
+        let now = ctx.now();
+        let due = ctx.store.next_due().await?;
+        if until < now || due.is_none_or(|due| now < due) {
+            return Ok(());
+        }
+        let around = Surroundings::at(ctx, id, now).await?;
+        due_pages(ctx, &around, report).await?;
+    }
+    Ok(())
 }
 
 /// Releases what passes before this one left collecting when they died. Only for the one

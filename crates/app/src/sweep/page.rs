@@ -4,8 +4,7 @@ use std::collections::BTreeMap;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use domain::expiry::Subject;
-use domain::inventory::Monitor;
-use domain::kernel::{CredentialId, Instant, MessageId, MonitorId};
+use domain::kernel::{Instant, MessageId};
 use domain::notice::Message;
 
 use crate::Context;
@@ -99,33 +98,35 @@ async fn alone(ctx: &Context, around: &Surroundings, subject: &Subject) -> Resul
     last
 }
 
+/// Reads what was asked first and what the plan rests on afterwards: whatever changes in
+/// between is either seen or asks again, and what was asked again stays on the queue.
 async fn together(
     ctx: &Context,
-    around: &Surroundings,
+    pass: &Surroundings,
     subjects: &[Subject],
 ) -> Result<u64, StoreError> {
-    let page = Page::load(ctx, around, subjects).await?;
+    let asked = ctx.store.asked(subjects).await?;
+    let around = Surroundings::at(ctx, &pass.sweep, pass.now).await?;
+    let page = Page::load(ctx, &around, subjects).await?;
     let mut writes = Vec::new();
     let mut messages: BTreeMap<MessageId, Message> = BTreeMap::new();
     let mut notices = 0;
     for subject in subjects {
-        let decided = decide_or_say(around, &page, subject)?;
+        let decided = decide_or_say(&around, &page, subject)?;
         writes.extend(decided.writes);
         notices += decided.notices;
-        writes.push(Write::SetDue(subject.clone(), decided.next));
-        decided
-            .messages
-            .into_iter()
-            .for_each(|m| merge(&mut messages, m));
+        writes.push(Write::SettleDue {
+            subject: subject.clone(),
+            asked: asked.get(subject).copied(),
+            next: decided.next,
+        });
+        for message in decided.messages {
+            merge(&mut messages, message);
+        }
     }
-    writes.extend(
-        messages
-            .into_values()
-            .map(|m| Write::AddMessage(Box::new(m))),
-    );
-    let stands = versions(&page, &writes);
+    let messages = messages.into_values().map(Box::new);
+    writes.extend(messages.map(Write::AddMessage));
     commit(ctx, writes).await?;
-    again_if_changed(ctx, around, &page, &stands).await?;
     Ok(notices)
 }
 
@@ -150,65 +151,4 @@ fn merge(messages: &mut BTreeMap<MessageId, Message>, message: Message) {
         }
         None => drop(messages.insert(message.id.clone(), message)),
     }
-}
-
-/// Which version of each credential stands once these writes are true.
-fn versions(page: &Page, writes: &[Write]) -> BTreeMap<CredentialId, u64> {
-    let read = page.credentials.values().map(|c| (c.id.clone(), c.version));
-    let mut stands: BTreeMap<CredentialId, u64> = read.collect();
-    for write in writes {
-        if let Write::PutCredential(credential) = write {
-            stands.insert(credential.id.clone(), credential.version + 1);
-        }
-    }
-    stands
-}
-
-/// What was changed while it was planned is put back on the queue: the commit above may
-/// have overwritten the instant that the change asked for.
-async fn again_if_changed(
-    ctx: &Context,
-    around: &Surroundings,
-    page: &Page,
-    planned: &BTreeMap<CredentialId, u64>,
-) -> Result<(), StoreError> {
-    let ids: Vec<CredentialId> = planned.keys().cloned().collect();
-    if ids.is_empty() && page.monitors.is_empty() {
-        return Ok(());
-    }
-    let stands = ctx.store.credentials_of(&ids).await?;
-    let changed = stands
-        .iter()
-        .filter(|c| planned.get(&c.id) != Some(&c.version));
-    let again = |c: &domain::inventory::Credential| {
-        Write::SetDue(Subject::Credential(c.id.clone()), Some(around.now))
-    };
-    let mut writes: Vec<Write> = changed.map(again).collect();
-    writes.extend(heard_meanwhile(ctx, around, page).await?);
-    if writes.is_empty() {
-        return Ok(());
-    }
-    ctx.sweep_wanted.notify_one();
-    commit(ctx, writes).await
-}
-
-/// Monitors that do otherwise now than they were planned with. Being heard again and
-/// again while all is well changes nothing.
-async fn heard_meanwhile(
-    ctx: &Context,
-    around: &Surroundings,
-    page: &Page,
-) -> Result<Vec<Write>, StoreError> {
-    let ids: Vec<MonitorId> = page.monitors.keys().cloned().collect();
-    let pulse = |monitor: &Monitor| {
-        let pulse = monitor.pulse(around.outage, around.now);
-        (monitor.version, pulse)
-    };
-    let stands = crate::monitors::load_all(ctx, &ids).await?;
-    let changed = stands.iter().filter(|m| {
-        let planned = page.monitors.get(&m.id);
-        planned.is_none_or(|planned| pulse(planned) != pulse(m))
-    });
-    let again = |m: &Monitor| Write::SetDue(Subject::Monitor(m.id.clone()), Some(around.now));
-    Ok(changed.map(again).collect())
 }

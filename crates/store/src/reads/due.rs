@@ -1,5 +1,7 @@
 //! Reads of the queue of instants that matter.
 
+use std::collections::BTreeMap;
+
 use app::ports::{Due, DueReads, StoreError};
 use async_trait::async_trait;
 use domain::expiry::Subject;
@@ -46,6 +48,16 @@ impl<D: Db> DueReads for Engine<D> {
         let named = list(texts.iter().map(String::as_str));
         let rows = self.db.read(Stmt::new(sql, vec![named])).await?;
         rows.iter().map(due_of).collect()
+    }
+
+    async fn asked(&self, subjects: &[Subject]) -> Result<BTreeMap<Subject, i64>, StoreError> {
+        let sql = "SELECT subject, asked FROM due \
+                   WHERE subject IN (SELECT l.item FROM {list:1} AS l)";
+        let texts: Vec<String> = subjects.iter().map(Subject::to_string).collect();
+        let named = list(texts.iter().map(String::as_str));
+        let rows = self.db.read(Stmt::new(sql, vec![named])).await?;
+        let asked = |row: &Row| Ok((row.parsed(0, "due", Subject::parse)?, row.int(1, "due")?));
+        rows.iter().map(asked).collect()
     }
 
     async fn next_due(&self) -> Result<Option<Instant>, StoreError> {

@@ -51,6 +51,12 @@ fn steps(write: &Write, now: Option<Instant>) -> Result<Vec<Step>, StoreError> {
         Write::RemoveSilence(id, version) => silence::remove(id, *version),
         Write::SetDue(subject, at) => due::set(subject, *at),
         Write::DueAtLatest(subject, at) => due::at_latest(subject, *at),
+        Write::AskAbout(whose, at) => due::ask_about(whose, *at),
+        Write::SettleDue {
+            subject,
+            asked,
+            next,
+        } => due::settle(subject, *asked, *next),
         Write::AddNotice(notice) => alert::add_notice(notice)?,
         Write::SetNotice(key, state) => alert::set_notice(key, state)?,
         Write::AddMessage(message) => message::add(message)?,

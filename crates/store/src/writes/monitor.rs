@@ -39,7 +39,7 @@ pub(crate) fn remove(id: &MonitorId, version: u64) -> Vec<Step> {
 
 /// What is heard of a monitor with an open alert is news, and so is a failure; the first
 /// statement gives a row where the monitor becomes due.
-pub(crate) fn heard(pinged: &Pinged) -> [Step; 2] {
+pub(crate) fn heard(pinged: &Pinged) -> [Step; 3] {
     let id = pinged.id.as_str();
     let at = pinged.last_ping_at.max(pinged.failed_at);
     let failed = pinged.failed_at.is_some();
@@ -51,6 +51,11 @@ pub(crate) fn heard(pinged: &Pinged) -> [Step; 2] {
              ON CONFLICT (subject) DO UPDATE SET due_at = excluded.due_at \
              WHERE due.due_at > excluded.due_at RETURNING 1",
             vec![id.into(), at.into(), failed.into()],
+        ),
+        // Whoever plans it at this moment has not heard this.
+        Step::run(
+            "UPDATE due SET asked = asked + 1 WHERE subject = 'monitor:' || $1",
+            vec![id.into()],
         ),
         Step::run(
             "UPDATE monitors SET \

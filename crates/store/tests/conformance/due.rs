@@ -1,10 +1,10 @@
 //! The queue of instants that matter.
 
-use app::ports::{Due, Write};
-use domain::kernel::{Instant, SourceId};
+use app::ports::{Answering, Due, Write};
+use domain::kernel::{Instant, SourceId, TeamId};
 
 use crate::claims;
-use crate::given::{NOW, credential, in_micros, subject};
+use crate::given::{NOW, credential, in_micros, owner, subject, team};
 use crate::stage::{Shared, put};
 
 async fn set(store: &Shared, about: &str, at: Option<Instant>) {
@@ -36,6 +36,63 @@ claims! {
         assert_eq!(next(&store).await, Some(in_micros(5)));
         put(&store, at_latest(in_micros(4))).await.unwrap();
         assert_eq!(next(&store).await, Some(in_micros(4)));
+    }
+
+    async fn what_was_asked_while_it_was_planned_stays_on_the_queue(store: Shared) {
+        let a = || subject("a");
+        let asked = async || store.asked(&[a(), subject("b")]).await.unwrap().remove(&a());
+        let settle = async |asked, next| {
+            let found = Write::SettleDue { subject: a(), asked, next };
+            put(&store, vec![found]).await.unwrap();
+        };
+        assert_eq!(asked().await, None);
+        settle(None, Some(in_micros(9))).await;
+        assert_eq!(next(&store).await, Some(in_micros(9)));
+        settle(None, Some(in_micros(3))).await;
+        assert_eq!(next(&store).await, Some(in_micros(9)), "it was in the queue by then");
+
+        // Asked again for no earlier instant: still asked again.
+        let seen = asked().await;
+        put(&store, vec![Write::DueAtLatest(a(), in_micros(9))]).await.unwrap();
+        settle(seen, Some(in_micros(20))).await;
+        assert_eq!(next(&store).await, Some(in_micros(9)));
+        settle(seen, None).await;
+        assert_eq!(next(&store).await, Some(in_micros(9)));
+        put(&store, vec![Write::SetDue(a(), Some(in_micros(9)))]).await.unwrap();
+        let set = asked().await;
+        assert!(set > seen);
+
+        settle(set, Some(in_micros(20))).await;
+        assert_eq!(next(&store).await, Some(in_micros(20)));
+        settle(asked().await, None).await;
+        assert_eq!(next(&store).await, None);
+    }
+
+    async fn who_answers_for_credentials_asks_about_all_that_are_not_over(store: Shared) {
+        let (ada, core) = (owner("per_ada"), team("core").id);
+        let one = |id: &str, owner: Option<&domain::people::Owner>, team: Option<&TeamId>| {
+            let mut one = credential(id);
+            (one.owner, one.team) = (owner.cloned(), team.cloned());
+            one
+        };
+        let mut revoked = one("revoked", Some(&ada), Some(&core));
+        revoked.revoked_at = Some(NOW);
+        let all = [
+            one("own", Some(&ada), None), one("teams", None, Some(&core)),
+            one("others", None, None), revoked,
+        ];
+        put(&store, all.map(|c| Write::PutCredential(Box::new(c))).to_vec()).await.unwrap();
+        set(&store, "own", Some(in_micros(9))).await;
+        let due = async || {
+            let due = store.due(in_micros(8), None, 9).await.unwrap();
+            due.iter().map(|d| d.subject.to_string()).collect::<Vec<_>>()
+        };
+        let before = store.asked(&[subject("own")]).await.unwrap();
+        put(&store, vec![Write::AskAbout(Answering::Owner(ada), in_micros(5))]).await.unwrap();
+        assert_eq!(due().await, ["credential:own"]);
+        assert!(store.asked(&[subject("own")]).await.unwrap() > before);
+        put(&store, vec![Write::AskAbout(Answering::Team(core), in_micros(6))]).await.unwrap();
+        assert_eq!(due().await, ["credential:own", "credential:teams"]);
     }
 
     async fn the_instants_of_some_subjects_are_read_whenever_they_are(store: Shared) {

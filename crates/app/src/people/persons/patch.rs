@@ -9,7 +9,7 @@ use super::read::load;
 use crate::feed::{self, Affected};
 use crate::people::ceiling::{keep_an_admin, may_change};
 use crate::people::provision;
-use crate::ports::{CredentialFilter, Write};
+use crate::ports::{Answering, Write};
 use crate::unit::{Unit, expect_version, until_settled};
 use crate::{AppError, Context, Principal, whois};
 
@@ -50,12 +50,7 @@ pub async fn patch_person(
     let person = until_settled!(attempt(ctx, principal, id, &patch, if_match))?;
     let owner = Owner::Person(person.id.clone());
     feed::refresh_standings(ctx).await?;
-    feed::restate(ctx, &Affected::Owner(owner.clone())).await;
-    let owned = CredentialFilter {
-        owner: Some(owner.to_string()),
-        ..CredentialFilter::default()
-    };
-    feed::replan(ctx, owned).await?;
+    feed::restate(ctx, &Affected::Owner(owner)).await;
     Ok(person)
 }
 
@@ -79,6 +74,7 @@ async fn attempt(
     let mut unit = Unit::of(principal, ctx.now());
     unit.write(Write::PutPerson(person.clone()))
         .write(feed::restate_wanted(ctx))
+        .look_at_all_of(Answering::Owner(Owner::Person(person.id.clone())))
         .audit("person.change", person.id.to_string(), told(&person));
     unit.commit(ctx).await?;
     person.version += 1;

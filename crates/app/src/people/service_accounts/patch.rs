@@ -7,7 +7,7 @@ use super::create::{name_is_free, told};
 use super::read::load;
 use crate::feed::{self, Affected};
 use crate::people::ceiling::{keep_an_admin, may_change, may_join};
-use crate::ports::{CredentialFilter, Write};
+use crate::ports::{Answering, Write};
 use crate::unit::{Unit, expect_version, until_settled};
 use crate::{AppError, Context, Principal, whois};
 
@@ -40,12 +40,7 @@ pub async fn patch_service_account(
     let account = until_settled!(attempt(ctx, principal, id, &patch, if_match))?;
     let owner = Owner::ServiceAccount(account.id.clone());
     feed::refresh_standings(ctx).await?;
-    feed::restate(ctx, &Affected::Owner(owner.clone())).await;
-    let owned = CredentialFilter {
-        owner: Some(owner.to_string()),
-        ..CredentialFilter::default()
-    };
-    feed::replan(ctx, owned).await?;
+    feed::restate(ctx, &Affected::Owner(owner)).await;
     Ok(account)
 }
 
@@ -75,6 +70,7 @@ async fn attempt(
     let mut unit = Unit::of(principal, ctx.now());
     unit.write(Write::PutServiceAccount(account.clone()))
         .write(feed::restate_wanted(ctx))
+        .look_at_all_of(Answering::Owner(Owner::ServiceAccount(account.id.clone())))
         .audit(
             "service_account.change",
             account.id.to_string(),

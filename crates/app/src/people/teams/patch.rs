@@ -6,7 +6,7 @@ use domain::people::{Directory, Owner, Team};
 use super::create::{members, name_is_free, told};
 use super::read::load;
 use crate::people::ceiling::may_join;
-use crate::ports::{CredentialFilter, Write};
+use crate::ports::{Answering, Write};
 use crate::unit::{Unit, expect_version, until_settled};
 use crate::{AppError, Context, Principal, feed, whois};
 
@@ -40,11 +40,6 @@ pub async fn patch_team(
 ) -> Result<Team, AppError> {
     let team = until_settled!(attempt(ctx, principal, id, &patch, if_match))?;
     feed::refresh_standings(ctx).await?;
-    let answered_for = CredentialFilter {
-        team: Some(team.id.clone()),
-        ..CredentialFilter::default()
-    };
-    feed::replan(ctx, answered_for).await?;
     Ok(team)
 }
 
@@ -68,6 +63,7 @@ async fn attempt(
     }
     let mut unit = Unit::of(principal, ctx.now());
     unit.write(Write::PutTeam(team.clone()))
+        .look_at_all_of(Answering::Team(team.id.clone()))
         .audit("team.change", team.id.to_string(), told(&team));
     unit.commit(ctx).await?;
     team.version += 1;
