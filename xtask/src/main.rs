@@ -7,6 +7,7 @@
 mod agree;
 mod bench;
 mod loggen;
+mod nodes;
 mod rows;
 mod screenshots;
 mod shell;
@@ -43,6 +44,8 @@ enum Chore {
     Screenshots(screenshots::Args),
     /// Runs a command beside a throw-away PostgreSQL
     Postgres(test::postgres::Args),
+    /// Runs three nodes on PostgreSQL while nodes die and the database moves
+    Nodes(nodes::Args),
     /// Measures against named limits and prints the table
     Bench(bench::Args),
     /// Writes a seeded audit log together with the truth about it
@@ -60,6 +63,7 @@ fn main() -> ExitCode {
         Chore::Simulate => simulate::run(),
         Chore::Screenshots(args) => screenshots::run(&args),
         Chore::Postgres(args) => test::postgres::run(&args),
+        Chore::Nodes(args) => nodes::run(&args),
         Chore::Bench(args) => bench::run(&args),
         Chore::Loggen(args) => loggen::run(&args),
         Chore::Agree(args) => agree::run(&args),

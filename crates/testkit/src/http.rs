@@ -41,6 +41,11 @@ impl Client {
         Self { token, ..*self }
     }
 
+    /// The token it comes with.
+    pub fn token(&self) -> Option<&str> {
+        self.token.as_deref()
+    }
+
     /// `GET path`.
     pub fn get(&self, path: &str) -> Reply {
         self.request("GET", path, &[], b"")

@@ -45,6 +45,11 @@ pub fn vendor_specs() -> Option<PathBuf> {
     value.map(PathBuf::from)
 }
 
+/// Whether the tests run as root, whom PostgreSQL and PgBouncer refuse.
+pub fn is_root() -> bool {
+    rustix::process::geteuid().is_root()
+}
+
 /// Whether tests that take long are wanted too; `false` is the usual and needs no word.
 pub fn long() -> bool {
     env::var_os("FOREWARN_TEST_LONG").is_some_and(|value| !value.is_empty())

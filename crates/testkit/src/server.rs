@@ -28,6 +28,7 @@ const PATIENCE: Duration = Duration::from_secs(60);
 /// How to start a server.
 pub struct Launch {
     command: Command,
+    address: SocketAddr,
     data: PathBuf,
 }
 
@@ -36,9 +37,7 @@ impl Launch {
     /// without any setting of the machine's own.
     pub fn new(binary: impl AsRef<OsStr>, data: &Path) -> Self {
         let mut command = Command::new(binary);
-        command
-            .args(["serve", "--listen", "127.0.0.1:0", "--data"])
-            .arg(data);
+        command.args(["serve", "--data"]).arg(data);
         command.current_dir(data.parent().unwrap_or(data));
         for (name, _) in std::env::vars_os() {
             let known = name.to_string_lossy();
@@ -47,7 +46,19 @@ impl Launch {
             }
         }
         let data = data.to_owned();
-        Self { command, data }
+        let address = SocketAddr::from(([127, 0, 0, 1], 0));
+        Self {
+            command,
+            address,
+            data,
+        }
+    }
+
+    /// On this very port.
+    #[must_use]
+    pub fn on(mut self, address: SocketAddr) -> Self {
+        self.address = address;
+        self
     }
 
     /// With one more argument.
@@ -84,6 +95,7 @@ impl Launch {
     /// # Panics
     /// When it ends before, or does not listen within a minute; the message holds its log.
     pub fn start(mut self) -> Server {
+        self.command.arg("--listen").arg(self.address.to_string());
         self.command
             .stdin(Stdio::null())
             .stdout(Stdio::piped())
@@ -107,6 +119,25 @@ impl Launch {
             log,
         }
     }
+}
+
+/// Sends a process of one's own a signal by its name, such as `TERM` or `HUP`.
+///
+/// # Panics
+/// When there is no such process any more.
+pub fn signal(child: &Child, name: &str) {
+    let signal = match name {
+        "TERM" => Signal::TERM,
+        "INT" => Signal::INT,
+        "QUIT" => Signal::QUIT,
+        "KILL" => Signal::KILL,
+        "HUP" => Signal::HUP,
+        "STOP" => Signal::STOP,
+        "CONT" => Signal::CONT,
+        _ => panic!("no test has needed {name} yet"),
+    };
+    let sent = kill_process(Pid::from_child(child), signal);
+    sent.expect("the process is there");
 }
 
 /// A running server.
@@ -164,15 +195,7 @@ impl Server {
     /// # Panics
     /// When there is no such process any more.
     pub fn signal(&self, name: &str) {
-        let signal = match name {
-            "TERM" => Signal::TERM,
-            "HUP" => Signal::HUP,
-            "STOP" => Signal::STOP,
-            "CONT" => Signal::CONT,
-            _ => panic!("no test has needed {name} yet"),
-        };
-        let sent = kill_process(Pid::from_child(&self.child), signal);
-        sent.expect("the process is there");
+        signal(&self.child, name);
     }
 
     /// Asks it to end, and waits.

@@ -44,6 +44,17 @@ impl Surroundings {
         if let Err(remedy) = install::ensure(monitored, &packages, may_install) {
             report.skip("prometheus", &format!("no Prometheus: {remedy:#}"));
         }
+        let nodes = || {
+            ["nginx", "pgbouncer"]
+                .iter()
+                .all(|program| shell::find(program).is_some())
+        };
+        if let Err(remedy) = install::ensure(nodes, &["nginx-light", "pgbouncer"], may_install) {
+            report.skip(
+                "several nodes",
+                &format!("no nginx or no PgBouncer: {remedy:#}"),
+            );
+        }
         let browser = || shell::find("chromium").is_some();
         if let Err(remedy) = install::ensure(browser, &["chromium"], may_install) {
             report.skip("browser", &format!("no Chromium: {remedy:#}"));

@@ -26,6 +26,7 @@ mod kill9;
 mod lock;
 mod million;
 mod mocks;
+mod nodes;
 mod oauth2;
 mod oidc;
 mod pages;
