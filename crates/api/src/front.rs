@@ -16,6 +16,7 @@ use domain::kernel::Instant;
 use http::{HeaderMap, Method, Uri};
 use tower::ServiceExt as _;
 
+use crate::compress::compressed;
 use crate::faces::{Face, Faces};
 use crate::fence;
 use crate::guard::{took_too_long, with_expiration};
@@ -66,7 +67,7 @@ impl Front {
     pub fn new(ctx: Arc<Context>, options: Options, pages: Router) -> Self {
         let api = Api::new(ctx, options);
         Self {
-            router: crate::routed(api.clone()).merge(pages),
+            router: compressed(crate::routed(api.clone()).merge(pages)),
             api,
             faces: Arc::default(),
         }

@@ -13,6 +13,7 @@ mod alerts;
 mod auth_verify;
 mod check;
 mod cli;
+mod compress;
 mod config;
 mod credentials;
 mod delivery;
