@@ -2,9 +2,11 @@
 //!
 //! Counted by the store, so that it costs the same however much there is.
 
+use std::ops::Range;
+
 use domain::expiry::{AlertKind, AlertState};
 use domain::inventory::State;
-use domain::kernel::{Instant, Span};
+use domain::kernel::Span;
 
 use crate::ports::{AlertFilter, CredentialFilter, PageRequest};
 use crate::sight::narrow;
@@ -36,15 +38,15 @@ pub struct Overview {
     pub days: Vec<(i64, u64)>,
 }
 
-/// Counts. `ahead` is how far the reader's clock is ahead of UTC; days are counted from
-/// `from` to `until`.
+/// Counts. `ahead` is how far the reader's clock is ahead of UTC; `days`, counted from
+/// 1970-01-01 on that clock, are those of whose ends a calendar is wanted.
 ///
 /// # Errors
 /// The store's.
 pub async fn overview(
     ctx: &Context,
     principal: &Principal,
-    (from, until): (Instant, Instant),
+    days: Range<i64>,
     ahead: Span,
 ) -> Result<Overview, AppError> {
     let now = ctx.now();
@@ -77,8 +79,6 @@ pub async fn overview(
     };
     let ends = CredentialFilter {
         states: vec![State::Active],
-        expires_after: Some(from),
-        expires_before: Some(until),
         ..all.clone()
     };
     Ok(Overview {
@@ -88,7 +88,7 @@ pub async fn overview(
         in_a_month: count(within(Span::days(30))).await?,
         orphans: count(orphans).await?,
         unheard: unheard(ctx, principal).await?,
-        days: ctx.store.ends_by_day(&ends, ahead).await?,
+        days: ctx.store.ends_by_day(&ends, days, ahead).await?,
         living: count(CredentialFilter {
             states: living,
             ..all

@@ -64,6 +64,11 @@ pub(crate) const ALL: &[Migration] = &[
         name: "asked",
         text: include_str!("../migrations/0009_asked.sql"),
     },
+    Migration {
+        version: 10,
+        name: "standing",
+        text: include_str!("../migrations/0010_standing.sql"),
+    },
 ];
 
 /// Where it is written down which migrations were applied.

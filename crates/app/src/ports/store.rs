@@ -6,6 +6,7 @@
 //! that was overtaken fails its compare-and-set and is made again.
 
 use std::collections::BTreeMap;
+use std::ops::Range;
 
 use async_trait::async_trait;
 use domain::access::Role;
@@ -412,11 +413,13 @@ pub trait CredentialReads {
     ) -> Result<Page<(Credential, Option<Token>)>, StoreError>;
     /// How many credentials a filter means; its order means nothing.
     async fn count_credentials(&self, filter: &CredentialFilter) -> Result<u64, StoreError>;
-    /// On which days those that a filter means end, and how many each, in order. Days are
-    /// counted from 1970-01-01 by a clock that is `ahead` of UTC.
+    /// On which of these days those that a filter means end, and how many each, in order;
+    /// days on which nothing ends are left out. Days are counted from 1970-01-01 by a
+    /// clock that is `ahead` of UTC.
     async fn ends_by_day(
         &self,
         filter: &CredentialFilter,
+        days: Range<i64>,
         ahead: Span,
     ) -> Result<Vec<(i64, u64)>, StoreError>;
     /// What is kept of a token.

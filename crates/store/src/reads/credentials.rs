@@ -1,6 +1,7 @@
 //! Reads of credentials, tokens and sources.
 
 use std::collections::BTreeMap;
+use std::ops::Range;
 
 use app::ports::{
     CredentialFilter, CredentialReads, CredentialSort, Cursor, Page, PageRequest, SourceState,
@@ -85,21 +86,26 @@ impl<D: Db> CredentialReads for Engine<D> {
     async fn ends_by_day(
         &self,
         filter: &CredentialFilter,
+        days: Range<i64>,
         ahead: Span,
     ) -> Result<Vec<(i64, u64)>, StoreError> {
         let mut query = Query::new(BY_DAY);
         query.bind(ahead.as_micros());
-        query.also("c.expires_at IS NOT NULL");
+        let texts: Vec<String> = days.map(|day| day.to_string()).collect();
+        let days = query.bind(list(texts.iter().map(String::as_str)));
+        query.also(ENDS_THAT_DAY);
         conditions(&mut query, filter);
-        let rows = self
-            .db
-            .read(query.counted(" GROUP BY 1 ORDER BY 1"))
-            .await?;
+        let end = format!(") FROM {{list:{days}}} AS l ORDER BY 1");
+        let rows = self.db.read(query.counted(&end)).await?;
         let of = |row: &Row| {
             let count = u64::try_from(row.int(1, TABLE)?).unwrap_or(0);
             Ok((row.int(0, TABLE)?, count))
         };
-        rows.iter().map(of).collect()
+        let counted: Result<Vec<_>, _> = rows.iter().map(of).collect();
+        Ok(counted?
+            .into_iter()
+            .filter(|(_, count)| *count > 0)
+            .collect())
     }
 
     async fn token(&self, id: &CredentialId) -> Result<Option<Token>, StoreError> {
@@ -165,8 +171,11 @@ impl<D: Db> CredentialReads for Engine<D> {
     }
 }
 
-/// The day of an end by a clock that is `$1` ahead of UTC. Ends lie after 1970.
-const BY_DAY: &str = "SELECT (c.expires_at + $1) / 86400000000, COUNT(*) FROM credentials c";
+/// Each day is a range of the index of ends: putting them into groups would sort them.
+const BY_DAY: &str = "SELECT CAST(l.item AS BIGINT), (SELECT COUNT(*) FROM credentials c";
+/// The day by a clock that is `$1` ahead of UTC.
+const ENDS_THAT_DAY: &str = "c.expires_at >= CAST(l.item AS BIGINT) * 86400000000 - $1 \
+     AND c.expires_at < (CAST(l.item AS BIGINT) + 1) * 86400000000 - $1";
 
 /// Enough to find one that is used; nobody rotates by hand more often.
 const SUCCESSORS_MAX: u32 = 100;

@@ -81,12 +81,16 @@ claims! {
         put_all(&store, made.map(|(at, id)| with(id, |c| c.end = End::Known(in_micros(at)))).to_vec()).await;
         put_all(&store, vec![with("e", |c| c.end = End::Never)]).await;
         let today = NOW.as_micros() / day;
-        let by_day = store.ends_by_day(&all(), Span::ZERO).await.unwrap();
+        let (days, none) = (today - 9..today + 9, Span::ZERO);
+        let by_day = store.ends_by_day(&all(), days.clone(), none).await.unwrap();
         assert_eq!(by_day, [(today, 2), (today + 1, 1), (today + 2, 1)]);
-        let ahead = store.ends_by_day(&all(), Span::from_micros(1)).await.unwrap();
+        let ahead = store.ends_by_day(&all(), days.clone(), Span::from_micros(1)).await.unwrap();
         assert_eq!(ahead, [(today, 1), (today + 1, 2), (today + 2, 1)]);
         let later = CredentialFilter { expires_after: Some(in_micros(midnight)), ..all() };
-        assert_eq!(store.ends_by_day(&later, Span::ZERO).await.unwrap(), [(today + 2, 1)]);
+        let later = store.ends_by_day(&later, days, none).await.unwrap();
+        assert_eq!(later, [(today + 2, 1)]);
+        let one = store.ends_by_day(&all(), today + 1..today + 2, none).await.unwrap();
+        assert_eq!(one, [(today + 1, 1)]);
     }
 
     async fn a_state_in_sql_is_the_state_in_the_domain(store: Shared) {
@@ -104,6 +108,11 @@ claims! {
         let either = found(&store, CredentialFilter { states: two.clone(), ..all() }).await;
         let want = made.iter().filter(|c| two.contains(&c.state(NOW))).count();
         assert_eq!(either.len(), want);
+        let works = vec![State::UnknownEnd, State::Active];
+        let working = found(&store, CredentialFilter { states: works.clone(), ..all() }).await;
+        let want: Vec<_> = made.iter().filter(|c| works.contains(&c.state(NOW)))
+            .map(|c| c.id.to_string()).collect();
+        assert_eq!(working, want);
         assert_eq!(found(&store, all()).await.len(), made.len());
     }
 

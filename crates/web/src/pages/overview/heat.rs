@@ -73,11 +73,10 @@ impl Range {
         }
     }
 
-    /// Everything that ends after the first instant and before the second is counted.
-    pub(super) fn ends(&self) -> (Instant, Instant) {
-        let just = Span::from_micros(1);
-        let first = self.start(number(self.first));
-        (first - just, self.start(number(self.first) + WEEKS * 7))
+    /// The days, counted from 1970-01-01.
+    pub(super) fn days(&self) -> std::ops::Range<i64> {
+        let first = number(self.first);
+        first..first + WEEKS * 7
     }
 
     /// When a day begins.
@@ -232,9 +231,9 @@ mod tests {
         // In Berlin it is Friday already.
         assert_eq!(range.today.to_string(), "2026-11-27");
         assert_eq!(range.first.to_string(), "2026-11-23");
-        let (after, before) = range.ends();
-        assert_eq!(after.to_string(), "2026-11-22T22:59:59.999999Z");
-        assert_eq!(before.to_string(), "2027-08-29T23:00:00Z");
+        let days = range.days();
+        assert_eq!(range.start(days.start).to_string(), "2026-11-22T23:00:00Z");
+        assert_eq!(range.start(days.end).to_string(), "2027-08-29T23:00:00Z");
     }
 
     #[test]

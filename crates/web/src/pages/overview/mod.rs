@@ -86,7 +86,7 @@ async fn show(
     }
     let shell = Shell::load(&web, &who, Place::Overview, "Overview").await?;
     let heat = heat::Range::around(&shell.reader);
-    let figures = overview(&web.ctx, who.principal(), heat.ends(), heat.ahead).await?;
+    let figures = overview(&web.ctx, who.principal(), heat.days(), heat.ahead).await?;
     let names = Names::load(&web.ctx).await?;
     let found = soonest(&web, &who).await?;
     let timeline = Timeline::draw(&found, &shell.reader);
