@@ -8,6 +8,7 @@ mod dice;
 mod fold;
 mod load;
 mod machine;
+mod pages;
 mod peer;
 mod row;
 mod stage;
@@ -39,7 +40,7 @@ enum Part {
 /// What to measure.
 #[derive(Clone, clap::Args)]
 pub struct Args {
-    /// Which of them: fold, verify, sweep, deliver; all where none is named
+    /// Which of them: fold, verify, sweep, deliver, pages; all where none is named
     pub names: Vec<String>,
     /// The program that is measured
     #[arg(long)]
@@ -56,6 +57,9 @@ pub struct Args {
     /// Tokens in the index, and credentials in the inventory
     #[arg(long, default_value_t = 1_000_000)]
     pub tokens: u64,
+    /// Credentials behind the pages
+    #[arg(long, default_value_t = 100_000)]
+    pub credentials: u64,
     /// Seconds of each burst of requests
     #[arg(long, default_value_t = 3)]
     pub seconds: u64,
@@ -82,11 +86,12 @@ fn main() -> ExitCode {
 
 type Bench = fn(&Args) -> Result<Vec<row::Row>>;
 
-const ALL: [(&str, Bench); 4] = [
+const ALL: [(&str, Bench); 5] = [
     ("fold", fold::measure),
     ("verify", verify::measure),
     ("sweep", sweep::measure),
     ("deliver", deliver::measure),
+    ("pages", pages::measure),
 ];
 
 /// Whether every bound is met, or missed by little where little is allowed.

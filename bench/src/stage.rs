@@ -54,6 +54,11 @@ pub fn set(args: &Args) -> Result<Stage> {
 
 /// A server on one processor.
 pub fn serve(args: &Args, data: &Path) -> Result<Server> {
+    Ok(Launch::new(pinned(args, data)?, data).start())
+}
+
+/// What starts the program on one processor.
+pub fn pinned(args: &Args, data: &Path) -> Result<PathBuf> {
     let pinned = crate::machine::pinned(0, &args.forewarn);
     // A wrapper of one line: the server is started by its path alone.
     let wrapper = data.with_extension("sh");
@@ -67,7 +72,7 @@ pub fn serve(args: &Args, data: &Path) -> Result<Server> {
     )?;
     let mode = std::os::unix::fs::PermissionsExt::from_mode(0o700);
     fs::set_permissions(&wrapper, mode)?;
-    Ok(Launch::new(&wrapper, data).start())
+    Ok(wrapper)
 }
 
 /// Values: of the one that may introspect, then of the others.

@@ -12,7 +12,7 @@ pub struct Args {
     /// Few and small: shows whether a bound is missed by more than a fifth
     #[arg(long)]
     short: bool,
-    /// Names of benches (fold, verify, sweep, deliver), and options of the program `bench`
+    /// Names of benches (fold, verify, sweep, deliver, pages), and options of the program `bench`
     #[arg(trailing_var_arg = true, allow_hyphen_values = true)]
     rest: Vec<String>,
 }
