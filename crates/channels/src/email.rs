@@ -15,7 +15,7 @@ use serde::{Deserialize, Serialize};
 use crate::failure::failure;
 use crate::letterhead::{AutoSubmitted, ListId, XAutoResponseSuppress};
 use crate::render::{Rendered, plain, render};
-use crate::smtp::{self, Envelope, Server};
+use crate::smtp::{Connections, Envelope, Server};
 
 /// A table `[channels.…]` of kind `email`.
 #[derive(Clone, Debug)]
@@ -46,6 +46,7 @@ pub struct EmailChannel {
     server: Server,
     from: Mailbox,
     egress: Egress,
+    connections: Connections,
 }
 
 /// What is kept between attempts: the envelope's recipient and the whole message.
@@ -73,6 +74,7 @@ impl EmailChannel {
             server: settings.server,
             from,
             egress,
+            connections: Connections::default(),
         })
     }
 
@@ -165,13 +167,10 @@ impl Channel for EmailChannel {
             from: self.from.email.clone(),
             to,
         };
-        smtp::send(
-            &self.egress,
-            &self.server,
-            &envelope,
-            frozen.message.as_bytes(),
-        )
-        .await
+        let message = frozen.message.as_bytes();
+        self.connections
+            .send(&self.egress, &self.server, &envelope, message)
+            .await
     }
 }
 

@@ -3,57 +3,14 @@
 
 mod support;
 
-use std::time::Duration;
-
 use app::ports::{Cause, Channel, DeliveryError, Receipt, RenderError, Verdict};
-use channels::smtp::{Limits, Login, Server, TlsMode};
-use channels::{EmailChannel, EmailSettings};
-use domain::kernel::{ChannelId, Email, MessageId, Secret};
+use channels::smtp::TlsMode;
+use domain::kernel::{Email, MessageId};
+use support::mail::{channel, send};
 use support::smtp_fake::{Script, SmtpFake};
-use support::{ci_deploy, egress, notices, now};
+use support::{ci_deploy, notices, now};
 
 const RETRY: Verdict = Verdict::Retry { after: None };
-
-fn channel(
-    fake: &SmtpFake,
-    tls: TlsMode,
-    login: Option<(&str, &str)>,
-    millis: u64,
-) -> EmailChannel {
-    let limit = Duration::from_millis(millis);
-    let server = Server {
-        host: "localhost".to_owned(),
-        port: fake.port,
-        tls,
-        login: login.map(|(user, password)| Login {
-            username: user.to_owned(),
-            password: Secret::new(password.to_owned()),
-        }),
-        hello: "forewarn.example.org".to_owned(),
-        limits: Limits {
-            command: limit,
-            message: limit * 3,
-        },
-    };
-    let id = ChannelId::parse("mail").unwrap();
-    let settings = EmailSettings {
-        id,
-        server,
-        from: "Forewarn <tokens@example.org>".to_owned(),
-    };
-    EmailChannel::new(settings, egress(Some(&fake.ca), 2_000)).unwrap()
-}
-
-async fn send(channel: &EmailChannel) -> Result<Receipt, DeliveryError> {
-    let payload = channel.render(&notices(vec![ci_deploy()])).unwrap();
-    channel
-        .send(
-            &MessageId::parse("msg_0TestMessage").unwrap(),
-            &payload,
-            now(),
-        )
-        .await
-}
 
 async fn outcome(
     script: Script,

@@ -4,16 +4,20 @@
 //! that one set of trust roots and one policy hold everywhere. `lettre` speaks the
 //! protocol. Nothing here ever falls back to plain text.
 
+mod idle;
+mod letter;
 mod reply;
 mod session;
 mod starttls;
+mod step;
 mod wire;
 
 use std::time::Duration;
 
 use domain::kernel::Secret;
 
-pub use session::{Envelope, send};
+pub use idle::Connections;
+pub use letter::Envelope;
 
 /// How the connection to the mail server is made secure.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]

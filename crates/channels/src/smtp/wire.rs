@@ -1,11 +1,12 @@
-//! The byte stream under the protocol, watched for one thing: is the final dot out?
+//! The byte stream under the protocol, watched for two things: what does the server offer,
+//! and is the final dot out?
 
 use std::fmt;
 use std::io;
 use std::net::SocketAddr;
 use std::pin::Pin;
-use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::task::{Context, Poll};
 
 use lettre::transport::smtp::client::AsyncTokioStream;
@@ -27,6 +28,36 @@ impl DotWatch {
     pub(super) fn is_out(&self) -> bool {
         self.0.load(Ordering::Acquire)
     }
+
+    /// Another message begins.
+    pub(super) fn reset(&self) {
+        self.0.store(false, Ordering::Release);
+    }
+}
+
+/// What the server said before the first letter; `lettre` keeps only what it needs itself.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Offered(Arc<Mutex<Vec<u8>>>);
+
+/// The answer to `EHLO` is shorter than this, whatever the server can.
+const OFFERED_MAX: usize = 4096;
+
+impl Offered {
+    fn hear(&self, bytes: &[u8]) {
+        let mut heard = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let room = OFFERED_MAX.saturating_sub(heard.len());
+        heard.extend_from_slice(bytes.get(..room).unwrap_or(bytes));
+    }
+
+    /// Whether the answer to `EHLO` has a line with this keyword (RFC 5321 §4.1.1.1).
+    pub(super) fn has(&self, keyword: &str) -> bool {
+        let heard = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let text = String::from_utf8_lossy(&heard);
+        let mut lines = text
+            .lines()
+            .filter_map(|line| line.get(..3).zip(line.get(4..)));
+        lines.any(|(code, said)| code == "250" && said.trim().eq_ignore_ascii_case(keyword))
+    }
 }
 
 /// The stream that `lettre` is given.
@@ -37,6 +68,7 @@ pub(super) struct Wire {
     first: io::Cursor<Vec<u8>>,
     tail: [u8; 5],
     dot: DotWatch,
+    offered: Offered,
 }
 
 impl Wire {
@@ -54,7 +86,13 @@ impl Wire {
             first: io::Cursor::new(first.to_vec()),
             tail: [0; 5],
             dot,
+            offered: Offered::default(),
         }
+    }
+
+    /// What the server offers, once it has said so.
+    pub(super) fn offered(&self) -> Offered {
+        self.offered.clone()
     }
 
     fn remember(&mut self, written: &[u8]) {
@@ -93,7 +131,10 @@ impl AsyncRead for Wire {
         if buf.filled().len() > before {
             return Poll::Ready(Ok(()));
         }
-        Pin::new(&mut self.inner).poll_read(cx, buf)
+        let read = Pin::new(&mut self.inner).poll_read(cx, buf);
+        let fresh = buf.filled().get(before..).unwrap_or_default();
+        self.offered.hear(fresh);
+        read
     }
 }
 
@@ -122,6 +163,21 @@ impl AsyncWrite for Wire {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn what_is_offered_is_a_line_of_its_own_however_it_is_cut() {
+        let offered = Offered::default();
+        for part in [
+            "220 no PIPELINING here\r\n250-mail\r\n250-SI",
+            "ZE 9\r\n250 pipe",
+        ] {
+            offered.hear(part.as_bytes());
+            assert!(!offered.has("PIPELINING"), "{part}");
+        }
+        offered.hear(b"lining\r\n");
+        assert!(offered.has("PIPELINING"));
+        assert!(!offered.has("SIZE"));
+    }
 
     #[test]
     fn the_dot_is_seen_however_it_is_cut() {

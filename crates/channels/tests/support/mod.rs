@@ -7,6 +7,7 @@
 )]
 
 pub mod http_fake;
+pub mod mail;
 pub mod smtp_fake;
 pub mod tracker_fake;
 

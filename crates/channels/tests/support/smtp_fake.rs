@@ -21,6 +21,10 @@ pub struct Script {
     pub inject: Option<&'static str>,
     /// Offers AUTH and takes only this user and password.
     pub login: Option<(&'static str, &'static str)>,
+    /// Takes several commands at once (RFC 2920).
+    pub pipelining: bool,
+    /// Closes without a word once a letter was taken.
+    pub one_letter: bool,
     /// What is said instead of the usual, by verb: `("RCPT", "550 5.1.1 no such user")`.
     /// `"drop"` closes the connection, `"hang"` says nothing, `"tarpit"` takes half a second; `.` stands for the final dot.
     pub replies: Vec<(&'static str, &'static str)>,
@@ -29,6 +33,8 @@ pub struct Script {
 /// What the fake saw.
 #[derive(Default)]
 pub struct Seen {
+    /// Connections that were made.
+    pub connections: usize,
     pub commands: Vec<String>,
     pub plain_commands: Vec<String>,
     pub messages: Vec<String>,
@@ -56,6 +62,7 @@ impl SmtpFake {
         let shared = Arc::clone(&seen);
         tokio::spawn(async move {
             while let Ok((stream, _)) = listener.accept().await {
+                shared.lock().unwrap().connections += 1;
                 tokio::spawn(serve(
                     stream,
                     script.clone(),
@@ -156,7 +163,8 @@ where
             "DATA" if !script.replies.iter().any(|(v, _)| *v == "DATA") => {
                 let message = read_message(&mut stream).await?;
                 seen.lock().unwrap().messages.push(message);
-                if !say(&mut stream, script, ".", "250 2.0.0 Ok: queued as 4F2").await {
+                let said = say(&mut stream, script, ".", "250 2.0.0 Ok: queued as 4F2").await;
+                if !said || script.one_letter {
                     return None;
                 }
             }
@@ -173,6 +181,9 @@ fn hello(script: &Script, secure: bool) -> String {
     }
     if script.login.is_some() {
         lines.push("250-AUTH PLAIN LOGIN".to_owned());
+    }
+    if script.pipelining {
+        lines.push("250-PIPELINING".to_owned());
     }
     lines.push("250 SIZE 1000000".to_owned());
     lines.join("\r\n")
