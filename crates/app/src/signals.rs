@@ -111,10 +111,15 @@ impl Signals {
     /// Says whether the server now suffers from this.
     pub fn set_degraded(&self, why: Degradation, now_so: bool) {
         let mut degraded = held(&self.degraded);
-        if now_so {
-            degraded.insert(why);
-        } else {
-            degraded.remove(&why);
+        let is_news = match now_so {
+            true => degraded.insert(why),
+            false => degraded.remove(&why),
+        };
+        drop(degraded);
+        match now_so {
+            true if is_news => tracing::warn!("degraded ({why}): {}", why.sentence()),
+            false if is_news => tracing::info!("no longer degraded ({why})"),
+            _ => {}
         }
     }
 
@@ -155,6 +160,28 @@ impl Degradation {
             Self::Stalled => "stalled",
             Self::FeedStale => "feed_stale",
             Self::StoreFull => "store_full",
+        }
+    }
+
+    /// What is wrong, and what to do, in the log.
+    const fn sentence(self) -> &'static str {
+        match self {
+            Self::NoChannel => {
+                "no configured channel reaches a person; add one, such as [channels.mail]"
+            }
+            Self::NoRecipient => {
+                "somebody who must hear cannot be reached; set audience.catch_all, or give admins an address"
+            }
+            Self::ChannelFailing => {
+                "a channel refuses what it is given; `forewarn channel list` names it"
+            }
+            Self::SourceFailing => "a source cannot be read; `forewarn source list` names it",
+            Self::SweepStale => "no sweep was completed for more than two intervals",
+            Self::Stalled => {
+                "what was due, said and heard differs; `forewarn alert list` tells more"
+            }
+            Self::FeedStale => "changes of other nodes cannot be read, so tokens are not judged",
+            Self::StoreFull => "the disk is full or nearly so",
         }
     }
 }

@@ -82,7 +82,7 @@ async fn recipient(
             Owner::Person(id) => Ok(Recipient::Person(id.clone())),
             Owner::ServiceAccount(_) => Err(AppError::invalid(
                 "to",
-                "a service account has no mailbox; name an address or a person",
+                "a service account has no mailbox; name an address, a person or team:NAME (`--to`)",
             )),
         };
     };

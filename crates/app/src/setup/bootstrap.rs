@@ -66,6 +66,7 @@ pub(super) fn admin_token(
         roles: vec![admin()?],
         scopes: Grant::NONE,
         effective: Grant::ALL,
+        issued_at: now,
         ends_at: ends_at.ok_or_else(|| AppError::Corrupt("the clock is wrong".to_owned()))?,
         labels: BTreeMap::new(),
         watchers: BTreeSet::new(),

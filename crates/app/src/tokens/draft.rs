@@ -27,6 +27,8 @@ pub(crate) struct Draft {
     pub(crate) scopes: Grant,
     /// What roles and scopes are worth now.
     pub(crate) effective: Grant,
+    /// The instant of which the end was reckoned.
+    pub(crate) issued_at: Instant,
     pub(crate) ends_at: Instant,
     pub(crate) labels: BTreeMap<String, String>,
     pub(crate) watchers: BTreeSet<Recipient>,
@@ -42,7 +44,7 @@ pub(crate) struct Draft {
 pub(crate) fn make(ctx: &Context, draft: Draft) -> Result<(TokenItem, TokenValue), AppError> {
     let (id, value) = generate(draft.kind, &mut ctx.random.as_ref());
     let mac = ctx.verifier.mac(&value);
-    let credential = credential(&draft, &id, ctx.now())?;
+    let credential = credential(&draft, &id, draft.issued_at)?;
     let token = Token {
         id,
         kind: draft.kind,

@@ -128,6 +128,7 @@ pub(super) fn decide(
         Some(text) => Some(whois::team(directory, text, "team")?),
         None => team_of(directory, &owner),
     };
+    let now = ctx.now();
     Ok(Draft {
         kind,
         name: whois::name(&request.name)?,
@@ -136,7 +137,8 @@ pub(super) fn decide(
         roles: wanted.roles,
         scopes: wanted.scopes,
         effective: asked.intersection(&held),
-        ends_at: end_of(request, ctx.now())?,
+        issued_at: now,
+        ends_at: end_of(request, now)?,
         labels: request.labels.clone(),
         watchers: whois::watchers(directory, &request.watchers)?,
         used_by: Vec::new(),

@@ -2,7 +2,7 @@
 
 use domain::access::{Roles, Whose, check_grant, grant_of, owner_grant};
 use domain::inventory::End;
-use domain::kernel::{RoleName, Span};
+use domain::kernel::{Instant, RoleName, Span};
 use domain::token::{OldToken, RotateError, RotateRequest, Rotation, TokenValue, rotate};
 
 use super::draft::{Draft, make};
@@ -74,7 +74,8 @@ async fn attempt(
     .await?;
     let roles = ctx.store.roles().await?;
     let by_itself = is_itself(ctx, principal, &old);
-    let rotation = decide(ctx, &old, by_itself, request, &roles)?;
+    let now = ctx.now();
+    let rotation = (now, decide(&old, by_itself, request, &roles, now)?);
     let (old, new, value) = succeed(ctx, principal, old, by_itself, rotation, &roles).await?;
     let mut unit = Unit::of(principal, ctx.now());
     // The old one first: of two rotations at once the second fails on its version.
@@ -110,11 +111,11 @@ fn is_itself(ctx: &Context, principal: &Principal, old: &TokenItem) -> bool {
 }
 
 fn decide(
-    ctx: &Context,
     item: &TokenItem,
     by_itself: bool,
     request: &RotateToken,
     roles: &Roles,
+    now: Instant,
 ) -> Result<Rotation, AppError> {
     let TokenItem { credential, token } = item;
     let old = OldToken {
@@ -136,7 +137,7 @@ fn decide(
             .filter(|_| by_itself)
             .cloned(),
     };
-    rotate(&old, &request, ctx.now()).map_err(refused)
+    rotate(&old, &request, now).map_err(refused)
 }
 
 fn refused(error: RotateError) -> AppError {
@@ -162,7 +163,7 @@ async fn succeed(
     principal: &Principal,
     mut old: TokenItem,
     by_itself: bool,
-    rotation: Rotation,
+    (now, rotation): (Instant, Rotation),
     roles: &Roles,
 ) -> Result<(TokenItem, TokenItem, TokenValue), AppError> {
     let owner = old.credential.owner.clone();
@@ -189,6 +190,7 @@ async fn succeed(
         roles: old.token.roles.clone(),
         scopes: old.token.scopes.clone(),
         effective: asked.intersection(&held),
+        issued_at: now,
         ends_at: rotation.new_ends_at,
         labels: old.credential.labels.clone(),
         watchers: old.credential.watchers.clone(),

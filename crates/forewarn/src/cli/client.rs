@@ -128,7 +128,10 @@ impl Client {
         if let Some(token) = &self.token {
             let value = Secret::new(format!("Bearer {}", token.expose()));
             let mut header = HeaderValue::from_str(value.expose())
-                .map_err(|_| CliError("the token holds characters that no token has".to_owned()))?;
+                .map_err(|_| {
+                    let sentence = "the token holds characters that no token has; give the value alone, without a line behind it";
+                    CliError(sentence.to_owned())
+                })?;
             header.set_sensitive(true);
             request = request.header(AUTHORIZATION, header);
         }
@@ -194,8 +197,8 @@ fn token(file: Option<&Path>) -> Result<Option<Secret<String>>, CliError> {
             .into_iter()
             .find(|(n, _)| n == "FOREWARN_TOKEN")
         {
-            Some((_, value)) => value,
-            None => return Ok(None),
+            Some((_, value)) if !value.trim().is_empty() => value,
+            _ => return Ok(None),
         },
     };
     Ok(Some(Secret::new(text.trim().to_owned())))

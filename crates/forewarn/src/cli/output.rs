@@ -18,6 +18,12 @@ pub(crate) fn line(text: &str) -> CliResult {
     }
 }
 
+/// Says something beside the answer, on stderr, so that a script gets the answer alone.
+pub(crate) fn aside(text: &str) {
+    // Nobody may be listening there; the answer is what counts.
+    drop(writeln!(std::io::stderr(), "{text}"));
+}
+
 /// Prints a value as JSON.
 pub(crate) fn json(value: &Value) -> CliResult {
     line(&serde_json::to_string_pretty(value).unwrap_or_default())

@@ -175,9 +175,12 @@ fn issued(answer: &Value, as_json: bool) -> CliResult {
         field("/token/expires_at").unwrap_or("never"),
     );
     match field("/value") {
-        Some(value) => output::line(&format!(
-            "{value}\n\nThis is token {id}; it ends {end}. The value is not shown again."
-        )),
+        Some(value) => {
+            output::aside(&format!(
+                "This is token {id}; it ends {end}. The value is not shown again."
+            ));
+            output::line(value)
+        }
         None => output::line(&format!(
             "token {id} was issued before; its value is not shown again"
         )),

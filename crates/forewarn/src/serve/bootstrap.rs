@@ -27,6 +27,12 @@ pub(super) fn demo_directory() -> Result<PathBuf, CliError> {
 pub(super) async fn write_token_once(ctx: &Context, path: Option<&Path>) -> Result<(), CliError> {
     let sentence = |e: app::AppError| CliError(e.to_string());
     if !app::setup::bootstrap_is_open(ctx).await.map_err(sentence)? {
+        if let Some(path) = path {
+            tracing::info!(
+                "--bootstrap-token-file {}: not written, for this is not the first start; whoever is admin issues tokens with `forewarn token create`",
+                path.display()
+            );
+        }
         return Ok(());
     }
     if let Some(path) = path {

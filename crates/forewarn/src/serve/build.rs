@@ -71,11 +71,7 @@ pub(super) fn egress_settings(config: &Config) -> egress::Settings {
 
 /// Opens the store and brings it to this version's schema.
 pub(super) async fn store(config: &Config) -> Result<Arc<dyn Store>, CliError> {
-    let url = config
-        .database
-        .url
-        .clone()
-        .unwrap_or_else(|| default_url(config));
+    let url = database(config);
     make_data_directory(&config.server.data)?;
     match url.split_once(':') {
         Some(("sqlite", path)) => {
@@ -92,11 +88,11 @@ pub(super) async fn store(config: &Config) -> Result<Arc<dyn Store>, CliError> {
     }
 }
 
-fn default_url(config: &Config) -> String {
-    format!(
-        "sqlite:{}",
-        config.server.data.join("forewarn.db").display()
-    )
+/// Where the database is.
+pub(super) fn database(config: &Config) -> String {
+    let embedded = || config.server.data.join("forewarn.db");
+    let url = config.database.url.clone();
+    url.unwrap_or_else(|| format!("sqlite:{}", embedded().display()))
 }
 
 fn make_data_directory(path: &Path) -> Result<(), CliError> {

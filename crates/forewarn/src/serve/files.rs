@@ -70,12 +70,21 @@ pub(crate) fn migrate(config: &Config) -> Result<(), CliError> {
     runtime()?.block_on(build::store(config)).map(drop)
 }
 
-/// Writes a consistent copy of the embedded database.
+/// Writes a consistent copy of the embedded database, also while a server works on it.
 pub(crate) fn backup(config: &Config, to: &Path) -> Result<(), CliError> {
-    runtime()?.block_on(async {
-        let store = build::store(config).await?;
-        store.backup(to).await.map_err(|e| CliError(e.to_string()))
-    })
+    let url = build::database(config);
+    let Some(from) = url.strip_prefix("sqlite:").map(Path::new) else {
+        let sentence = "this installation uses PostgreSQL; copy it with pg_dump";
+        return Err(CliError(sentence.to_owned()));
+    };
+    if !from.is_file() {
+        return Err(CliError(format!(
+            "there is no database at {}; name the data directory with --data",
+            from.display()
+        )));
+    }
+    let patience = store::SqliteOptions::default().patience;
+    store::Sqlite::copy(from, to, patience).map_err(|e| CliError(e.to_string()))
 }
 
 fn runtime() -> Result<tokio::runtime::Runtime, CliError> {

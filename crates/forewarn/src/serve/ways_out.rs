@@ -1,5 +1,6 @@
 //! Makes the ways out that the configuration names, one for each table.
 
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -64,6 +65,19 @@ pub(super) fn wording(config: &Config) -> Result<Option<Arc<dyn Wording>>, CliEr
     Ok(templates.map(|t| Arc::new(t) as Arc<dyn Wording>))
 }
 
+/// Its folder is made: a letter that has no place would be tried again for ever.
+fn outbox_channel(id: ChannelId, folder: Option<PathBuf>) -> Result<Arc<dyn Channel>, CliError> {
+    if let Some(folder) = &folder {
+        std::fs::create_dir_all(folder).map_err(|e| {
+            let shown = folder.display();
+            CliError(format!(
+                "channels.{id}.directory {shown} cannot be made: {e}"
+            ))
+        })?;
+    }
+    Ok(Arc::new(OutboxChannel::new(id, folder)))
+}
+
 fn command_channel(id: ChannelId, command: &CommandConfig) -> Result<Arc<dyn Channel>, CliError> {
     let timeout = command.timeout.map(|span| span.as_micros().unsigned_abs());
     let settings = CommandSettings {
@@ -88,9 +102,7 @@ impl Workshop<'_> {
             ChannelConfig::Gitlab(gitlab) => self.gitlab(id, gitlab),
             ChannelConfig::Jira(jira) => self.jira(id, jira),
             ChannelConfig::Command(command) => command_channel(id, command),
-            ChannelConfig::Outbox(outbox) => {
-                Ok(Arc::new(OutboxChannel::new(id, outbox.directory.clone())))
-            }
+            ChannelConfig::Outbox(outbox) => outbox_channel(id, outbox.directory.clone()),
         }
     }
 

@@ -46,6 +46,15 @@ impl Default for SqliteOptions {
 }
 
 impl Sqlite {
+    /// Copies the database at `from` into the new file `to` as it stands at one moment,
+    /// also while a server works on it. Migrates nothing, makes nothing but the copy.
+    ///
+    /// # Errors
+    /// [`StoreError::Unavailable`] if one of them cannot be read or made.
+    pub fn copy(from: &Path, to: &Path, patience: Duration) -> Result<(), StoreError> {
+        backup::copy(from, to, patience)
+    }
+
     /// Opens the file, makes it (mode 0600) if it is missing, and brings its schema up
     /// to date. The folder must exist. Holds a lock beside the file until dropped.
     ///

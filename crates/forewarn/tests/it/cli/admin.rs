@@ -193,16 +193,36 @@ fn upkeep_works_on_the_files() {
         doctor.out.contains("no channel reaches a person"),
         "{doctor:?}"
     );
+    let live = house.path("live.db");
+    let backup = |to: &std::path::Path, data: &[&str]| {
+        let to = ["backup", "--to", to.to_str().unwrap()];
+        run(&[&to[..], data].concat(), &[], b"")
+    };
+    backup(&live, &there).ends_with(0);
+    let bytes = std::fs::read(&live).unwrap();
+    assert!(
+        bytes.windows(id.len()).any(|w| w == id.as_bytes()),
+        "a copy while it works"
+    );
+    let nothing = house.path("nothing");
+    let of_nothing = backup(
+        &house.path("none.db"),
+        &["--data", nothing.to_str().unwrap()],
+    );
+    of_nothing.ends_with(1).is_one_sentence();
+    assert!(
+        !nothing.exists(),
+        "a mistyped folder is not made and copied for ever"
+    );
     // The server ends first: the lock is its own.
     house.server.signal("TERM");
     let folder = house.wait_and_keep();
     run(&[&["migrate"], &there[..]].concat(), &[], b"").ends_with(0);
     let copy = folder.path().join("copy.db");
-    let backup = [&["backup", "--to", copy.to_str().unwrap()], &there[..]].concat();
-    run(&backup, &[], b"").ends_with(0);
+    backup(&copy, &there).ends_with(0);
     let bytes = std::fs::read(&copy).unwrap();
     assert!(bytes.windows(id.len()).any(|w| w == id.as_bytes()));
-    run(&backup, &[], b"").ends_with(1).is_one_sentence();
+    backup(&copy, &there).ends_with(1).is_one_sentence();
 }
 
 /// B75: rows that cannot be used are named by their line in the file; with

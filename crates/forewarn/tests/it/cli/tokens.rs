@@ -52,11 +52,9 @@ fn a_token_is_made_shown_rotated_and_revoked() {
 #[test]
 fn for_people_the_value_is_shown_once_and_lists_are_tables() {
     let house = House::open();
-    let made = house.cli(&["token", "create", "ci"]).ends_with(0).out;
-    assert!(
-        made.starts_with("fwns_") && made.contains("not shown again"),
-        "{made}"
-    );
+    let made = house.cli(&["token", "create", "ci"]).ends_with(0);
+    assert!(made.out.starts_with("fwns_"), "{made:?}");
+    assert!(made.err.contains("not shown again"), "{made:?}");
     let table = house
         .cli(&["token", "list", "--expires-within", "9000h"])
         .ends_with(0)
@@ -145,4 +143,35 @@ fn tokens_in_files_are_found_but_not_printed() {
     let said = run(&["scan", path], &[], b"").ends_with(1);
     assert!(said.out.contains("deep/env:2: ") && said.out.contains(&id));
     assert!(!format!("{said:?}").contains(&value));
+}
+
+#[test]
+fn a_script_gets_the_value_and_nothing_else() {
+    let house = House::open();
+    let made = house.cli(&["token", "create", "ci"]).ends_with(0);
+    let value = made.out.strip_suffix('\n').unwrap();
+    assert!(value.starts_with("fwns_") && !value.contains(char::is_whitespace));
+    assert!(made.err.contains("not shown again"), "{made:?}");
+    let file = house.path("ci.token");
+    std::fs::write(&file, &made.out).unwrap();
+    let url = house.server.url();
+    let own = [
+        "token",
+        "self",
+        "--server",
+        &url,
+        "--token-file",
+        file.to_str().unwrap(),
+    ];
+    run(&own, &[], b"").ends_with(0);
+    let life = |part: &str| {
+        let shown = run(&[&own[..], &["--json"]].concat(), &[], b"").json();
+        domain::kernel::Instant::parse(shown[part].as_str().unwrap()).unwrap()
+    };
+    let span = life("created_at").until(life("expires_at"));
+    assert_eq!(
+        span,
+        domain::kernel::Span::days(365),
+        "one life from one instant"
+    );
 }
