@@ -127,11 +127,11 @@ async fn page(
         source: plain(credential.source.as_str(), NAME_CHARS),
         kind: plain(&credential.kind, NAME_CHARS),
         state: state_words(credential.state(now)),
-        ends: credential
-            .expires_at()
-            .map(|end| (reader.left(end), reader.when(end))),
-        no_end: match credential.end {
-            End::Never => "It has no end.",
+        ends: to_come(credential, now).map(|end| (reader.left(end), reader.when(end))),
+        no_end: match (credential.state(now), credential.end) {
+            (Standing::Revoked, _) => "It was revoked.",
+            (Standing::Gone, _) => "It is gone from its system.",
+            (_, End::Never) => "It has no end.",
             _ => "Nobody knows when it ends.",
         },
         steps: Steps::of(&life.standing),
@@ -233,6 +233,12 @@ fn doubts(life: &Life) -> Vec<String> {
         Some(what.to_owned())
     };
     open.filter_map(words).collect()
+}
+
+/// When it ends, or did; what was revoked or is gone ended otherwise.
+fn to_come(credential: &Credential, now: Instant) -> Option<Instant> {
+    let otherwise = matches!(credential.state(now), Standing::Revoked | Standing::Gone);
+    credential.expires_at().filter(|_| !otherwise)
 }
 
 fn facts(life: &Life, names: &Names, reader: &Reader) -> Vec<(&'static str, String)> {
@@ -414,7 +420,7 @@ fn future(life: &Life, names: &Names, reader: &Reader) -> Vec<Line> {
         }
     }
     let credential = &life.standing.item.credential;
-    if let Some(end) = credential.expires_at().filter(|end| *end > reader.now) {
+    if let Some(end) = to_come(credential, reader.now).filter(|end| *end > reader.now) {
         lines.push(Line {
             class: "end",
             at: end,

@@ -156,7 +156,7 @@ async fn who_lacks_the_scope_is_told_which_one() {
                     "GET" => powerless.get(row.2).await,
                     _ => powerless.post(row.2, &[]).await,
                 };
-                page.says(&format!("`{scope}`"));
+                page.says(&format!("<code>{scope}</code>"));
             }
             _ => assert!(
                 [200, 303, 400, 404, 403, 422].contains(&code),

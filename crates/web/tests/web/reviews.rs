@@ -63,6 +63,7 @@ async fn a_review_is_decided_row_by_row_and_then_done() {
     let mut ada = admin(&house).await;
     let page = ada.get("/reviews").await.is(200);
     page.says("Platform").says("0 of 2 decided").says(&path);
+    ada.get("/alerts").await.is(200).says("quarterly, Platform");
     let page = ada.get(&path).await.is(200).says("ci-deploy");
     let page = page
         .says("old-export")

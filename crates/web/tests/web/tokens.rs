@@ -160,7 +160,13 @@ async fn revoking_says_first_what_stops() {
     let back = format!("/tokens/{}?said=revoked", id_of(&value));
     ada.post(&path, &[]).await.leads_to(&back);
     assert!(app::authenticate(&house.ctx, &value).is_err());
-    ada.get(&back).await.is(200).says("is refused from now on");
+    let page = ada.get(&back).await.is(200).says("is refused from now on");
+    // When it would have ended means nothing any more.
+    let page = page.says("<p class=\"big\">revoked</p>");
+    assert!(!page.html.contains("in 365 days"));
+    let whole = format!("/credentials/{}", id_of(&value));
+    let page = ada.get(&whole).await.is(200).says("It was revoked.");
+    assert!(!page.html.contains("It ends"));
 }
 
 #[tokio::test]

@@ -140,7 +140,7 @@ fn row(
 ) -> Row {
     let alert = &item.alert;
     let state = alert.state(reader.now);
-    let (name, what, _) = about(item);
+    let (name, what, _) = about(item, names);
     let own = item.credential.as_ref();
     let owner = own
         .and_then(|c| c.owner.as_ref())

@@ -142,7 +142,7 @@ pub(super) async fn page(
     let mut past = settled(alert, &detail.notices, &names, &reader);
     past.extend(acts(alert, &names, &reader));
     past.sort_by_key(|line| line.at);
-    let (name, what, href) = about(&item);
+    let (name, what, href) = about(&item, &names);
     let snoozed = alert
         .snoozed
         .as_ref()

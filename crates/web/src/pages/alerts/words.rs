@@ -1,7 +1,9 @@
 //! What an alert is about, in words.
 
 use app::alerts::AlertItem;
+use app::people::Names;
 use domain::expiry::{Alert, AlertKind, AlertState, Resolution, Subject};
+use domain::kernel::TeamId;
 
 use crate::show::{NAME_CHARS, Reader, path_part, plain};
 
@@ -56,7 +58,7 @@ pub(super) fn fact(alert: &Alert, reader: &Reader) -> &'static str {
 }
 
 /// What it is called, what it is, and where it is shown.
-pub(super) fn about(item: &AlertItem) -> (String, String, Option<String>) {
+pub(super) fn about(item: &AlertItem, names: &Names) -> (String, String, Option<String>) {
     let short = |text: &str| plain(text, NAME_CHARS);
     match (&item.alert.subject, &item.credential, &item.monitor) {
         (Subject::Credential(id), credential, _) => {
@@ -87,7 +89,13 @@ pub(super) fn about(item: &AlertItem) -> (String, String, Option<String>) {
         ),
         (Subject::Review(id), ..) => {
             let href = format!("/reviews/{}", path_part(id));
-            (short(id), "a review".to_owned(), Some(href))
+            // Its id is its rule's and its team's, with a colon between.
+            let both = id.split_once(':').and_then(|(rule, team)| {
+                let team = names.team(&TeamId::parse(team).ok()?)?;
+                Some(format!("{rule}, {team}"))
+            });
+            let name = short(both.as_deref().unwrap_or(id));
+            (name, "a review".to_owned(), Some(href))
         }
         (Subject::System(id), ..) => (short(id), "of Forewarn itself".to_owned(), None),
     }

@@ -141,6 +141,10 @@ async fn add(State(web): State<Web>, who: SignedIn, entries: Entries) -> Result<
         may_rotate_itself: Some(rotates),
         idempotency: None,
     };
+    if request.name.is_empty() {
+        let form = Form::again(entries).with("name", "a role needs a name");
+        return new_page(&web, &who, StatusCode::UNPROCESSABLE_ENTITY, form, rotates).await;
+    }
     match create_role(&web.ctx, who.principal(), request).await {
         Ok(role) => Ok(back(role.name.as_str(), "added")),
         Err(error) => {

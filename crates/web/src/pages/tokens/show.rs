@@ -44,6 +44,8 @@ struct TokenPage {
     id: String,
     name: String,
     tag: Option<(&'static str, &'static str)>,
+    /// When it was revoked; its end means nothing then.
+    revoked: Option<When>,
     left: Option<Left>,
     ends: Option<When>,
     created: Option<When>,
@@ -94,6 +96,7 @@ async fn show(
         id: item.token.id.to_string(),
         name: plain(item.credential.name.as_str(), NAME_CHARS),
         tag: tag(&item, reader),
+        revoked: item.credential.revoked_at.map(|at| reader.when(at)),
         left: item.credential.expires_at().map(|end| reader.left(end)),
         ends: item.credential.expires_at().map(|end| reader.when(end)),
         created: item.credential.created_at.map(|at| reader.when(at)),
