@@ -8,6 +8,11 @@ use axum::response::{Html, IntoResponse, Redirect, Response};
 use http::{Method, StatusCode, Uri};
 use url::form_urlencoded;
 
+use crate::show::plain;
+
+/// A sentence is cut at so many characters.
+const SENTENCE_CHARS: usize = 500;
+
 /// A page that says one thing.
 #[derive(Clone, Debug)]
 pub struct Problem {
@@ -186,8 +191,9 @@ pub fn render(status: StatusCode, template: &impl Template) -> Response {
     }
 }
 
-/// An error's words as a sentence for a page.
+/// An error's words as a sentence for a page. They may hold what was typed.
 pub fn sentence(words: &str) -> String {
+    let words = plain(words, SENTENCE_CHARS);
     let mut chars = words.chars();
     let first = chars.next().map(|c| c.to_uppercase().to_string());
     let text = format!("{}{}", first.unwrap_or_default(), chars.as_str());

@@ -12,6 +12,7 @@ mod alerts;
 mod away;
 mod banner;
 mod credentials;
+mod hostile;
 mod house;
 mod matrix;
 mod mine;
