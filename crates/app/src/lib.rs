@@ -15,6 +15,7 @@ pub mod findings;
 pub mod health;
 mod idempotency;
 mod labels;
+pub mod limits;
 pub mod memory;
 pub mod monitors;
 pub mod overview;

@@ -68,6 +68,12 @@ impl Post {
 /// Recognises who asks, reads the form, and goes on only when both are right.
 pub(crate) async fn guard(State(post): State<Post>, request: Request, next: Next) -> Response {
     match admit(&post, request).await {
+        Ok(request) if *request.method() == Method::POST => {
+            // A browser that hangs up must not stop a change between its commit and what
+            // follows it.
+            let done = tokio::spawn(next.run(request)).await;
+            done.unwrap_or_else(|_| Problem::broken().into_response())
+        }
         Ok(request) => next.run(request).await,
         Err(problem) => problem.into_response(),
     }

@@ -17,10 +17,12 @@ pub use form::{form_token, form_token_proves};
 pub use open::Opened;
 pub(crate) use open::open;
 pub use own::{
-    ChoosePassword, choose_password, end_other_sessions, end_session, has_password, list_sessions,
+    ChoosePassword, choose_password, end_other_sessions, end_own_session, end_session,
+    has_password, list_sessions,
 };
 pub use password::{PASSWORD_CHARS_MAX, PASSWORD_CHARS_MIN};
 pub(crate) use password::{check as check_password, hash as hash_password};
 pub use resume::{Visitor, resume};
 pub use sign_in::{sign_in_with_password, sign_in_with_token};
 pub use vouched::sign_in_vouched;
+pub(crate) use vouched::unlink;

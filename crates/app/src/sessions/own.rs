@@ -6,7 +6,7 @@ use serde_json::Value;
 
 use super::resume::is_over;
 use super::{Visitor, password};
-use crate::ports::{Password, Session, Write};
+use crate::ports::{Password, Session, Way, Write};
 use crate::unit::Unit;
 use crate::{AppError, Context, Principal};
 
@@ -52,11 +52,34 @@ pub async fn end_session(ctx: &Context, principal: &Principal, id: &str) -> Resu
     unit.commit(ctx).await
 }
 
+/// The same for a visitor, who may be there by a token: that ends no session but its own.
+///
+/// # Errors
+/// [`AppError::Forbidden`] for another one; those of [`end_session`].
+pub async fn end_own_session(ctx: &Context, visitor: &Visitor, id: &str) -> Result<(), AppError> {
+    if visitor.session.id.as_str() != id {
+        more_than_a_token(visitor, "end other sessions")?;
+    }
+    end_session(ctx, &visitor.principal, id).await
+}
+
+/// A token may do less than its owner, and must not act on what belongs to the owner alone.
+fn more_than_a_token(visitor: &Visitor, what: &str) -> Result<(), AppError> {
+    match visitor.session.way {
+        Way::Token(_) if !visitor.principal.holds("*") => Err(AppError::Forbidden {
+            missing: Vec::new(),
+            sentence: format!("who signed in with a token cannot {what}; sign in in another way"),
+        }),
+        _ => Ok(()),
+    }
+}
+
 /// Ends all of one's own sessions but the one that asks.
 ///
 /// # Errors
-/// The store's.
+/// [`AppError::Forbidden`] for whoever is there by a token.
 pub async fn end_other_sessions(ctx: &Context, visitor: &Visitor) -> Result<(), AppError> {
+    more_than_a_token(visitor, "end other sessions")?;
     let mut unit = Unit::of(&visitor.principal, ctx.now());
     end_others(&mut unit, visitor);
     unit.commit(ctx).await
@@ -81,12 +104,14 @@ pub async fn has_password(ctx: &Context, principal: &Principal) -> Result<bool, 
 /// none yet needs `*`.
 ///
 /// # Errors
-/// [`AppError::Invalid`] naming `current` or `password`.
+/// [`AppError::Invalid`] naming `current` or `password`; [`AppError::Forbidden`] for whoever
+/// is there by a token that may not do everything.
 pub async fn choose_password(
     ctx: &Context,
     visitor: &Visitor,
     request: ChoosePassword,
 ) -> Result<(), AppError> {
+    more_than_a_token(visitor, "choose a password")?;
     let person = &visitor.person;
     let kept = ctx.store.password(&person.id).await?;
     if !ctx.settings.load().sign_in.passwords {

@@ -1,7 +1,8 @@
 //! Somebody for whom the identity provider vouches: who are they here, and what may they?
 //!
 //! The provider's own id decides, once it is known. Before that an address does, if the
-//! provider has verified it. Groups give and take only the roles and teams that the
+//! provider has verified it, and if nobody else there is known to be that person: an
+//! address is given to somebody new one day. Groups give and take only the roles and teams that the
 //! configuration ties to groups; whatever else somebody holds stays.
 
 use std::collections::BTreeSet;
@@ -46,7 +47,12 @@ pub async fn sign_in_vouched(
     let person = grouped(ctx, person, &vouched.groups).await?;
     let mut unit = Unit::by(person.id.to_string(), ctx.now());
     if known.is_none() {
-        unit.write(Write::SetMeta(key, person.id.to_string()))
+        unit.write(Write::SetMeta(key.clone(), person.id.to_string()))
+            .write(Write::SwapMeta {
+                name: link(&person.id),
+                from: None,
+                to: Some(key),
+            })
             .audit(
                 "person.link",
                 person.id.to_string(),
@@ -64,6 +70,26 @@ fn key(vouched: &Vouched) -> String {
     format!("identity.{hash}")
 }
 
+/// Where it stands by which id of the provider a person is known.
+fn link(person: &PersonId) -> String {
+    format!("identity_of.{person}")
+}
+
+/// What forgets by which id of the provider somebody is known, for one who is deactivated:
+/// when they are back, whoever then proves their address is them.
+pub(crate) async fn unlink(ctx: &Context, person: &PersonId) -> Result<Vec<Write>, AppError> {
+    let Some(key) = ctx.store.meta(&link(person)).await? else {
+        return Ok(Vec::new());
+    };
+    let gone = |name: String, from: String| Write::SwapMeta {
+        name,
+        from: Some(from),
+        to: None,
+    };
+    let known = gone(key.clone(), person.to_string());
+    Ok(vec![known, gone(link(person), key)])
+}
+
 async fn first_time(ctx: &Context, vouched: &Vouched) -> Result<Person, AppError> {
     let email = vouched
         .email
@@ -74,6 +100,11 @@ async fn first_time(ctx: &Context, vouched: &Vouched) -> Result<Person, AppError
         .as_ref()
         .and_then(|email| directory.person_by_email(email))
     {
+        if ctx.store.meta(&link(&person.id)).await?.is_some() {
+            return Err(refused(
+                "another account of the provider is known as the person with this address; ask an admin to deactivate the person and activate them again, if you are them",
+            ));
+        }
         return Ok(person.clone());
     }
     if !ctx.settings.load().sign_in.admit {

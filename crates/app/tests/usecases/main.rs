@@ -12,6 +12,7 @@ mod feed;
 mod idempotency;
 mod introspect;
 mod issue;
+mod limits;
 mod people;
 mod revoke;
 mod roles;

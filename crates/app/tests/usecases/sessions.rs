@@ -3,8 +3,8 @@
 use app::people::{PatchPerson, patch_person};
 use app::ports::Way;
 use app::sessions::{
-    ChoosePassword, Opened, choose_password, end_other_sessions, end_session, list_sessions,
-    resume, sign_in_with_password, sign_in_with_token,
+    ChoosePassword, Opened, choose_password, end_other_sessions, end_own_session, end_session,
+    list_sessions, resume, sign_in_with_password, sign_in_with_token,
 };
 use app::setup::{CompleteSetup, Founded, complete_setup, make_setup_code};
 use app::{AppError, AuthError, Context, Settings, authenticate, tokens};
@@ -225,4 +225,42 @@ async fn a_new_password_needs_the_old_one_and_ends_all_other_sessions() {
         .unwrap();
     assert!(is_in(&world, &opened).await && !is_in(&world, &founded.opened).await);
     assert!(enter(&world.ctx, GOOD).await.is_err() && enter(&world.ctx, OTHER).await.is_ok());
+}
+
+/// A token may do less than its owner: it neither guesses at the password nor shuts out.
+#[tokio::test]
+async fn who_is_there_by_a_weak_token_touches_neither_password_nor_other_sessions() {
+    let (world, founded) = founded().await;
+    let ada = resume(&world.ctx, &founded.opened.cookie)
+        .await
+        .unwrap()
+        .unwrap();
+    let weak = tokens::IssueToken {
+        name: "weak".to_owned(),
+        scopes: vec!["audit:read".to_owned()],
+        ..tokens::IssueToken::default()
+    };
+    let weak = tokens::issue_token(&world.ctx, &ada.principal, weak).await;
+    let token = secret(&value(&weak.unwrap()));
+    let opened = sign_in_with_token(&world.ctx, &token, "").await.unwrap();
+    let visitor = resume(&world.ctx, &opened.cookie).await.unwrap().unwrap();
+    let wish = ChoosePassword {
+        current: Some(secret(GOOD)),
+        wanted: secret(OTHER),
+    };
+    let id = founded.opened.session.id.to_string();
+    for refused in [
+        choose_password(&world.ctx, &visitor, wish).await,
+        end_other_sessions(&world.ctx, &visitor).await,
+        end_own_session(&world.ctx, &visitor, &id).await,
+    ] {
+        assert!(
+            matches!(refused, Err(AppError::Forbidden { .. })),
+            "{refused:?}"
+        );
+    }
+    assert!(is_in(&world, &founded.opened).await);
+    let own = opened.session.id.to_string();
+    end_own_session(&world.ctx, &visitor, &own).await.unwrap();
+    assert!(!is_in(&world, &opened).await);
 }

@@ -10,7 +10,7 @@ use axum::extract::State;
 use axum::response::{IntoResponse as _, Redirect, Response};
 use domain::kernel::Secret;
 use http::header::SET_COOKIE;
-use http::{HeaderMap, StatusCode};
+use http::{Extensions, HeaderMap, StatusCode};
 use std::sync::Arc;
 use url::form_urlencoded;
 
@@ -48,7 +48,12 @@ fn redirect(web: &Web) -> String {
     format!("{}{BACK}", web.ctx.settings.load().public_url)
 }
 
-async fn away(State(web): State<Web>, query: Entries) -> Result<Response, Problem> {
+async fn away(
+    State(web): State<Web>,
+    client: Extensions,
+    query: Entries,
+) -> Result<Response, Problem> {
+    slow_down(&web, &client)?;
     let asked = provider(&web)?.ask(&redirect(&web)).await.map_err(failed)?;
     let next = own_path(query.get("next"));
     let next: String = form_urlencoded::byte_serialize(next.as_bytes()).collect();
@@ -63,9 +68,11 @@ async fn away(State(web): State<Web>, query: Entries) -> Result<Response, Proble
 async fn back(
     State(web): State<Web>,
     before: Option<SignedIn>,
+    client: Extensions,
     headers: HeaderMap,
     query: Entries,
 ) -> Result<Response, Problem> {
+    slow_down(&web, &client)?;
     let kept = cookies::read(&headers, Kind::Away, web.is_https())?;
     let kept =
         kept.ok_or_else(|| refused("This browser did not ask to sign in, or it took too long."))?;
@@ -97,6 +104,13 @@ async fn back(
         response.headers_mut().append(SET_COOKIE, cookie);
     }
     Ok(response)
+}
+
+/// Each of these asks the provider, which nobody may have done without limit.
+fn slow_down(web: &Web, client: &Extensions) -> Result<(), Problem> {
+    let remedy = "Wait a minute, then start again at the sign-in.";
+    let slow = || Problem::new(StatusCode::TOO_MANY_REQUESTS, "Too many tries", remedy);
+    web.attempts.may_come(client).then_some(()).ok_or_else(slow)
 }
 
 fn failed(error: ProviderError) -> Problem {

@@ -2,14 +2,14 @@
 
 use app::ports::{Session, Way};
 use app::sessions::{
-    ChoosePassword, PASSWORD_CHARS_MIN, choose_password, end_other_sessions, end_session,
+    ChoosePassword, PASSWORD_CHARS_MIN, choose_password, end_other_sessions, end_own_session,
     has_password, list_sessions,
 };
 use askama::Template;
 use axum::extract::{Path, Query, State};
 use axum::response::{IntoResponse as _, Redirect, Response};
 use domain::kernel::Secret;
-use http::StatusCode;
+use http::{Extensions, StatusCode};
 use serde::Deserialize;
 
 use crate::entries::Entries;
@@ -151,7 +151,7 @@ async fn end(
     who: SignedIn,
     Path(id): Path<String>,
 ) -> Result<Redirect, Problem> {
-    end_session(&web.ctx, who.principal(), &id).await?;
+    end_own_session(&web.ctx, &who.visitor, &id).await?;
     Ok(Redirect::to("/sessions?said=ended"))
 }
 
@@ -163,8 +163,18 @@ async fn end_others(State(web): State<Web>, who: SignedIn) -> Result<Redirect, P
 async fn password(
     State(web): State<Web>,
     who: SignedIn,
+    client: Extensions,
     entries: Entries,
 ) -> Result<Response, Problem> {
+    // The session of somebody else's browser must not be a way to guess the password.
+    if !web
+        .attempts
+        .may_try(&client, who.visitor.person.id.as_str())
+    {
+        let said = "too many tries; wait a minute, then try again";
+        let form = Form::default().with("current", said);
+        return page(&web, &who, StatusCode::TOO_MANY_REQUESTS, form, None).await;
+    }
     let request = ChoosePassword {
         current: entries
             .some("current")

@@ -4,8 +4,6 @@
 //! take the code away. The code in the path is what protects the form: nobody can forge
 //! a request to an address they do not know.
 
-use std::sync::Arc;
-
 use app::AppError;
 use app::sessions::PASSWORD_CHARS_MIN;
 use app::setup::{CompleteSetup, Founded, complete_setup, setup_code_is_valid};
@@ -71,10 +69,7 @@ async fn finish(
         password: (!password.is_empty()).then(|| Secret::new(password.to_owned())),
         agent: agent(&headers).to_owned(),
     };
-    // A task of its own: a browser that hangs up must not stop it half-way.
-    let context = Arc::clone(&web.ctx);
-    let done = tokio::spawn(async move { complete_setup(&context, request).await });
-    match done.await.map_err(|_| Problem::broken())? {
+    match complete_setup(&web.ctx, request).await {
         Ok(founded) => token(&web, &founded),
         Err(AppError::Forbidden { .. } | AppError::NotFound { .. }) => Err(spent()),
         Err(error) => {

@@ -93,7 +93,7 @@ async fn by_token(
     entries: Entries,
 ) -> Result<Response, Problem> {
     let next = entries.get("next").to_owned();
-    if !web.attempts.may_try(&client, "") {
+    if !web.attempts.may_come(&client) {
         return Ok(too_many(&web, Entries::default(), "token", &next));
     }
     let value = Secret::new(entries.get("token").to_owned());

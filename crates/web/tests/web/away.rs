@@ -4,7 +4,7 @@
 use std::sync::{Arc, Mutex};
 
 use app::Settings;
-use app::people::{CreateTeam, create_team};
+use app::people::{CreateTeam, PatchPerson, create_team, patch_person};
 use app::ports::{Asked, IdentityProvider, ProviderError, Vouched};
 use async_trait::async_trait;
 use domain::kernel::Secret;
@@ -214,4 +214,41 @@ async fn without_a_provider_its_sessions_end() {
     house.ctx.provider.store(Arc::new(None));
     assert_eq!(browser.get("/mine").await.status, 303);
     browser.get("/sign-in/provider").await.is(404);
+}
+
+/// An address is given to somebody new one day: the provider's own id goes before it.
+#[tokio::test]
+async fn another_account_with_the_address_is_not_the_person_until_an_admin_says_so() {
+    let (house, fake) = house().await;
+    signed_in(&house, "/mine").await;
+    *fake.0.lock().unwrap() = Vouched {
+        subject: "4712".to_owned(),
+        ..ada(&[])
+    };
+    let mut newcomer = house.stranger();
+    newcomer.get("/sign-in/provider?next=/mine").await;
+    let back = "/sign-in/provider/back?code=c&state=state";
+    let refused = newcomer.get(back).await.is(403);
+    refused.says("Another account of the provider");
+
+    let directory = house.ctx.store.directory().await.unwrap();
+    let id = directory
+        .persons
+        .values()
+        .find(|p| p.name.as_str() == "Ada");
+    let id = id.unwrap().id.to_string();
+    for active in [false, true] {
+        let patch = PatchPerson {
+            active: Some(active),
+            ..PatchPerson::default()
+        };
+        patch_person(&house.ctx, &house.admin, &id, patch, None)
+            .await
+            .unwrap();
+    }
+    signed_in(&house, "/mine").await;
+    *fake.0.lock().unwrap() = ada(&[]);
+    let mut old = house.stranger();
+    old.get("/sign-in/provider?next=/mine").await;
+    old.get(back).await.is(403);
 }

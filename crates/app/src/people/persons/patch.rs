@@ -10,6 +10,7 @@ use crate::feed::{self, Affected};
 use crate::people::ceiling::{keep_an_admin, may_change};
 use crate::people::provision;
 use crate::ports::{Answering, Write};
+use crate::sessions::unlink;
 use crate::unit::{Unit, expect_version, until_settled};
 use crate::{AppError, Context, Principal, whois};
 
@@ -72,6 +73,11 @@ async fn attempt(
     after.persons.insert(person.id.clone(), person.clone());
     keep_an_admin(ctx, (&directory, &roles), (&after, &roles))?;
     let mut unit = Unit::of(principal, ctx.now());
+    if before.active && !person.active {
+        for write in unlink(ctx, &person.id).await? {
+            unit.write(write);
+        }
+    }
     unit.write(Write::PutPerson(person.clone()))
         .write(feed::restate_wanted(ctx))
         .look_at_all_of(Answering::Owner(Owner::Person(person.id.clone())))
