@@ -118,6 +118,12 @@ const ROWS: &[(&str, &str, &str, &str)] = &[
         "/v1/alerts/none/let-lapse",
         "{}",
     ),
+    (
+        "POST",
+        "/v1/alerts/{id}/escalate",
+        "/v1/alerts/none/escalate",
+        "{}",
+    ),
     ("GET", "/v1/monitors", "/v1/monitors", ""),
     (
         "POST",

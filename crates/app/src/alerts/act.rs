@@ -1,4 +1,4 @@
-//! Acknowledge, snooze, let lapse: allowed to owner, team, or with `alerts:write`.
+//! Acknowledge, snooze, let lapse, escalate: allowed to owner, team, or with `alerts:write`.
 
 use domain::expiry::{self, ActionError, Alert};
 use domain::kernel::Instant;
@@ -83,6 +83,25 @@ pub async fn let_lapse(
     until_settled!(attempt(ctx, principal, id, ("alert.let_lapse", &told), act))
 }
 
+/// "Tell those next in line": the current step is said again at once, also to the teams
+/// above, to the admins and to whom the policy names.
+///
+/// # Errors
+/// [`AppError::Conflict`] when over, ended, about no end, may lapse, or escalated already.
+pub async fn escalate(
+    ctx: &Context,
+    principal: &Principal,
+    id: &str,
+    note: Option<String>,
+) -> Result<AlertItem, AppError> {
+    let note = bounded(note, "note")?;
+    let told = json!({ "note": note });
+    let act = |alert: &Alert, by: &str, now| expiry::escalate(alert, by, note.clone(), now);
+    let done = until_settled!(attempt(ctx, principal, id, ("alert.escalate", &told), act))?;
+    ctx.sweep_wanted.notify_one();
+    Ok(done)
+}
+
 async fn attempt(
     ctx: &Context,
     principal: &Principal,
@@ -115,7 +134,10 @@ fn refused(error: ActionError) -> AppError {
         | ActionError::LastDay
         | ActionError::NotSnoozed
         | ActionError::NoEnd
-        | ActionError::Ended => AppError::conflict(error),
+        | ActionError::Ended
+        | ActionError::NotAboutEnd
+        | ActionError::MayLapse
+        | ActionError::Escalated => AppError::conflict(error),
     }
 }
 

@@ -5,7 +5,7 @@ mod answer_call;
 mod outlook;
 mod read;
 
-pub use act::{acknowledge, let_lapse, snooze, unsnooze};
+pub use act::{acknowledge, escalate, let_lapse, snooze, unsnooze};
 pub use answer_call::answer_call;
 pub use outlook::{foresee_alerts, which_handled};
 pub use read::{AlertDetail, AlertItem, get_alert, list_alerts};

@@ -1,11 +1,11 @@
-//! What people may do about an alert: acknowledge, snooze, let lapse.
+//! What people may do about an alert: acknowledge, snooze, let lapse, escalate.
 //!
 //! Nobody resolves an alert by hand: resolution is observed. Whether the person may act
 //! at all is decided before.
 
 use crate::kernel::{Instant, Span};
 
-use super::{Acknowledged, Alert, LetLapse, Snoozed};
+use super::{Acknowledged, Alert, AlertKind, AlertState, LetLapse, Raised, Snoozed};
 
 /// Why an action on an alert was refused.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
@@ -28,6 +28,17 @@ pub enum ActionError {
     /// It has lapsed already.
     #[error("this credential has ended already; revoke it where it was issued to close the alert")]
     Ended,
+    /// Only what nears its end has somebody next in line.
+    #[error("only what nears its end is escalated; of this those hear already who can act")]
+    NotAboutEnd,
+    /// Nobody is to hear more of what may lapse.
+    #[error(
+        "this credential may lapse, so nobody else hears of it; use it again, or give it a new end"
+    )]
+    MayLapse,
+    /// Those next in line were told.
+    #[error("this step was escalated already; those next in line were told")]
+    Escalated,
 }
 
 /// The longest snooze of an alert that is not about an end.
@@ -94,6 +105,45 @@ pub fn unsnooze(alert: &Alert, now: Instant) -> Result<Alert, ActionError> {
         Some(snoozed) if now < snoozed.until => Ok(alert),
         _ => Err(ActionError::NotSnoozed),
     }
+}
+
+/// "Tell those next in line": the current step is said again at once, to them too. Takes an
+/// acknowledgment and a snooze back, for whoever asks says that it is not being taken care
+/// of.
+///
+/// # Errors
+/// [`ActionError::Resolved`]; [`ActionError::NotAboutEnd`]; [`ActionError::MayLapse`];
+/// [`ActionError::Ended`] at the end and after it; [`ActionError::Escalated`] when the
+/// current step was escalated, by hand or by the policy.
+pub fn escalate(
+    alert: &Alert,
+    by: &str,
+    note: Option<String>,
+    now: Instant,
+) -> Result<Alert, ActionError> {
+    let mut alert = open(alert)?;
+    let end = alert.end.filter(|_| alert.kind == AlertKind::Expiry);
+    if end.ok_or(ActionError::NotAboutEnd)? <= now {
+        return Err(ActionError::Ended);
+    }
+    if alert.state(now) == AlertState::LetLapse {
+        return Err(ActionError::MayLapse);
+    }
+    let step = alert.step();
+    let by_hand = alert.raised.as_ref().is_some_and(|r| r.step == step);
+    if by_hand || (step.is_some() && alert.escalated == step) {
+        return Err(ActionError::Escalated);
+    }
+    alert.acknowledged = None;
+    alert.snoozed = None;
+    alert.raised = Some(Raised {
+        by: by.to_owned(),
+        at: now,
+        step,
+        told: None,
+        note,
+    });
+    Ok(alert)
 }
 
 /// "It may lapse": bound to the end the alert is about.

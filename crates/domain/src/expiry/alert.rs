@@ -42,6 +42,9 @@ pub struct Alert {
     /// The step that was escalated because nobody acknowledged it, if it is the current.
     #[serde(default)]
     pub escalated: Option<Step>,
+    /// Somebody asked that those next in line hear at once.
+    #[serde(default)]
+    pub raised: Option<Raised>,
     /// Somebody is on it: no repeats, no escalation until the next step.
     pub acknowledged: Option<Acknowledged>,
     /// Not before this instant, please.
@@ -116,6 +119,21 @@ pub struct Snoozed {
     pub at: Instant,
     /// Until when; at the latest a day before the end.
     pub until: Instant,
+}
+
+/// "Tell those next in line."
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Raised {
+    /// Who.
+    pub by: String,
+    /// When.
+    pub at: Instant,
+    /// The step that was current.
+    pub step: Option<Step>,
+    /// The step in which they were told; `None` while they are not yet.
+    pub told: Option<Step>,
+    /// What the person wrote.
+    pub note: Option<String>,
 }
 
 /// "It may lapse."
@@ -196,6 +214,7 @@ impl Alert {
             heard_at: None,
             held_until: None,
             escalated: None,
+            raised: None,
             acknowledged: None,
             snoozed: None,
             let_lapse: None,

@@ -7,6 +7,7 @@ use crate::kernel::{Instant, Span};
 use super::cycle::Cycle;
 use super::due::{Due, current, is_settled, was_said};
 use super::steps::{LAST, Rung, ladder};
+use super::verdict::is_raised;
 use super::{
     Alert, AlertKind, CredentialView, How, Plan, Policy, Reason, Resolution, Resolved, Saying,
     Settlement, Skipped, Step, Subject, Whom,
@@ -145,9 +146,14 @@ impl Course<'_> {
             .due
             .escalate_at(&alert)
             .is_some_and(|at| at <= self.due.now);
-        if passed && !acknowledged {
+        let raised = is_raised(&alert);
+        if raised || (passed && !acknowledged) {
             alert.escalated = Some(step);
         }
+        if let Some(raised) = &mut alert.raised {
+            raised.told = raised.told.or(Some(step));
+        }
+        let acknowledged = acknowledged && !raised;
         let saying = self.saying(&alert, step, reason);
         let mut plan = Plan::silent(Some(&alert), reason);
         plan.say = Some(Saying {
@@ -170,18 +176,19 @@ impl Course<'_> {
 
     fn saying(&self, alert: &Alert, step: Step, reason: Reason) -> Saying {
         let scaled = |r: &Rung| r.step == step && r.scaled;
+        let by_hand = is_raised_in(alert, step);
         Saying {
             step,
             occurrence: alert.occurrence.max(1),
             reason,
-            scaled: self.rungs.iter().any(scaled),
+            scaled: !by_hand && self.rungs.iter().any(scaled),
             acknowledged: false,
             let_lapse: alert.let_lapse.is_some(),
             still_used: self.due.view.is_still_used(self.due.end),
             newer_exists: self.due.view.successor.is_some(),
             broken: false,
             newcomers_only: false,
-            gathers: gathers(alert, step),
+            gathers: !by_hand && gathers(alert, step),
             whom: self
                 .due
                 .policy
@@ -194,7 +201,11 @@ impl Course<'_> {
     fn escalated_to(&self, alert: &Alert, step: Step) -> BTreeSet<Whom> {
         let escalation = self.due.policy.escalation.as_ref();
         let escalated = escalation.filter(|_| alert.escalated == Some(step));
-        escalated.map(|e| e.to.clone()).unwrap_or_default()
+        let mut whom = escalated.map(|e| e.to.clone()).unwrap_or_default();
+        if is_raised_in(alert, step) {
+            whom.extend([Whom::ParentTeam, Whom::Admins]);
+        }
+        whom
     }
 
     /// Adds what every plan of a running cycle has.
@@ -260,6 +271,12 @@ impl Course<'_> {
             at: self.due.now,
         }
     }
+}
+
+/// Whether this step was escalated by hand.
+fn is_raised_in(alert: &Alert, step: Step) -> bool {
+    let told = alert.raised.as_ref().and_then(|raised| raised.told);
+    told == Some(step)
 }
 
 /// Whether it may wait for a digest: there are weeks left, or something was said before.

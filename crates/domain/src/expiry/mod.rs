@@ -35,10 +35,10 @@ mod used;
 mod verdict;
 mod view;
 
-pub use action::{ActionError, acknowledge, let_lapse, snooze, unsnooze};
+pub use action::{ActionError, acknowledge, escalate, let_lapse, snooze, unsnooze};
 pub use alert::{
-    Acknowledged, Alert, AlertState, How, LetLapse, Resolution, Resolved, Settlement, Skipped,
-    Snoozed,
+    Acknowledged, Alert, AlertState, How, LetLapse, Raised, Resolution, Resolved, Settlement,
+    Skipped, Snoozed,
 };
 pub use calendar::WorkingCalendar;
 pub(crate) use calendar::{weekday, zone};

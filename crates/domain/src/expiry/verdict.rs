@@ -88,6 +88,8 @@ impl Course<'_> {
         let passed = |at: Option<Instant>| at.is_some_and(|at| at <= due.now);
         if alert.let_lapse.is_some() {
             Err(Reason::LetLapse)
+        } else if is_raised(alert) && due.is_before_end() {
+            Ok(Reason::Escalated)
         } else if self.cycle.voided && due.is_before_end() {
             Ok(Reason::UsedAfterAll)
         } else if self.cycle.reopened && due.is_before_end() {
@@ -108,4 +110,9 @@ impl Course<'_> {
             Err(Reason::NotDue)
         }
     }
+}
+
+/// Whether somebody asked that those next in line hear, and they have not yet.
+pub(super) fn is_raised(alert: &Alert) -> bool {
+    alert.raised.as_ref().is_some_and(|r| r.told.is_none())
 }

@@ -1,8 +1,8 @@
 //! Acknowledge, snooze, let lapse.
 
 use domain::expiry::{
-    ActionError, AlertState, How, Reason, Resolution, Skipped, Step, acknowledge, let_lapse,
-    snooze, unsnooze,
+    ActionError, AlertState, How, Reason, Resolution, Skipped, Step, Whom, acknowledge, escalate,
+    let_lapse, snooze, unsnooze,
 };
 use domain::kernel::Span;
 
@@ -174,4 +174,62 @@ fn what_is_over_takes_no_action() {
     assert_eq!(acknowledge(&alert, "a", None, before(2)), over);
     assert_eq!(snooze(&alert, before(1), "a", before(2)), over);
     assert_eq!(let_lapse(&alert, "a", None, before(2)), over);
+}
+
+/// Whoever asks that others hear says that it is not being taken care of.
+#[test]
+fn escalating_by_hand_says_the_step_again_at_once_to_those_next_in_line() {
+    let mut world = World::new();
+    world.run(before(30), before(14));
+    world.act(|a| acknowledge(a, "person:ada", None, before(13)));
+    world.act(|a| escalate(a, "person:bob", Some("ada is away".to_owned()), before(12)));
+    world.said.clear();
+    assert_eq!(world.alert().state(before(12)), AlertState::Open);
+    let plan = world.sweep(before(12) + TICK);
+    assert_eq!(plan.reason, Reason::Escalated);
+    assert_eq!(world.steps(), [(lead(14), 2)]);
+    let (_, saying) = world.said.last().unwrap();
+    assert_eq!(saying.escalated_to, [Whom::ParentTeam, Whom::Admins].into());
+    assert!(!saying.acknowledged && !saying.scaled && !saying.gathers);
+    // Once, and of this step only.
+    world.said.clear();
+    world.run(before(12) + TICK, before(7));
+    assert_eq!(world.steps(), [(lead(7), 1)]);
+    let (_, next) = world.said.last().unwrap();
+    assert!(next.escalated_to.is_empty());
+}
+
+#[test]
+fn a_step_is_escalated_by_hand_once_and_the_next_one_may_be() {
+    let mut world = World::new();
+    world.run(before(30), before(14));
+    let twice = |world: &World, now| escalate(&world.alert(), "person:bob", None, now);
+    world.act(|a| escalate(a, "person:bob", None, before(13)));
+    assert_eq!(twice(&world, before(13)), Err(ActionError::Escalated));
+    world.sweep(before(13));
+    assert_eq!(twice(&world, before(13)), Err(ActionError::Escalated));
+    world.run(before(13) + TICK, before(7));
+    assert!(twice(&world, before(7)).is_ok());
+}
+
+#[test]
+fn what_has_ended_may_lapse_or_is_over_is_not_escalated() {
+    let mut world = World::new();
+    world.run(before(30), before(14));
+    let alert = world.alert();
+    for (now, refused) in [(END - TICK, false), (END, true), (END + TICK, true)] {
+        let got = escalate(&alert, "person:bob", None, now);
+        assert_eq!(got == Err(ActionError::Ended), refused, "{now}");
+    }
+    let lapsing = let_lapse(&alert, "person:ada", None, before(13)).unwrap();
+    let got = escalate(&lapsing, "person:bob", None, before(12));
+    assert_eq!(got, Err(ActionError::MayLapse));
+    world.view.revoked_at = Some(before(12));
+    world.sweep(before(12));
+    let got = escalate(&world.alert(), "person:bob", None, before(11));
+    assert_eq!(got, Err(ActionError::Resolved));
+    let mut other = alert;
+    other.kind = domain::expiry::AlertKind::Orphaned;
+    let got = escalate(&other, "person:bob", None, before(12));
+    assert_eq!(got, Err(ActionError::NotAboutEnd));
 }

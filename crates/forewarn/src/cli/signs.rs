@@ -40,6 +40,13 @@ enum AlertVerb {
         #[arg(long)]
         until: String,
     },
+    /// Tell those next in line at once: the teams above, the admins, whom the policy names
+    Escalate {
+        id: String,
+        /// Why
+        #[arg(long)]
+        note: Option<String>,
+    },
     /// Let it lapse: one last note a day before the end
     LetLapse {
         id: String,
@@ -73,6 +80,11 @@ pub(crate) fn alert(args: AlertArgs) -> CliResult {
         AlertVerb::Ack { id, note } => act(
             id,
             "acknowledge",
+            note.as_ref().map_or(json!({}), |n| json!({ "note": n })),
+        ),
+        AlertVerb::Escalate { id, note } => act(
+            id,
+            "escalate",
             note.as_ref().map_or(json!({}), |n| json!({ "note": n })),
         ),
         AlertVerb::Snooze { id, until } => act(id, "snooze", json!({ "until": until })),

@@ -23,6 +23,15 @@ pub struct AcknowledgeBody {
     pub note: Option<String>,
 }
 
+/// "Tell those next in line."
+#[derive(Debug, Default, Deserialize, ToSchema)]
+#[schema(as = Escalate)]
+#[serde(deny_unknown_fields, default)]
+pub struct EscalateBody {
+    /// What others should know.
+    pub note: Option<String>,
+}
+
 /// "Not now": one of the two.
 #[derive(Debug, Default, Deserialize, ToSchema)]
 #[schema(as = Snooze)]
@@ -93,6 +102,17 @@ pub async fn let_lapse(
     JsonOrNothing { value: body, .. }: JsonOrNothing<LetLapseBody>,
 ) -> Result<Json<AlertBody>, Problem> {
     let item = cases::let_lapse(&api.ctx, &caller, &id, body.reason).await?;
+    Ok(shown(&api, item))
+}
+
+/// `POST /v1/alerts/{id}/escalate`
+pub async fn escalate(
+    State(api): State<Api>,
+    Caller(caller): Caller,
+    Named(id): Named,
+    JsonOrNothing { value: body, .. }: JsonOrNothing<EscalateBody>,
+) -> Result<Json<AlertBody>, Problem> {
+    let item = cases::escalate(&api.ctx, &caller, &id, body.note).await?;
     Ok(shown(&api, item))
 }
 

@@ -47,6 +47,8 @@ pub struct AlertBody {
     pub acknowledged: Option<ActBody>,
     /// Who said that it may lapse, when, and why.
     pub let_lapse: Option<ActBody>,
+    /// Who asked that those next in line hear at once, when, and the note.
+    pub escalated: Option<ActBody>,
     /// When this cycle ended.
     #[schema(value_type = Option<String>, format = DateTime)]
     pub resolved_at: Option<Instant>,
@@ -149,6 +151,10 @@ impl AlertBody {
                 .let_lapse
                 .as_ref()
                 .map(|l| act(&l.by, l.at, l.reason.clone())),
+            escalated: alert
+                .raised
+                .as_ref()
+                .map(|r| act(&r.by, r.at, r.note.clone())),
             resolved_at: alert.resolved.map(|r| r.at),
             resolution: alert
                 .resolved

@@ -49,6 +49,10 @@ pub fn routes() -> Vec<Route> {
         Route::post("/v1/alerts/{id}/unsnooze", any, act::unsnooze)
             .says("Takes a snooze back.")
             .answers::<item::AlertBody>(StatusCode::OK),
+        Route::post("/v1/alerts/{id}/escalate", any, act::escalate)
+            .says("Says the current step again at once, also to the teams above, the admins and whom the policy names.")
+            .reads::<act::EscalateBody>()
+            .answers::<item::AlertBody>(StatusCode::OK),
         Route::post("/v1/alerts/{id}/let-lapse", any, act::let_lapse)
             .says("It may lapse; void when it is used or its end moves.")
             .reads::<act::LetLapseBody>()
