@@ -34,6 +34,10 @@ pub struct Overview {
     pub orphans: u64,
     /// Of whose end nobody would hear.
     pub unheard: u64,
+    /// Integrations that report in no longer.
+    pub silent: u64,
+    /// Reviews in which something is still to be decided.
+    pub reviews: u64,
     /// On which days they end, counted from 1970-01-01 on the reader's clock.
     pub days: Vec<(i64, u64)>,
 }
@@ -87,7 +91,9 @@ pub async fn overview(
         in_a_week: count(within(Span::days(7))).await?,
         in_a_month: count(within(Span::days(30))).await?,
         orphans: count(orphans).await?,
-        unheard: unheard(ctx, principal).await?,
+        unheard: standing(ctx, principal, AlertKind::Unheard).await?,
+        silent: standing(ctx, principal, AlertKind::Silent).await?,
+        reviews: standing(ctx, principal, AlertKind::ReviewDue).await?,
         days: ctx.store.ends_by_day(&ends, days, ahead).await?,
         living: count(CredentialFilter {
             states: living,
@@ -97,9 +103,10 @@ pub async fn overview(
     })
 }
 
-async fn unheard(ctx: &Context, principal: &Principal) -> Result<u64, AppError> {
+/// How many alerts of a kind stand.
+async fn standing(ctx: &Context, principal: &Principal, kind: AlertKind) -> Result<u64, AppError> {
     let filter = AlertFilter {
-        kind: Some(AlertKind::Unheard),
+        kind: Some(kind),
         ..AlertFilter::default()
     };
     let page = PageRequest {

@@ -63,7 +63,8 @@ impl Sight {
         self.teams.contains(team)
     }
 
-    fn filter(self) -> (String, Vec<TeamId>) {
+    /// Owner and teams as filters name them.
+    pub(crate) fn filter(self) -> (String, Vec<TeamId>) {
         // Nobody's id is empty.
         let owner = self.owner.map_or_else(String::new, |o| o.to_string());
         (owner, self.teams)

@@ -69,6 +69,11 @@ pub(crate) const ALL: &[Migration] = &[
         name: "standing",
         text: include_str!("../migrations/0010_standing.sql"),
     },
+    Migration {
+        version: 11,
+        name: "first_use",
+        text: include_str!("../migrations/0011_first_use.sql"),
+    },
 ];
 
 /// Where it is written down which migrations were applied.

@@ -1,7 +1,7 @@
 //! `/v1/audit`: who did what, when.
 
 use app::audit::{list_audit, verify_audit};
-use app::ports::AuditRow;
+use app::ports::{AuditFilter, AuditRow};
 use axum::Json;
 use axum::extract::State;
 use domain::kernel::Instant;
@@ -13,7 +13,7 @@ use utoipa::ToSchema;
 use super::page::{LIST, Page, paged};
 use crate::guard::Caller;
 use crate::problem::Problem;
-use crate::request::{Cursors, Params, page_of};
+use crate::request::{Cursors, Param, ParamKind as Kind, Params, page_of};
 use crate::route::{Needs, Route};
 use crate::state::Api;
 
@@ -52,12 +52,33 @@ pub struct VerdictBody {
     pub first_bad: Option<i64>,
 }
 
+const FILTERS: &[Param] = &[
+    Param::new(
+        "actor",
+        Kind::Text,
+        "By somebody whose id, name or address holds this.",
+    ),
+    Param::new(
+        "action",
+        Kind::Text,
+        "Whose action begins so, such as `token.`.",
+    ),
+    Param::new(
+        "target",
+        Kind::Text,
+        "Whose target holds this, such as `role:Admin`.",
+    ),
+    Param::new("from", Kind::Instant, "At this instant or later."),
+    Param::new("until", Kind::Instant, "Before this instant."),
+];
+
 /// All calls below `/v1/audit`.
 pub fn routes() -> Vec<Route> {
     let read = Needs::Scope("audit:read");
     vec![
         Route::get("/v1/audit", read, list)
             .says("Lists the audit log, newest first.")
+            .takes(FILTERS)
             .takes(LIST)
             .lists::<AuditBody>(),
         Route::get("/v1/audit/verify", read, verify)
@@ -73,7 +94,15 @@ async fn list(
     cursors: Cursors,
 ) -> Result<Json<Page<AuditBody>>, Problem> {
     let page = page_of(&params, &cursors)?;
-    let found = list_audit(&api.ctx, &caller, &page).await?;
+    let text = |name: &str| params.text(name).map(str::to_owned);
+    let filter = AuditFilter {
+        actors: text("actor").into_iter().collect(),
+        action: text("action"),
+        target: text("target"),
+        from: params.instant("from")?,
+        until: params.instant("until")?,
+    };
+    let found = list_audit(&api.ctx, &caller, filter, &page).await?;
     Ok(paged(found, &cursors, AuditBody::from))
 }
 

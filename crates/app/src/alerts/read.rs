@@ -2,10 +2,10 @@
 
 use domain::expiry::{Alert, Subject};
 use domain::inventory::{Credential, Monitor};
-use domain::kernel::{AlertId, CredentialId, MonitorId};
+use domain::kernel::{AlertId, CredentialId, MonitorId, TeamId};
 use domain::notice::Notice;
 
-use crate::ports::{AlertFilter, Page, PageRequest};
+use crate::ports::{AlertFilter, AlertsSeen, Page, PageRequest};
 use crate::sight::Sight;
 use crate::{AppError, Context, Principal};
 
@@ -33,8 +33,8 @@ pub struct AlertDetail {
     pub notices: Vec<Notice>,
 }
 
-/// A page of alerts. Without `alerts:read` only those about one's own and one's teams'
-/// credentials.
+/// A page of alerts. Without `alerts:read` those about one's own and one's teams'
+/// credentials and monitors, and about the reviews of one's teams.
 ///
 /// # Errors
 /// The store's.
@@ -46,6 +46,7 @@ pub async fn list_alerts(
 ) -> Result<Page<AlertItem>, AppError> {
     let filter = AlertFilter {
         now: ctx.now(),
+        visible_to: seen_by(ctx, principal).await?,
         ..filter
     };
     let found = ctx.store.list_alerts(&filter, page).await?;
@@ -53,26 +54,37 @@ pub async fn list_alerts(
     let credentials = ctx.store.credentials_of(&ids).await?;
     let ids: Vec<MonitorId> = found.items.iter().filter_map(monitor_id).collect();
     let monitors = ctx.store.monitors_of(&ids).await?;
-    let mut items: Vec<AlertItem> = found
-        .items
-        .into_iter()
-        .map(|alert| AlertItem {
-            credential: credential_id(&alert)
-                .and_then(|id| credentials.iter().find(|c| c.id == id).cloned()),
-            monitor: monitor_id(&alert)
-                .and_then(|id| monitors.iter().find(|m| m.id == id).cloned()),
-            alert,
-        })
-        .collect();
-    if !principal.holds("alerts:read") {
-        let directory = ctx.store.directory().await?;
-        let sight = Sight::of(principal, &directory);
-        items.retain(|item| item.is_seen(&sight));
-    }
+    let items = found.items.into_iter().map(|alert| AlertItem {
+        credential: credential_id(&alert)
+            .and_then(|id| credentials.iter().find(|c| c.id == id).cloned()),
+        monitor: monitor_id(&alert).and_then(|id| monitors.iter().find(|m| m.id == id).cloned()),
+        alert,
+    });
     Ok(Page {
-        items,
+        items: items.collect(),
         next: found.next,
     })
+}
+
+/// What the caller sees; `None` means everything. The store narrows, so that a page is
+/// full whoever asks.
+async fn seen_by(ctx: &Context, principal: &Principal) -> Result<Option<AlertsSeen>, AppError> {
+    if principal.holds("alerts:read") {
+        return Ok(None);
+    }
+    let directory = ctx.store.directory().await?;
+    let sight = Sight::of(principal, &directory);
+    let own = |m: &Monitor| sight.covers_of(m.owner.as_ref(), m.team.as_ref());
+    let monitors = ctx.store.monitors().await?.into_iter().filter(own);
+    let mut subjects: Vec<Subject> = monitors.map(|m| Subject::Monitor(m.id)).collect();
+    let reviews = crate::reviews::of_teams(ctx, &directory, |team| sight.belongs_to(team));
+    subjects.extend(reviews.into_iter().map(Subject::Review));
+    let (owner, teams) = sight.filter();
+    Ok(Some(AlertsSeen {
+        owner,
+        teams,
+        subjects,
+    }))
 }
 
 /// One alert with its notices.
@@ -100,6 +112,15 @@ impl AlertItem {
         let monitor = self.monitor.as_ref();
         credential.is_some_and(|c| sight.covers(c))
             || monitor.is_some_and(|m| sight.covers_of(m.owner.as_ref(), m.team.as_ref()))
+            || review_team(&self.alert).is_some_and(|team| sight.belongs_to(&team))
+    }
+}
+
+/// Whose review it is about.
+fn review_team(alert: &Alert) -> Option<TeamId> {
+    match &alert.subject {
+        Subject::Review(id) => crate::reviews::team_of(id),
+        _ => None,
     }
 }
 
@@ -117,7 +138,7 @@ fn credential_id(alert: &Alert) -> Option<CredentialId> {
     }
 }
 
-/// The alert, if the caller may see it: by owner or team of its credential, or with one
+/// The alert, if the caller may see it: by owner or team of what it is about, or with one
 /// of the scopes.
 pub(super) async fn visible(
     ctx: &Context,
@@ -159,7 +180,7 @@ pub(super) async fn handles(
     match &item.credential {
         Some(credential) => crate::sight::reaches(ctx, principal, scopes, credential).await,
         None if scopes.iter().any(|scope| principal.holds(scope)) => Ok(true),
-        None if item.monitor.is_none() => Ok(false),
+        None if item.monitor.is_none() && review_team(&item.alert).is_none() => Ok(false),
         None => {
             let directory = ctx.store.directory().await?;
             Ok(item.is_seen(&Sight::of(principal, &directory)))

@@ -1,7 +1,9 @@
 //! The audit log as pages, as a stream, and checked link by link. Needs `audit:read`.
 
+use domain::people::Directory;
+
 use super::AuditChain;
-use crate::ports::{AuditRow, Page, PageRequest};
+use crate::ports::{AuditFilter, AuditRow, Page, PageRequest};
 use crate::{AppError, Context, Principal};
 
 /// What checking the chain found.
@@ -20,17 +22,47 @@ pub struct AuditVerdict {
 /// Rows read at once.
 const ROWS_MAX: u32 = 1000;
 
-/// A page of rows, newest first.
+/// So many people of one name are looked for.
+const NAMESAKES: usize = 50;
+
+/// A page of rows, newest first. An actor may also be written as people call them: a name,
+/// or an address.
 ///
 /// # Errors
 /// [`AppError::Forbidden`].
 pub async fn list_audit(
     ctx: &Context,
     principal: &Principal,
+    mut filter: AuditFilter,
     page: &PageRequest,
 ) -> Result<Page<AuditRow>, AppError> {
     principal.need("audit:read", "to read the audit log")?;
-    Ok(ctx.store.audit(page).await?)
+    if !filter.actors.is_empty() {
+        let directory = ctx.store.directory().await?;
+        let ids: Vec<String> = filter
+            .actors
+            .iter()
+            .flat_map(|text| called(&directory, text))
+            .collect();
+        filter.actors.extend(ids);
+    }
+    Ok(ctx.store.audit(&filter, page).await?)
+}
+
+/// The ids of those whose name or address holds a text.
+fn called(directory: &Directory, text: &str) -> Vec<String> {
+    let text = text.to_lowercase();
+    let is_of = |word: &str| word.to_lowercase().contains(&text);
+    let persons = directory.persons.values();
+    let persons = persons.filter(|p| {
+        is_of(p.name.as_str()) || p.email.as_ref().is_some_and(|e| is_of(&e.to_string()))
+    });
+    let accounts = directory.service_accounts.values();
+    let accounts = accounts.filter(|s| is_of(s.name.as_str()));
+    let ids = persons.map(|p| p.id.to_string());
+    ids.chain(accounts.map(|s| s.id.to_string()))
+        .take(NAMESAKES)
+        .collect()
 }
 
 /// Rows after a number, oldest first; an empty answer is the end.

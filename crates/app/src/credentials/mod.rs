@@ -1,6 +1,8 @@
 //! The inventory: every credential, whoever issued it.
 
 mod audience;
+mod csv;
+mod note;
 mod patch;
 mod pressing;
 mod read;
@@ -8,6 +10,8 @@ mod standing;
 mod whose;
 
 pub(crate) use audience::{AudiencePatch, checked_lead_time};
+pub use csv::{csv_header, csv_line};
+pub use note::{Note, write_note};
 pub use patch::{PatchCredential, patch_credential};
 pub use pressing::pressing;
 pub(crate) use read::visible;

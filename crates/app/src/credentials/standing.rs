@@ -8,11 +8,13 @@ use domain::kernel::{CredentialId, Instant, Span};
 use domain::notice::Notice;
 use domain::people::Directory;
 
+use super::note::{Note, note_of};
 use super::read::CredentialItem;
 use super::{get_credential, list_credentials};
 use crate::ports::{CredentialFilter, Page, PageRequest};
 use crate::sight::reaches;
 use crate::sweep::{Forecast, forecast_one};
+use crate::tokens::first_use;
 use crate::{AppError, Context, Principal, Settings};
 
 /// A credential with how it stands.
@@ -39,8 +41,16 @@ pub struct Life {
     pub forecast: Forecast,
     /// How often it was used, as far as is counted.
     pub uses: u64,
+    /// When it was first used; only of tokens issued here.
+    pub first_use: Option<Instant>,
     /// What takes its place, if the caller may see it.
     pub successor: Option<Credential>,
+    /// When that was first used; only of tokens issued here.
+    pub successor_use: Option<Instant>,
+    /// The token whose place it takes, if the caller may see it.
+    pub replaces: Option<Credential>,
+    /// What people want each other to know of it.
+    pub note: Option<Note>,
     /// Whether the caller may say who answers for it.
     pub may_change: bool,
     /// Whether the caller may acknowledge, snooze and let lapse.
@@ -100,10 +110,14 @@ pub async fn life(
         Some(alert) => ctx.store.notices_of(&alert.id).await?,
         None => Vec::new(),
     };
-    let successor = match &item.credential.successor {
-        Some(id) => get_credential(ctx, principal, id.as_str()).await.ok(),
-        None => None,
-    };
+    let token = item.token.as_ref();
+    let next = token.and_then(|t| t.rotated_to.as_ref());
+    let successor = next.or(item.credential.successor.as_ref());
+    let successor = other(ctx, principal, successor).await;
+    let replaces = other(ctx, principal, token.and_then(|t| t.rotated_from.as_ref())).await;
+    let first_use = first_use_of(ctx, Some(&item)).await?;
+    let successor_use = first_use_of(ctx, successor.as_ref()).await?;
+    let note = note_of(ctx, &own).await?;
     let directory = ctx.store.directory().await?;
     let steps = steps(
         &item.credential,
@@ -123,7 +137,30 @@ pub async fn life(
         forecast,
         uses: ctx.store.uses(&own).await?,
         successor: successor.map(|item| item.credential),
+        successor_use,
+        replaces: replaces.map(|item| item.credential),
+        first_use,
+        note,
     })
+}
+
+/// Another credential, as far as the caller may see it.
+async fn other(
+    ctx: &Context,
+    principal: &Principal,
+    id: Option<&CredentialId>,
+) -> Option<CredentialItem> {
+    get_credential(ctx, principal, id?.as_str()).await.ok()
+}
+
+async fn first_use_of(
+    ctx: &Context,
+    item: Option<&CredentialItem>,
+) -> Result<Option<Instant>, AppError> {
+    match item.filter(|item| item.token.is_some()) {
+        Some(item) => first_use(ctx, &item.credential).await,
+        None => Ok(None),
+    }
 }
 
 async fn alerts_of(ctx: &Context, ids: &[CredentialId]) -> Result<Vec<Alert>, AppError> {

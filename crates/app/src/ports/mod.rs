@@ -26,9 +26,9 @@ pub use provider::{Asked, IdentityProvider, ProviderError, Vouched};
 pub use session::{Password, Phc, Session, Way};
 pub use source::{Condition, Held, ReadCounts, SourceState};
 pub use store::{
-    AlertFilter, AlertReads, Answering, AuditEntry, AuditReads, AuditRow, Changes, Claim,
-    CredentialFilter, CredentialReads, CredentialSort, Cursor, Due, DueReads, FeedReads,
-    Idempotent, MemoryReads, MessageFilter, MetaReads, MonitorReads, OutboxReads, Page,
+    AlertFilter, AlertReads, AlertsSeen, Answering, AuditEntry, AuditFilter, AuditReads, AuditRow,
+    Changes, Claim, CredentialFilter, CredentialReads, CredentialSort, Cursor, Due, DueReads,
+    FeedReads, Idempotent, MemoryReads, MessageFilter, MetaReads, MonitorReads, OutboxReads, Page,
     PageRequest, PeopleReads, Pinged, SessionReads, Store, StoreError, SubscriptionReads, Usage,
     Write,
 };

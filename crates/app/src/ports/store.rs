@@ -385,6 +385,34 @@ pub struct AlertFilter {
     pub subject: Option<Subject>,
     /// Include resolved ones even if `states` is empty.
     pub with_resolved: bool,
+    /// Only what these may see; `None` means everything.
+    pub visible_to: Option<AlertsSeen>,
+}
+
+/// Which alerts somebody sees who may not see all.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct AlertsSeen {
+    /// Those about credentials of this owner.
+    pub owner: String,
+    /// Those about credentials of these teams.
+    pub teams: Vec<TeamId>,
+    /// Those about these subjects.
+    pub subjects: Vec<Subject>,
+}
+
+/// Which rows of the audit log.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct AuditFilter {
+    /// Whose actor holds one of these texts; empty means anybody's.
+    pub actors: Vec<String>,
+    /// Whose action begins so.
+    pub action: Option<String>,
+    /// Whose target holds this text.
+    pub target: Option<String>,
+    /// At this instant or later.
+    pub from: Option<Instant>,
+    /// Before this instant.
+    pub until: Option<Instant>,
 }
 
 /// Which messages.
@@ -426,6 +454,9 @@ pub trait CredentialReads {
     async fn token(&self, id: &CredentialId) -> Result<Option<Token>, StoreError>;
     /// How often it was used, as far as counted.
     async fn uses(&self, id: &CredentialId) -> Result<u64, StoreError>;
+    /// When it was first used, as far as counted; `None` for what was not used, and for what
+    /// was used before this was kept.
+    async fn first_use(&self, id: &CredentialId) -> Result<Option<Instant>, StoreError>;
     /// On which days these were used, for those whose use is counted.
     async fn days_of_use(
         &self,
@@ -551,7 +582,11 @@ pub trait DueReads {
 #[async_trait]
 pub trait AuditReads {
     /// A page of rows, newest first.
-    async fn audit(&self, page: &PageRequest) -> Result<Page<AuditRow>, StoreError>;
+    async fn audit(
+        &self,
+        filter: &AuditFilter,
+        page: &PageRequest,
+    ) -> Result<Page<AuditRow>, StoreError>;
     /// Rows by number, after the one given, oldest first, for export and verification.
     async fn audit_after(&self, number: i64, limit: u32) -> Result<Vec<AuditRow>, StoreError>;
 }

@@ -46,6 +46,25 @@ pub(super) fn running<'a>(settings: &'a Settings, directory: &'a Directory) -> V
     reviews.flat_map(of_review).collect()
 }
 
+/// The ids of all reviews of the teams that are meant.
+pub(crate) fn of_teams(
+    ctx: &Context,
+    directory: &Directory,
+    is_meant: impl Fn(&TeamId) -> bool,
+) -> Vec<String> {
+    let settings = ctx.settings.load_full();
+    let all = running(&settings, directory).into_iter();
+    all.filter(|review| is_meant(&review.team.id))
+        .map(|review| review.id)
+        .collect()
+}
+
+/// The team of a review, from its id.
+pub(crate) fn team_of(id: &str) -> Option<TeamId> {
+    let (_, team) = id.rsplit_once(':')?;
+    TeamId::parse(team).ok()
+}
+
 /// The name under which a round is kept.
 pub(super) fn key(id: &str) -> String {
     format!("review:{id}")

@@ -1,6 +1,7 @@
 //! Issuing, reading, rotating, revoking and introspecting the tokens of Forewarn.
 
 pub(crate) mod draft;
+mod first_use;
 mod introspect;
 pub(crate) mod issue;
 mod item;
@@ -14,6 +15,7 @@ mod rotate;
 mod wish;
 
 pub use draft::ISSUED_HERE;
+pub use first_use::first_use;
 pub use introspect::{Introspection, introspect, revoke_presented};
 pub use issue::{IssueToken, issue_token};
 pub use item::{Issued, TokenItem, Which};

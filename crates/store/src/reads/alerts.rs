@@ -3,7 +3,7 @@
 use app::ports::{AlertFilter, AlertReads, Page, PageRequest, StoreError};
 use async_trait::async_trait;
 use domain::expiry::{Alert, Silence, Subject};
-use domain::kernel::{AlertId, NoticeKey};
+use domain::kernel::{AlertId, NoticeKey, TeamId};
 use domain::notice::Notice;
 
 use super::{document, documents};
@@ -27,6 +27,17 @@ fn conditions(query: &mut Query, filter: &AlertFilter) {
         "subject = $#",
         filter.subject.as_ref().map(Subject::to_string),
     );
+    if let Some(seen) = &filter.visible_to {
+        let owner = query.bind(seen.owner.as_str());
+        let teams = query.bind(list(seen.teams.iter().map(TeamId::as_str)));
+        let subjects: Vec<String> = seen.subjects.iter().map(Subject::to_string).collect();
+        let subjects = query.bind(list(subjects.iter().map(String::as_str)));
+        query.also(format!(
+            "subject IN (SELECT 'credential:' || c.id FROM credentials c WHERE c.owner = ${owner} \
+             OR c.team IN (SELECT l.item FROM {{list:{teams}}} AS l)) \
+             OR subject IN (SELECT l.item FROM {{list:{subjects}}} AS l)"
+        ));
+    }
     if !filter.states.is_empty() {
         let now = query.bind(filter.now);
         let words = list(filter.states.iter().map(|s| s.as_str()));

@@ -1,6 +1,6 @@
 //! Reads of the audit log.
 
-use app::ports::{AuditEntry, AuditReads, AuditRow, Page, PageRequest, StoreError};
+use app::ports::{AuditEntry, AuditFilter, AuditReads, AuditRow, Page, PageRequest, StoreError};
 use async_trait::async_trait;
 use domain::kernel::Instant;
 
@@ -54,10 +54,31 @@ pub(crate) async fn unchained(
     Ok((before.unwrap_or_default(), rows))
 }
 
+/// Adds a condition for each field that narrows.
+fn conditions(query: &mut Query, filter: &AuditFilter) {
+    let any: Vec<String> = filter
+        .actors
+        .iter()
+        .map(|actor| format!("{{position}}(actor, ${}) > 0", query.bind(actor.as_str())))
+        .collect();
+    if !any.is_empty() {
+        query.also(any.join(" OR "));
+    }
+    query.when("{position}(action, $#) = 1", filter.action.as_deref());
+    query.when("{position}(target, $#) > 0", filter.target.as_deref());
+    query.when("at >= $#", filter.from);
+    query.when("at < $#", filter.until);
+}
+
 #[async_trait]
 impl<D: Db> AuditReads for Engine<D> {
-    async fn audit(&self, page: &PageRequest) -> Result<Page<AuditRow>, StoreError> {
+    async fn audit(
+        &self,
+        filter: &AuditFilter,
+        page: &PageRequest,
+    ) -> Result<Page<AuditRow>, StoreError> {
         let mut query = Query::new(SELECT);
+        conditions(&mut query, filter);
         if let Some(cursor) = &page.after {
             query.with("number < $#", open::<i64>(LIST, cursor)?.0);
         }

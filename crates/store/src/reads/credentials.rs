@@ -9,7 +9,7 @@ use app::ports::{
 };
 use async_trait::async_trait;
 use domain::inventory::{Credential, DaysOfUse};
-use domain::kernel::{CredentialId, SourceId, Span};
+use domain::kernel::{CredentialId, Instant, SourceId, Span};
 use domain::token::Token;
 
 use super::credential_filter::{SELECT, conditions};
@@ -118,6 +118,12 @@ impl<D: Db> CredentialReads for Engine<D> {
         let row = one(&self.db, sql, vec![id.as_str().into()]).await?;
         let uses = row.and_then(|row| row.opt_int(0)).unwrap_or(0);
         Ok(u64::try_from(uses).unwrap_or(0))
+    }
+
+    async fn first_use(&self, id: &CredentialId) -> Result<Option<Instant>, StoreError> {
+        let sql = "SELECT first_used_at FROM credentials WHERE id = $1";
+        let row = one(&self.db, sql, vec![id.as_str().into()]).await?;
+        Ok(row.and_then(|row| row.opt_instant(0)))
     }
 
     async fn days_of_use(

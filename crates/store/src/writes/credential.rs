@@ -149,6 +149,8 @@ const NEWS: &str = concat!(
 
 // No shift is wider than the 63 bits that are kept: PostgreSQL takes its width modulo 64.
 const ADD: &str = "UPDATE credentials SET uses = uses + $3, \
+     first_used_at = CASE WHEN first_used_at > $2 OR (first_used_at IS NULL AND uses = 0) \
+     THEN $2 ELSE first_used_at END, \
      last_used_at = CASE WHEN last_used_at IS NULL OR $2 > last_used_at THEN $2 \
      ELSE last_used_at END, \
      used_days = CASE WHEN used_day IS NULL OR $4 - used_day > 62 THEN 1 \

@@ -1,14 +1,16 @@
 //! Alerts and notices.
 
-use app::ports::{AlertFilter, PageRequest, StoreError, Write};
+use app::ports::{AlertFilter, AlertsSeen, PageRequest, StoreError, Write};
 use domain::expiry::{
     Acknowledged, Alert, AlertKind, AlertState, LetLapse, Resolution, Resolved, Silence, Snoozed,
+    Subject,
 };
-use domain::kernel::{ChannelId, Instant, NoticeKey};
+use domain::kernel::{ChannelId, Instant, NoticeKey, TeamId};
 use domain::notice::NoticeState;
+use domain::people::Owner;
 
 use crate::claims;
-use crate::given::{NOW, alert, in_days, in_micros, message, notice, silence, subject};
+use crate::given::{NOW, alert, credential, in_days, in_micros, message, notice, silence, subject};
 use crate::stage::{Shared, put};
 
 fn page() -> PageRequest {
@@ -126,6 +128,33 @@ claims! {
             page.after = Some(next);
         }
         assert_eq!(seen, [in_days(1), NOW, NOW]);
+    }
+
+    /// A page is full whoever asks: what they may not see takes no place in it.
+    async fn who_may_not_see_all_is_given_full_pages_of_what_they_may(store: Shared) {
+        let mut own = credential("own");
+        own.owner = Some(Owner::parse("per_1").unwrap());
+        let mut of_team = credential("team");
+        of_team.team = Some(TeamId::parse("tea_1").unwrap());
+        let known = [own, of_team, credential("others")];
+        let mut writes = known.map(|c| Write::PutCredential(Box::new(c))).to_vec();
+        let mut review = alert("own");
+        review.subject = Subject::Review("quarterly:tea_1".to_owned());
+        review.id = Alert::id_of(&review.subject, review.kind);
+        let alerts = [alert("own"), alert("others"), alert("team"), review.clone()];
+        writes.extend(alerts.map(|a| Write::PutAlert(Box::new(a))));
+        put(&store, writes).await.unwrap();
+        let seen = AlertsSeen {
+            owner: "per_1".to_owned(),
+            teams: vec![TeamId::parse("tea_1").unwrap()],
+            subjects: vec![review.subject],
+        };
+        let filter = |seen: AlertsSeen| AlertFilter { visible_to: Some(seen), ..AlertFilter::default() };
+        assert_eq!(found(&store, filter(seen.clone())).await, ["own", "review:quarterly:tea_1", "team"]);
+        let one = PageRequest { limit: 3, after: None };
+        let got = store.list_alerts(&filter(seen), &one).await.unwrap();
+        assert_eq!((got.items.len(), got.next), (3, None));
+        assert!(found(&store, filter(AlertsSeen::default())).await.is_empty());
     }
 
     async fn a_notice_is_made_once_and_its_state_moves(store: Shared) {

@@ -1,6 +1,6 @@
 //! The audit log: in the change's transaction, chained afterwards.
 
-use app::ports::{Changes, PageRequest, StoreError, Write};
+use app::ports::{AuditEntry, AuditFilter, Changes, PageRequest, StoreError, Write};
 use store::AuditChain;
 
 use crate::claims;
@@ -48,12 +48,41 @@ claims! {
         say(&store, &["a", "b", "c", "d", "e"]).await;
         let (mut page, mut seen) = (PageRequest { limit: 2, after: None }, Vec::new());
         loop {
-            let got = store.audit(&page).await.unwrap();
+            let got = store.audit(&AuditFilter::default(), &page).await.unwrap();
             seen.extend(got.items.iter().map(|r| r.entry.action.clone()));
             let Some(next) = got.next else { break };
             page.after = Some(next);
         }
         assert_eq!(seen, ["e", "d", "c", "b", "a"]);
+    }
+
+    async fn rows_are_found_by_actor_action_target_and_time(store: Shared) {
+        let row = |actor: &str, action: &str, target: &str, at| {
+            let (actor, target) = (actor.to_owned(), target.to_owned());
+            AuditEntry { actor, target, ..said(action, at) }
+        };
+        let audit = vec![
+            row("system", "token.issue", "token:a", NOW),
+            row("token x of per_1", "token.revoke", "token:a", in_micros(1)),
+            row("session y of per_2", "role.change", "role:a_%", in_micros(2)),
+        ];
+        store.commit(Changes { writes: Vec::new(), audit }).await.unwrap();
+        let page = PageRequest { limit: 9, after: None };
+        let any = AuditFilter::default();
+        let text = |word: &str| Some(word.to_owned());
+        let actors = |all: &[&str]| all.iter().map(|a| (*a).to_owned()).collect();
+        for (filter, want) in [
+            (AuditFilter { actors: actors(&["per_1", "per_2"]), ..any.clone() }, vec!["role.change", "token.revoke"]),
+            (AuditFilter { actors: actors(&["per_%"]), ..any.clone() }, vec![]),
+            (AuditFilter { action: text("token."), ..any.clone() }, vec!["token.revoke", "token.issue"]),
+            (AuditFilter { action: text("revoke"), ..any.clone() }, vec![]),
+            (AuditFilter { target: text("a_%"), ..any.clone() }, vec!["role.change"]),
+            (AuditFilter { from: Some(in_micros(1)), until: Some(in_micros(2)), ..any }, vec!["token.revoke"]),
+        ] {
+            let got = store.audit(&filter, &page).await.unwrap();
+            let got: Vec<&str> = got.items.iter().map(|r| r.entry.action.as_str()).collect();
+            assert_eq!(got, want, "{filter:?}");
+        }
     }
 
     async fn rows_are_chained_in_order_and_verify(store: Shared) {

@@ -111,6 +111,9 @@ claims! {
         assert_eq!(kept.last_used_at, Some(in_days(2)));
         assert_eq!(store.uses(&id("c1")).await.unwrap(), 12);
         assert_eq!(store.uses(&id("unknown")).await.unwrap(), 0);
+        // What is told late was still the first.
+        assert_eq!(store.first_use(&id("c1")).await.unwrap(), Some(in_days(1)));
+        assert_eq!(store.first_use(&id("unknown")).await.unwrap(), None);
         told.version = 2;
         told.last_used_at = Some(in_days(3));
         put(&store, vec![Write::PutCredential(Box::new(told))]).await.unwrap();

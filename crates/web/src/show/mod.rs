@@ -11,5 +11,5 @@ mod text;
 pub(crate) use browser::browser;
 pub(crate) use form::Form;
 pub(crate) use link::{own_path, path_part, web_url};
-pub(crate) use reader::{Left, Reader, Urgency, When, length};
+pub(crate) use reader::{Left, Reader, Urgency, When, length, roughly};
 pub(crate) use text::{NAME_CHARS, count, plain, thousands};

@@ -124,6 +124,14 @@ impl Reader {
         self.local(at).strftime("%a %-d %b").to_string()
     }
 
+    /// The first instant of a day (`2027-03-01`) on the reader's clock; `None` for what is no
+    /// day.
+    pub(crate) fn start_of_day(&self, day: &str) -> Option<Instant> {
+        let day: jiff::civil::Date = day.parse().ok()?;
+        let first = day.to_zoned(self.zone.clone()).ok()?;
+        Some(Instant::from_jiff(first.timestamp()))
+    }
+
     /// The last second of a day (`2027-03-01`) on the reader's clock; `None` for what is no
     /// day.
     pub(crate) fn end_of_day(&self, day: &str) -> Option<Instant> {
@@ -161,7 +169,8 @@ impl Reader {
 /// A length that somebody chose: `8 hours`, `1 day`, `4 hours 48 minutes`.
 pub(crate) fn length(span: Span) -> String {
     let whole = |unit: Span| u64::try_from(span.ceil_div(unit)).unwrap_or(0);
-    if span.as_micros() % Span::days(1).as_micros() == 0 {
+    let is_long = span > Span::hours(48);
+    if is_long || span.as_micros() % Span::days(1).as_micros() == 0 {
         return count(whole(Span::days(1)), "day");
     }
     let minutes = whole(Span::minutes(1));
@@ -170,6 +179,11 @@ pub(crate) fn length(span: Span) -> String {
         (hours, 0) => count(hours, "hour"),
         (hours, minutes) => format!("{} {}", count(hours, "hour"), count(minutes, "minute")),
     }
+}
+
+/// A length that was reckoned and not chosen, rounded up: `10 days`, `8 hours`.
+pub(crate) fn roughly(span: Span) -> String {
+    rounded_up(span)
 }
 
 /// A span that is still to come, rounded up: days, from two days down hours, in the last
@@ -247,6 +261,7 @@ mod tests {
         for (span, want) in [
             (Span::days(1), "1 day"),
             (Span::hours(36), "36 hours"),
+            (Span::hours(49), "3 days"),
             (Span::hours(1), "1 hour"),
             (Span::minutes(288), "4 hours 48 minutes"),
             (Span::minutes(59), "59 minutes"),

@@ -35,6 +35,7 @@ pub async fn list(
         states,
         kind: params.parsed("kind", kind)?,
         subject: params.parsed("subject", Subject::parse)?,
+        visible_to: None,
     };
     let page = page_of(&params, &cursors)?;
     let found = list_alerts(&api.ctx, &caller, filter, &page).await?;

@@ -1,7 +1,7 @@
 //! The whole selection as a stream; memory holds one page at a time.
 
 use app::Principal;
-use app::credentials::{CredentialItem, list_credentials};
+use app::credentials::{CredentialItem, csv_header, csv_line, list_credentials};
 use app::people::Names;
 use app::ports::{CredentialFilter, Page, PageRequest};
 use axum::body::Body;
@@ -113,31 +113,31 @@ impl Reader {
     }
 
     fn write(&self, page: Page<CredentialItem>) -> Bytes {
-        let items = page
-            .items
-            .into_iter()
-            .map(|item| CredentialBody::of(item, &self.names, self.now));
-        items.flat_map(|item| self.form.line(&item)).collect()
+        let items = page.items.into_iter();
+        items.flat_map(|item| self.line(item)).collect()
+    }
+}
+
+impl Reader {
+    fn line(&self, item: CredentialItem) -> Vec<u8> {
+        match self.form {
+            Form::Csv => csv_line(&item, &self.names, self.now),
+            Form::Ndjson => {
+                let body = CredentialBody::of(item, &self.names, self.now);
+                // Texts, numbers and lists of them can always be written.
+                let mut line = serde_json::to_vec(&body).unwrap_or_default();
+                line.push(b'\n');
+                line
+            }
+        }
     }
 }
 
 impl Form {
     fn header(self) -> Vec<u8> {
         match self {
-            Self::Csv => super::csv::header(),
+            Self::Csv => csv_header(),
             Self::Ndjson => Vec::new(),
-        }
-    }
-
-    fn line(self, item: &CredentialBody) -> Vec<u8> {
-        match self {
-            Self::Csv => super::csv::line(item),
-            Self::Ndjson => {
-                // Texts, numbers and lists of them can always be written.
-                let mut line = serde_json::to_vec(item).unwrap_or_default();
-                line.push(b'\n');
-                line
-            }
         }
     }
 

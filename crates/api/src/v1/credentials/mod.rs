@@ -1,7 +1,6 @@
 //! `/v1/credentials`: the inventory, whoever issued it.
 
 mod change;
-mod csv;
 mod export;
 mod item;
 mod list;

@@ -7,34 +7,31 @@ use askama::Template;
 use axum::extract::State;
 use axum::response::Response;
 use http::StatusCode;
+use serde_json::Value;
 
+use super::filter;
 use crate::entries::Entries;
 use crate::guard::SignedIn;
 use crate::problem::{Problem, render};
-use crate::route::{Needs, Route};
 use crate::shell::{Place, Shell};
-use crate::show::{NAME_CHARS, Reader, When, plain, thousands};
+use crate::show::{Form, NAME_CHARS, Reader, When, plain, thousands};
 use crate::state::Web;
 
 const ROWS: u32 = 50;
 /// Details are cut at so many characters.
 const TEXT_CHARS: usize = 300;
 
-pub(crate) fn routes() -> Vec<Route> {
-    let needs = Needs::Scope("audit:read");
-    vec![
-        Route::get("/audit", needs, show),
-        Route::get("/audit/verify", needs, verify),
-    ]
-}
-
 #[derive(Template)]
 #[template(path = "audit.html")]
 struct AuditPage {
     shell: Shell,
+    form: Form,
     rows: Vec<Row>,
     next: Option<String>,
-    first: bool,
+    first: Option<String>,
+    /// Where the same selection is to be had as a file.
+    export: String,
+    narrowed: bool,
     verdict: Option<Verdict>,
 }
 
@@ -46,6 +43,8 @@ struct Row {
     target: String,
     details: String,
     chained: bool,
+    /// What else was done to the same, and by the same.
+    same_target: String,
 }
 
 /// What checking the chain found.
@@ -55,12 +54,16 @@ struct Verdict {
     tip: String,
 }
 
-async fn show(State(web): State<Web>, who: SignedIn, query: Entries) -> Result<Response, Problem> {
+pub(super) async fn show(
+    State(web): State<Web>,
+    who: SignedIn,
+    query: Entries,
+) -> Result<Response, Problem> {
     page(&web, &who, &query, None).await
 }
 
 /// Walks the whole chain, and changes nothing.
-async fn verify(
+pub(super) async fn verify(
     State(web): State<Web>,
     who: SignedIn,
     query: Entries,
@@ -81,33 +84,45 @@ async fn page(
         limit: ROWS,
         after: after.clone().map(Cursor),
     };
-    let found = list_audit(&web.ctx, who.principal(), &asked).await?;
+    let wanted = filter::read(query, &shell.reader);
+    let found = list_audit(&web.ctx, who.principal(), wanted.filter, &asked).await?;
     let names = Names::load(&web.ctx).await?;
     let rows = found
         .items
         .iter()
         .map(|row| Row::of(row, &names, &shell.reader));
+    let own = query.to_query(&["after"]);
     let next = found.next.map(|cursor| {
-        let mut query = url::form_urlencoded::Serializer::new(String::new());
-        format!("/audit?{}", query.append_pair("after", &cursor.0).finish())
+        let mut query = url::form_urlencoded::Serializer::new(own.clone());
+        address(
+            "/audit",
+            query.append_pair("after", &cursor.0).finish().as_str(),
+        )
     });
     let page = AuditPage {
         rows: rows.collect(),
         next,
-        first: after.is_none(),
+        first: after.map(|_| address("/audit", &own)),
+        export: address("/audit.ndjson", &own),
+        narrowed: !own.is_empty(),
+        form: wanted.form,
         verdict,
         shell,
     };
     Ok(render(StatusCode::OK, &page))
 }
 
+fn address(path: &str, query: &str) -> String {
+    match query {
+        "" => path.to_owned(),
+        query => format!("{path}?{query}"),
+    }
+}
+
 impl Row {
     fn of(row: &AuditRow, names: &Names, reader: &Reader) -> Self {
         let entry = &row.entry;
-        let details = match &entry.details {
-            serde_json::Value::Null => String::new(),
-            other => other.to_string(),
-        };
+        let details = words(&entry.details);
         Self {
             number: row.number,
             at: reader.when(entry.at),
@@ -116,7 +131,30 @@ impl Row {
             target: plain(&entry.target, NAME_CHARS),
             details: plain(&details, TEXT_CHARS),
             chained: row.hash.is_some(),
+            same_target: address(
+                "/audit",
+                &Entries::of(&[("target", &entry.target)]).to_query(&[]),
+            ),
         }
+    }
+}
+
+/// Details as people read them: `name: ci-deploy · roles: Admin`. What is empty says nothing.
+fn words(value: &Value) -> String {
+    match value {
+        Value::Null => String::new(),
+        Value::String(text) => text.clone(),
+        Value::Array(all) => {
+            let all: Vec<String> = all.iter().map(words).collect();
+            all.join(", ")
+        }
+        Value::Object(fields) => {
+            let said = fields.iter().map(|(name, value)| (name, words(value)));
+            let said = said.filter(|(_, text)| !text.is_empty());
+            let said: Vec<String> = said.map(|(name, text)| format!("{name}: {text}")).collect();
+            said.join(" · ")
+        }
+        other => other.to_string(),
     }
 }
 

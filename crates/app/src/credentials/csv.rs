@@ -1,6 +1,11 @@
-//! The inventory as CSV (RFC 4180), safe to open in a spreadsheet.
+//! The inventory as CSV (RFC 4180), safe to open in a spreadsheet; the same over the API and
+//! from a page.
 
-use super::CredentialBody;
+use domain::inventory::Credential;
+use domain::kernel::Instant;
+
+use super::CredentialItem;
+use crate::people::Names;
 
 /// The columns, in order; later ones may be added at the end.
 const HEADER: [&str; 19] = [
@@ -26,43 +31,53 @@ const HEADER: [&str; 19] = [
 ];
 
 /// The first line.
-pub fn header() -> Vec<u8> {
+pub fn csv_header() -> Vec<u8> {
     record(HEADER.map(str::to_owned))
 }
 
-/// One credential as a line.
-pub fn line(item: &CredentialBody) -> Vec<u8> {
-    let text = |value: &Option<String>| value.clone().unwrap_or_default();
-    let at =
-        |value: Option<domain::kernel::Instant>| value.map(|at| at.to_string()).unwrap_or_default();
-    let labels: Vec<String> = item
-        .labels
-        .iter()
-        .map(|(k, v)| format!("{k}={v}"))
-        .collect();
+/// One credential as a line, as it is at `now`.
+pub fn csv_line(item: &CredentialItem, names: &Names, now: Instant) -> Vec<u8> {
+    let c = &item.credential;
+    let at = |value: Option<Instant>| value.map(|at| at.to_string()).unwrap_or_default();
+    let left = c.remaining(now).map(|left| left.as_seconds().max(0));
+    let labels: Vec<String> = c.labels.iter().map(|(k, v)| format!("{k}={v}")).collect();
+    let token = item.token.as_ref();
     record([
-        item.id.clone(),
-        item.name.clone(),
-        item.kind.clone(),
-        item.source.clone(),
-        item.external_id.clone(),
-        text(&item.owner),
-        text(&item.team),
-        item.state.to_owned(),
-        at(item.created_at),
-        at(item.expires_at),
-        item.remaining_seconds
-            .map(|s| s.to_string())
-            .unwrap_or_default(),
-        at(item.last_used_at),
-        item.roles.join("; "),
-        item.scopes.join(" "),
+        c.id.to_string(),
+        c.name.to_string(),
+        token.map_or_else(|| c.kind.clone(), |t| t.kind.to_string()),
+        c.source.to_string(),
+        c.external_id.clone(),
+        text(c.owner.as_ref()),
+        text(c.team.as_ref()),
+        c.state(now).as_str().to_owned(),
+        at(c.created_at),
+        at(c.expires_at()),
+        text(left.as_ref()),
+        at(c.last_used_at),
+        c.roles.join("; "),
+        c.scopes.join(" "),
         labels.join("; "),
-        item.orphaned.to_string(),
-        text(&item.origin_url),
-        text(&item.owner_name),
-        text(&item.team_name),
+        c.orphaned.to_string(),
+        text(c.origin_url.as_ref()),
+        owner_name(c, names),
+        text(c.team.as_ref().and_then(|team| names.team(team)).as_ref()),
     ])
+}
+
+fn text<T: ToString>(value: Option<&T>) -> String {
+    value.map(T::to_string).unwrap_or_default()
+}
+
+/// Our own name of the owner, else the issuer's.
+fn owner_name(credential: &Credential, names: &Names) -> String {
+    let ours = credential
+        .owner
+        .as_ref()
+        .and_then(|owner| names.owner(owner));
+    let issuer = credential.issuer_owner.as_ref();
+    ours.or_else(|| issuer.and_then(|owner| owner.name.clone()))
+        .unwrap_or_default()
 }
 
 fn record(cells: [String; HEADER.len()]) -> Vec<u8> {

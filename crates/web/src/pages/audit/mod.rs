@@ -1,0 +1,17 @@
+//! Who did what, when, and whether the record is whole.
+
+mod export;
+mod filter;
+mod show;
+
+use crate::route::{Needs, Route};
+
+/// All of them.
+pub(crate) fn routes() -> Vec<Route> {
+    let needs = Needs::Scope("audit:read");
+    vec![
+        Route::get("/audit", needs, show::show),
+        Route::get("/audit/verify", needs, show::verify),
+        Route::get("/audit.ndjson", needs, export::ndjson),
+    ]
+}
