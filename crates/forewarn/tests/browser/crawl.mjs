@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 
 // Links that are no pages of ours to look at.
-const ELSEWHERE = [/^\/docs/, /^\/openapi/, /^\/readyz/, /\.csv$/, /\.ndjson$/];
+const ELSEWHERE = [/^\/docs/, /^\/openapi/, /^\/readyz/, /\.csv($|\?)/, /\.ndjson($|\?)/];
 const NOUNS = /^\/(credentials|tokens|alerts|people|teams|service-accounts|roles|sources|channels|monitors|reviews)\/(?!new$)[^/]+/;
 const PAGES_MAX = 80;
 

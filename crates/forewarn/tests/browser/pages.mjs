@@ -13,6 +13,7 @@ import * as admin from "./admin.mjs";
 import * as alerts from "./alerts.mjs";
 import { everyPage } from "./crawl.mjs";
 import { Looker } from "./look.mjs";
+import { rounds } from "./rounds.mjs";
 import { demonstration, member, nobody } from "./server.mjs";
 import { keysOnly, tokens } from "./tokens.mjs";
 
@@ -75,6 +76,7 @@ class Walk {
   async everything(page, name, look, other) {
     const role = "Continuous Integration";
     await tokens(page, this.base, { name, role, look });
+    await rounds(page, this.base, { name, look });
     await alerts.fromTheInbox(page, this.base);
     await alerts.onItsPage(page, this.base);
     await alerts.credentials(page, this.base, { watcher: EMAIL, team: "Security" });
