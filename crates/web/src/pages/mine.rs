@@ -2,14 +2,17 @@
 //! not see everything.
 
 use app::Principal;
+use app::alerts::list_alerts;
 use app::credentials::list_standings;
 use app::people::Names;
-use app::ports::{CredentialFilter, CredentialSort, Cursor, PageRequest};
+use app::ports::{AlertFilter, CredentialFilter, CredentialSort, Cursor, PageRequest};
+use app::reviews::list_reviews;
 use app::sweep::{Foreseen, forecast};
 use askama::Template;
 use axum::extract::State;
 use axum::response::Response;
 use domain::access::Grant;
+use domain::expiry::AlertState;
 use domain::inventory::State as Standing;
 use domain::kernel::Span;
 use domain::people::{Owner, Recipient};
@@ -21,7 +24,7 @@ use crate::guard::SignedIn;
 use crate::problem::{Problem, render};
 use crate::route::{Needs, Route};
 use crate::shell::{Place, Shell};
-use crate::show::{NAME_CHARS, Reader, When, path_part, plain};
+use crate::show::{NAME_CHARS, Reader, When, path_part, plain, thousands};
 use crate::state::Web;
 
 const ROWS: u32 = 50;
@@ -41,10 +44,19 @@ pub(crate) fn routes() -> Vec<Route> {
 #[template(path = "mine.html")]
 struct MinePage {
     shell: Shell,
+    needs: Vec<Need>,
     rows: Vec<Row>,
     may_generate: bool,
     back: String,
     next: Option<String>,
+}
+
+/// Something of one's own that waits.
+struct Need {
+    class: &'static str,
+    number: String,
+    words: String,
+    href: String,
 }
 
 #[derive(Template)]
@@ -97,6 +109,7 @@ async fn mine(State(web): State<Web>, who: SignedIn, query: Entries) -> Result<R
         format!("/mine?{}", query.append_pair("after", &cursor.0).finish())
     });
     let page = MinePage {
+        needs: needs(&web, &close(&who)).await?,
         rows: rows.collect(),
         may_generate: who.principal().holds("tokens:issue"),
         back: "/mine".to_owned(),
@@ -104,6 +117,44 @@ async fn mine(State(web): State<Web>, who: SignedIn, query: Entries) -> Result<R
         shell: shell.said(query.some("said").as_deref(), SAID),
     };
     Ok(render(StatusCode::OK, &page))
+}
+
+/// Open alerts about what is one's own or of one's teams, and reviews of these teams.
+async fn needs(web: &Web, own: &Principal) -> Result<Vec<Need>, Problem> {
+    let mut needs = Vec::new();
+    let filter = AlertFilter {
+        states: vec![AlertState::Open],
+        ..AlertFilter::default()
+    };
+    let page = PageRequest {
+        limit: ROWS,
+        after: None,
+    };
+    let open = list_alerts(&web.ctx, own, filter, &page).await?;
+    let more = if open.next.is_some() { "+" } else { "" };
+    if !open.items.is_empty() {
+        needs.push(Need {
+            class: "crit",
+            number: format!("{}{more}", open.items.len()),
+            words: match open.items.len() {
+                1 => "alert that nobody has taken on".to_owned(),
+                _ => "alerts that nobody has taken on".to_owned(),
+            },
+            href: "/alerts?state=open".to_owned(),
+        });
+    }
+    let reviews = list_reviews(&web.ctx, own).await?;
+    let waiting = reviews.into_iter().filter(|review| review.waiting > 0);
+    needs.extend(waiting.map(|review| Need {
+        class: "warn",
+        number: thousands(review.waiting),
+        words: format!(
+            "of {} to be decided in a review",
+            plain(&review.team_name, NAME_CHARS)
+        ),
+        href: format!("/reviews/{}", path_part(&review.id)),
+    }));
+    Ok(needs)
 }
 
 async fn notifications(State(web): State<Web>, who: SignedIn) -> Result<Response, Problem> {

@@ -1,6 +1,10 @@
 //! `/alerts`: the inbox, one alert, and what people do about them.
 
+use std::sync::Arc;
+
+use app::ports::Channel;
 use domain::kernel::Span;
+use testkit::RecordingChannel;
 
 use crate::house::House;
 
@@ -141,4 +145,65 @@ async fn a_hostile_name_is_inert() {
     assert!(!page.html.contains("<img") && !page.html.contains('\u{202E}'));
     let page = ada.get(&first(&page.html)).await.is(200);
     assert!(!page.html.contains("<img") && !page.html.contains('\u{202E}'));
+}
+
+#[tokio::test]
+async fn an_alert_is_escalated_once_and_the_admins_hear_at_once() {
+    let house = House::open().await;
+    let mut ada = house.founded().await;
+    let mail: Vec<Arc<dyn Channel>> = vec![Arc::new(RecordingChannel::mail("mail"))];
+    house.ctx.channels.store(Arc::new(mail));
+    house.token_of("Bob", &[]).await;
+    let owner = house.person("Bob").await;
+    house
+        .credential("ci-deploy", Span::days(20), Some(&owner))
+        .await;
+    house.sweep().await;
+    let path = first(&ada.get("/alerts?kind=expiry").await.html);
+    let page = ada.get(&path).await.is(200).says("value=\"escalate\"");
+    assert!(
+        !page.html.contains("Ada Lovelace: on its way"),
+        "{}",
+        page.html
+    );
+    let form = [("do", "escalate"), ("note", "Bob is away")];
+    let back = format!("{path}?said=escalated");
+    ada.post(&path, &form).await.leads_to(&back);
+    house.sweep().await;
+    let page = ada
+        .get(&path)
+        .await
+        .is(200)
+        .says("Escalated by Ada Lovelace");
+    let page = page
+        .says("Bob is away")
+        .says("Ada Lovelace (time 2): on its way");
+    assert!(!page.html.contains("value=\"escalate\""));
+    let page = ada.post(&path, &form).await.is(422);
+    page.says("was escalated already").says("Bob is away");
+}
+
+/// Whoever may not see all is shown all of their own, however much there is of others.
+#[tokio::test]
+async fn ones_own_alerts_stand_on_the_first_page_however_many_others_there_are() {
+    let house = House::open().await;
+    let mut bob = house.somebody("Bob", &[]).await;
+    let owner = house.person("Bob").await;
+    house
+        .credential("bobs-own", Span::days(5), Some(&owner))
+        .await;
+    house.sweep().await;
+    house.clock.advance(Span::minutes(1));
+    for number in 0..60 {
+        house
+            .credential(&format!("other-{number}"), Span::days(5), None)
+            .await;
+    }
+    house.sweep().await;
+    let page = bob.get("/alerts").await.is(200).says("bobs-own");
+    assert!(!page.html.contains("other-") && !page.html.contains("Next page"));
+    bob.get(&first(&page.html))
+        .await
+        .is(200)
+        .says("value=\"acknowledge\"");
 }

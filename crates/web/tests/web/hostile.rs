@@ -93,6 +93,13 @@ async fn settle(house: &House, ada: &mut Browser<'_>, number: usize, name: &str)
 /// Nothing of a name has become markup, and no line turns or breaks by it. What stands in
 /// a field to be changed is as it was typed, but a field is a line of its own.
 fn inert(page: &Reply, path: &str) {
+    // A file is kept and not shown; no browser takes it for a page.
+    if page.headers.contains_key("content-disposition") {
+        let kind = page.headers["content-type"].to_str().unwrap();
+        assert!(!kind.contains("html"), "{kind} at {path}");
+        assert_eq!(page.headers["x-content-type-options"], "nosniff", "{path}");
+        return;
+    }
     let html = &page.html;
     for name in NAMES.iter().filter(|name| name.contains(['<', '"'])) {
         assert!(!html.contains(name), "{name} at {path}");

@@ -11,9 +11,11 @@
 mod alerts;
 mod away;
 mod banner;
+mod bulk;
 mod credentials;
 mod hostile;
 mod house;
+mod life;
 mod matrix;
 mod mine;
 mod monitors;

@@ -2,7 +2,7 @@
 
 use app::Settings;
 use app::credentials::{PatchCredential, patch_credential};
-use app::people::{CreateTeam, create_team};
+use app::people::{CreateTeam, PatchTeam, create_team, patch_team};
 use domain::expiry::{Every, ReviewRule};
 use domain::kernel::Span;
 
@@ -175,4 +175,44 @@ async fn a_hostile_name_in_a_review_is_inert() {
     let mut ada = admin(&house).await;
     let page = ada.get(&path).await.is(200);
     assert!(!page.html.contains("<img") && !page.html.contains('\u{202E}'));
+}
+
+/// Members of the team need no scope: they are told on their first page and in the inbox,
+/// and decide.
+#[tokio::test]
+async fn a_member_without_any_scope_is_led_to_the_review_and_decides() {
+    let (house, path) = reviewing(&["ci-deploy"]).await;
+    let mut bob = house.somebody("Bob", &[]).await;
+    bob.get("/alerts")
+        .await
+        .is(200)
+        .says("Nothing needs you now");
+    let patch = PatchTeam {
+        members: Some(vec!["bob@example.org".to_owned()]),
+        ..PatchTeam::default()
+    };
+    let team = path.rsplit("%3A").next().unwrap();
+    patch_team(&house.ctx, &house.admin, team, patch, None)
+        .await
+        .unwrap();
+    house.sweep().await;
+    let page = bob.get("/mine").await.is(200).says(&path);
+    page.says("of Platform to be decided in a review");
+    let page = bob.get("/alerts").await.is(200).says("is due for review");
+    let at = page.html.find("href=\"/alerts/alr_").unwrap();
+    let alert = page.html[at..].split('"').nth(1).unwrap().to_owned();
+    bob.get(&alert).await.is(200).says(&path);
+    let back = format!("{alert}?said=acknowledged");
+    bob.post(&alert, &[("do", "acknowledge")])
+        .await
+        .leads_to(&back);
+    let ids = ids(&bob.get(&path).await.is(200).html);
+    let form = [
+        ("credential", ids[0].as_str()),
+        ("decision", "keep"),
+        ("note", ""),
+    ];
+    bob.post(&path, &form)
+        .await
+        .leads_to(&format!("{path}?said=done"));
 }

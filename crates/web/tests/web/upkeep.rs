@@ -78,3 +78,45 @@ async fn the_record_is_read_and_verified() {
         .is(200)
         .says("rows follow one another");
 }
+
+#[tokio::test]
+async fn the_audit_log_is_narrowed_and_taken_along() {
+    let house = House::open().await;
+    let mut ada = house.founded().await;
+    house.token_of("Bob", &[]).await;
+    let form = [("name", "nightly"), ("period", "1d")];
+    ada.post("/monitors/new", &form).await.is(303);
+    let page = ada
+        .get("/audit?actor=lovelace")
+        .await
+        .is(200)
+        .says("monitor.create");
+    assert!(!page.html.contains("role.create"), "{}", page.html);
+    let page = ada.get("/audit?action=role.&target=Bob").await.is(200);
+    let page = page
+        .says("role of Bob")
+        .says("/audit.ndjson?action=role.&#38;target=Bob");
+    assert!(!page.html.contains("session.open"));
+    ada.get("/audit?from=2026-11-23")
+        .await
+        .is(200)
+        .says("No row fits");
+    ada.get("/audit?until=2026-11-22")
+        .await
+        .is(200)
+        .says("session.open");
+    ada.get("/audit?until=2026-11-21")
+        .await
+        .is(200)
+        .says("No row fits");
+    let page = ada.get("/audit?from=soon").await.is(200);
+    page.says("from-error").says("session.open");
+    let file = ada
+        .get("/audit.ndjson?action=role.&target=Bob")
+        .await
+        .is(200);
+    assert_eq!(file.headers["content-type"], "application/x-ndjson");
+    let lines: Vec<&str> = file.html.lines().collect();
+    assert_eq!(lines.len(), 1, "{lines:?}");
+    assert!(lines[0].contains("\"action\":\"role.create\"") && lines[0].contains("\"number\""));
+}

@@ -1,6 +1,6 @@
 //! What people do about alerts: to one, or to several at once, each by itself.
 
-use app::alerts::{acknowledge, let_lapse, snooze, unsnooze};
+use app::alerts::{acknowledge, escalate, let_lapse, snooze, unsnooze};
 use app::{AppError, Principal};
 use askama::Template;
 use axum::extract::{Path, State};
@@ -38,6 +38,10 @@ pub(super) const SAID: &[(&str, &str)] = &[
         "lapses",
         "It may lapse. One last note goes out a day before its end.",
     ),
+    (
+        "escalated",
+        "Escalated. Those next in line are told at once.",
+    ),
     ("nothing", "No alert was chosen, so nothing was changed."),
 ];
 
@@ -55,6 +59,7 @@ enum Deed {
     Snooze(Instant),
     Unsnooze,
     LetLapse(Option<String>),
+    Escalate(Option<String>),
 }
 
 impl Deed {
@@ -64,6 +69,7 @@ impl Deed {
             _ if entries.is_set("one") => Some(Self::Acknowledge(None)),
             "acknowledge" => Some(Self::Acknowledge(note)),
             "let-lapse" => Some(Self::LetLapse(note)),
+            "escalate" => Some(Self::Escalate(note)),
             "unsnooze" => Some(Self::Unsnooze),
             "snooze" => {
                 let days = entries.get("days").parse::<i64>().unwrap_or(1);
@@ -79,6 +85,7 @@ impl Deed {
             Self::Snooze(_) => "snoozed",
             Self::Unsnooze => "woken",
             Self::LetLapse(_) => "lapses",
+            Self::Escalate(_) => "escalated",
         }
     }
 
@@ -89,6 +96,7 @@ impl Deed {
             Self::Snooze(until) => snooze(ctx, principal, id, *until).await,
             Self::Unsnooze => unsnooze(ctx, principal, id).await,
             Self::LetLapse(reason) => let_lapse(ctx, principal, id, reason.clone()).await,
+            Self::Escalate(note) => escalate(ctx, principal, id, note.clone()).await,
         }
         .map(drop)
     }

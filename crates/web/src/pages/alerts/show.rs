@@ -8,7 +8,7 @@ use app::people::Names;
 use askama::Template;
 use axum::extract::{Path, State};
 use axum::response::Response;
-use domain::expiry::{AlertKind, AlertState};
+use domain::expiry::{AlertKind, AlertState, escalate};
 use domain::kernel::{AlertId, Span};
 use http::StatusCode;
 
@@ -66,6 +66,7 @@ struct AlertPage {
     is_open: bool,
     is_snoozed: bool,
     may_lapse: bool,
+    may_escalate: bool,
 }
 
 async fn show(
@@ -172,6 +173,7 @@ pub(super) async fn page(
         is_open: state == AlertState::Open,
         is_snoozed: state == AlertState::Snoozed,
         may_lapse: state != AlertState::LetLapse && alert.end.is_some_and(|end| reader.now < end),
+        may_escalate: escalate(alert, "", None, reader.now).is_ok(),
         form,
         shell: shell.said(said, SAID),
     };

@@ -3,23 +3,35 @@
 
 use app::alerts::{acknowledge, let_lapse};
 use app::credentials::{PatchCredential, patch_credential};
+use app::tokens::{Which, revoke_token};
 use app::{AppError, Principal};
 use askama::Template;
 use axum::extract::State;
 use axum::response::{IntoResponse as _, Redirect, Response};
 use domain::expiry::{Alert, AlertKind, Subject};
-use domain::kernel::CredentialId;
+use domain::kernel::{CredentialId, Span};
 use http::StatusCode;
 
+use super::ask::{self, Asked};
 use crate::entries::Entries;
 use crate::guard::SignedIn;
 use crate::problem::{Problem, render, sentence};
 use crate::shell::{Place, Shell};
-use crate::show::{own_path, plain};
+use crate::show::{Form, own_path, plain};
 use crate::state::Web;
 
 /// The fields of its form.
-pub(super) const FIELDS: [&str; 7] = ["id", "one", "do", "owner", "team", "reason", "back"];
+pub(super) const FIELDS: [&str; 9] = [
+    "id",
+    "one",
+    "do",
+    "owner",
+    "team",
+    "lead_time",
+    "reason",
+    "overlap",
+    "back",
+];
 
 /// So many at once; a page has fewer.
 const MOST: usize = 200;
@@ -35,7 +47,14 @@ pub(crate) const SAID: &[(&str, &str)] = &[
         "lapses",
         "It may lapse. One last note goes out a day before its end.",
     ),
-    ("assigned", "Owner and team are changed."),
+    (
+        "assigned",
+        "Changed. Whoever is new hears the current step at once.",
+    ),
+    (
+        "revoked",
+        "Revoked. Whatever used them is refused from now on.",
+    ),
     ("nothing", "No row was chosen, so nothing was changed."),
 ];
 
@@ -44,6 +63,7 @@ enum Deed {
     Acknowledge,
     LetLapse(Option<String>),
     Assign(PatchCredential),
+    Revoke,
 }
 
 #[derive(Template)]
@@ -61,13 +81,34 @@ pub(super) async fn act(
     entries: Entries,
 ) -> Result<Response, Problem> {
     let back = own_path(entries.get("back")).to_owned();
-    let (ids, deed) = wish(&entries);
-    let Some(deed) = deed.filter(|_| !ids.is_empty()) else {
+    let mut ids = entries.all("id");
+    ids.truncate(MOST);
+    let form = Form::default;
+    match entries.get("do") {
+        _ if entries.is_set("one") => ids = vec![entries.get("one").to_owned()],
+        _ if ids.is_empty() => {}
+        "rotate" => return ask::ask(&web, &who, Asked::Rotate, &ids, back, form()).await,
+        "revoke" => return ask::ask(&web, &who, Asked::Revoke, &ids, back, form()).await,
+        "rotate-now" => return ask::rotate(&web, &who, &ids, back, entries).await,
+        _ => {}
+    }
+    let Some(deed) = wish(&entries)?.filter(|_| !ids.is_empty()) else {
         return Ok(Redirect::to(&back_with(&back, "nothing")).into_response());
     };
+    several(&web, &who, &ids, &deed, back).await
+}
+
+/// Each by itself; what could not be done is named.
+async fn several(
+    web: &Web,
+    who: &SignedIn,
+    ids: &[String],
+    deed: &Deed,
+    back: String,
+) -> Result<Response, Problem> {
     let (mut done, mut refused) = (0, Vec::new());
-    for id in ids.iter().take(MOST) {
-        match one(&web, who.principal(), id, &deed).await {
+    for id in ids {
+        match one(web, who.principal(), id, deed).await {
             Ok(()) => done += 1,
             Err(error @ (AppError::Unavailable(_) | AppError::Corrupt(_))) => {
                 return Err(error.into());
@@ -78,7 +119,7 @@ pub(super) async fn act(
     if refused.is_empty() {
         return Ok(Redirect::to(&back_with(&back, deed.said())).into_response());
     }
-    let shell = Shell::load(&web, &who, Place::Credentials, "Not all of it was done").await?;
+    let shell = Shell::load(web, who, Place::Credentials, "Not all of it was done").await?;
     let page = NotAll {
         shell,
         done,
@@ -88,24 +129,31 @@ pub(super) async fn act(
     Ok(render(StatusCode::UNPROCESSABLE_ENTITY, &page))
 }
 
-fn wish(entries: &Entries) -> (Vec<String>, Option<Deed>) {
-    if let Some(one) = entries.some("one") {
-        return (vec![one], Some(Deed::Acknowledge));
+fn wish(entries: &Entries) -> Result<Option<Deed>, Problem> {
+    if entries.is_set("one") {
+        return Ok(Some(Deed::Acknowledge));
     }
-    let change = |name: &str| entries.some(name).map(Some);
-    let deed = match entries.get("do") {
+    Ok(match entries.get("do") {
         "acknowledge" => Some(Deed::Acknowledge),
         "let-lapse" => Some(Deed::LetLapse(entries.some("reason"))),
-        "assign" if change("owner").is_some() || change("team").is_some() => {
-            Some(Deed::Assign(PatchCredential {
-                owner: change("owner"),
-                team: change("team"),
-                ..PatchCredential::default()
-            }))
-        }
+        "revoke-now" => Some(Deed::Revoke),
+        "assign" => assignment(entries)?.map(Deed::Assign),
         _ => None,
+    })
+}
+
+/// What was filled in is changed, and nothing else; `None` where nothing was.
+fn assignment(entries: &Entries) -> Result<Option<PatchCredential>, Problem> {
+    let change = |name: &str| entries.some(name).map(Some);
+    let lead = entries.some("lead_time");
+    let lead = lead.map(|text| Span::parse(&text).map_err(|e| AppError::invalid("lead_time", e)));
+    let patch = PatchCredential {
+        owner: change("owner"),
+        team: change("team"),
+        lead_time: lead.transpose()?.map(Some),
+        ..PatchCredential::default()
     };
-    (entries.all("id"), deed)
+    Ok((patch != PatchCredential::default()).then_some(patch))
 }
 
 async fn one(web: &Web, principal: &Principal, id: &str, deed: &Deed) -> Result<(), AppError> {
@@ -124,6 +172,9 @@ async fn one(web: &Web, principal: &Principal, id: &str, deed: &Deed) -> Result<
         Deed::Assign(patch) => patch_credential(&web.ctx, principal, id, patch.clone(), None)
             .await
             .map(drop),
+        Deed::Revoke => revoke_token(&web.ctx, principal, &Which::Id(id.to_owned()))
+            .await
+            .map(drop),
     }
 }
 
@@ -133,6 +184,7 @@ impl Deed {
             Self::Acknowledge => "acknowledged",
             Self::LetLapse(_) => "lapses",
             Self::Assign(_) => "assigned",
+            Self::Revoke => "revoked",
         }
     }
 }

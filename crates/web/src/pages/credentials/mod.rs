@@ -1,6 +1,8 @@
 //! `/credentials`: one table over everything, and what is done to several rows at once.
 
 mod act;
+mod ask;
+mod export;
 mod filter;
 mod row;
 
@@ -21,7 +23,7 @@ use crate::show::Form;
 use crate::state::Web;
 
 pub(crate) use act::SAID;
-pub(crate) use row::{Row, Steps, owner_of, use_of};
+pub(crate) use row::{Row, Steps, is_living, owner_of, use_of};
 
 /// Rows of a page.
 const ROWS: u32 = 50;
@@ -29,6 +31,7 @@ const ROWS: u32 = 50;
 pub(crate) fn routes() -> Vec<Route> {
     vec![
         Route::get("/credentials", Needs::Session, show),
+        Route::get("/credentials.csv", Needs::Session, export::csv),
         Route::post("/credentials/act", Needs::Session, act::act).takes(&act::FIELDS),
     ]
 }
@@ -45,10 +48,50 @@ struct CredentialsPage {
     /// The query of the next page.
     next: Option<String>,
     first: Option<String>,
+    /// Where the same selection is to be had as a file.
+    csv: String,
+    views: Vec<View>,
     filtered: bool,
 }
 
+/// A selection that many ask for.
+struct View {
+    href: String,
+    label: &'static str,
+    is_current: bool,
+}
+
+/// What stands above the table: the query of each, and its name.
+const VIEWS: [(&str, &str); 7] = [
+    ("", "All that work"),
+    ("expires_within=7d", "Within 7 days"),
+    ("expires_within=30d", "Within 30 days"),
+    ("orphaned=true", "Without an owner"),
+    ("state=unknown_end", "End not known"),
+    ("view=ended", "Ended"),
+    ("state=any&sort=newest", "Newest"),
+];
+
+fn views(own: &str) -> Vec<View> {
+    // What a form sends without need says nothing.
+    let own = own.replace("&sort=expires_at", "");
+    let own = own
+        .trim_start_matches("sort=expires_at")
+        .trim_start_matches('&');
+    let view = |(query, label): (&'static str, &'static str)| View {
+        href: address(query),
+        label,
+        is_current: query == own,
+    };
+    VIEWS.map(view).into()
+}
+
 impl CredentialsPage {
+    /// Whether some row can be rotated or revoked here.
+    fn any_token(&self) -> bool {
+        self.rows.iter().any(|row| row.is_token)
+    }
+
     /// Whether a choice of a field is the one that counts.
     fn is(&self, name: &str, value: &str) -> bool {
         self.form.get(name) == value
@@ -77,6 +120,11 @@ async fn show(State(web): State<Web>, who: SignedIn, query: Entries) -> Result<R
         back: address(&query.to_query(&["said"])),
         next,
         first: query.some("after").map(|_| address(&own)),
+        csv: match own.as_str() {
+            "" => "/credentials.csv".to_owned(),
+            query => format!("/credentials.csv?{query}"),
+        },
+        views: views(&own),
         filtered: !own.is_empty(),
         form: wanted.form,
         shell: shell.said(query.some("said").as_deref(), SAID),

@@ -28,6 +28,8 @@ pub(crate) struct Row {
     pub(crate) steps: Steps,
     pub(crate) tag: Option<Tag>,
     pub(crate) can_acknowledge: bool,
+    /// Whether it is a token of ours that works.
+    pub(crate) is_token: bool,
 }
 
 /// A word in a frame.
@@ -95,10 +97,16 @@ impl Row {
             used_by,
             used,
             steps: Steps::of(standing),
-            tag: tag(state, alert),
+            tag: tag(state, alert).or_else(|| rotated(credential)),
             can_acknowledge: alert == Some(AlertState::Open),
+            is_token: standing.item.token.is_some() && is_living(state),
         }
     }
+}
+
+/// Whether it works, or would if its owner did.
+pub(crate) const fn is_living(state: State) -> bool {
+    matches!(state, State::Active | State::Suspended | State::UnknownEnd)
 }
 
 /// Our own name of the owner, else the issuer's.
@@ -147,6 +155,14 @@ pub(crate) fn use_of(credential: &Credential, reader: &Reader) -> (String, Strin
 fn days(since: Instant, now: Instant) -> String {
     let days = since.until(now).as_micros() / Span::days(1).as_micros();
     count(u64::try_from(days).unwrap_or(0), "day")
+}
+
+/// The old value of a rotation needs nobody: it ends by itself.
+fn rotated(credential: &Credential) -> Option<Tag> {
+    credential.in_overlap.then_some(Tag {
+        class: "ok",
+        words: "rotated",
+    })
 }
 
 fn tag(state: State, alert: Option<AlertState>) -> Option<Tag> {

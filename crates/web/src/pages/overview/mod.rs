@@ -183,11 +183,12 @@ async fn needs(web: &Web, who: &SignedIn, figures: &Overview) -> Result<Vec<Need
         Need::of(
             figures.unheard,
             "nobody would hear of",
-            "/credentials",
+            "/alerts?kind=unheard",
             "no way leads to anybody who must hear",
             "every end reaches a person",
         ),
     ];
+    needs.extend(routine(figures));
     if who.principal().holds("sources:read") {
         let sources = list_sources(&web.ctx, who.principal()).await?;
         let total = sources.len();
@@ -229,6 +230,28 @@ async fn needs(web: &Web, who: &SignedIn, figures: &Overview) -> Result<Vec<Need
         ));
     }
     Ok(needs)
+}
+
+/// What is done every so often; said only where it was not.
+fn routine(figures: &Overview) -> impl Iterator<Item = Need> {
+    let silent = Need::of(
+        figures.silent,
+        "silent integrations",
+        "/monitors",
+        "they report in no longer, or say that they failed",
+        "",
+    );
+    let reviews = Need::of(
+        figures.reviews,
+        "reviews under way",
+        "/reviews",
+        "teams look through what they answer for",
+        "",
+    );
+    let some = [(figures.silent, silent), (figures.reviews, reviews)];
+    some.into_iter()
+        .filter(|(n, _)| *n > 0)
+        .map(|(_, need)| need)
 }
 
 impl Need {

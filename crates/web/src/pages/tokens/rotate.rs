@@ -4,7 +4,7 @@ use app::AppError;
 use app::tokens::{EndOld, RotateToken, TokenItem, Which, get_token, rotate_token};
 use askama::Template;
 use axum::extract::{Path, State};
-use axum::response::Response;
+use axum::response::{IntoResponse as _, Redirect, Response};
 use domain::kernel::Span;
 use domain::token::DEFAULT_OVERLAP;
 use http::StatusCode;
@@ -48,6 +48,12 @@ async fn ask(
     who: SignedIn,
     Path(id): Path<String>,
 ) -> Result<Response, Problem> {
+    let item = get_token(&web.ctx, who.principal(), &Which::Id(id.clone())).await?;
+    // What was rotated already shows how that goes.
+    if item.token.rotated_to.is_some() {
+        let path = format!("/tokens/{}#rotation-head", item.token.id);
+        return Ok(Redirect::to(&path).into_response());
+    }
     page(&web, &who, StatusCode::OK, id, Form::default()).await
 }
 

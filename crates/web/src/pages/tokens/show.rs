@@ -1,13 +1,13 @@
 //! `/tokens/{id}`: one token: what it may do, how its rotation goes, what will be said.
 
 use app::people::Names;
-use app::tokens::{TokenItem, Which, foresee_token, get_token};
+use app::tokens::{TokenItem, Which, first_use, foresee_token, get_token};
 use app::{AppError, Principal};
 use askama::Template;
 use axum::extract::{Path, Query, State};
 use axum::response::Response;
 use domain::inventory::State as Standing;
-use domain::kernel::CredentialId;
+use domain::kernel::{CredentialId, Instant};
 use http::StatusCode;
 use serde::Deserialize;
 
@@ -66,6 +66,7 @@ pub(super) struct Value {
     pub(super) ends: Option<When>,
     pub(super) over: bool,
     pub(super) used: Option<When>,
+    pub(super) first_used: Option<When>,
     /// Whether the use of the other ends this one.
     pub(super) ends_on_use: bool,
 }
@@ -146,7 +147,8 @@ async fn rotation(
         (_, Some(_)) => "The old value",
         (_, None) => "The new value",
     };
-    values.push(Value::of(item, title, true, reader));
+    let first = first_use(&web.ctx, &item.credential).await?;
+    values.push(Value::of(item, first, title, true, reader));
     if let Some(id) = after {
         let new = value(web, principal, id, "The new value", false, reader).await?;
         if let Some(new) = new {
@@ -165,17 +167,26 @@ async fn value(
     reader: &Reader,
 ) -> Result<Option<Value>, Problem> {
     match get_token(&web.ctx, principal, &Which::id(id)).await {
-        Ok(other) => Ok(Some(Value {
-            ends_on_use,
-            ..Value::of(&other, title, false, reader)
-        })),
+        Ok(other) => {
+            let first = first_use(&web.ctx, &other.credential).await?;
+            Ok(Some(Value {
+                ends_on_use,
+                ..Value::of(&other, first, title, false, reader)
+            }))
+        }
         Err(AppError::NotFound { .. }) => Ok(None),
         Err(error) => Err(error.into()),
     }
 }
 
 impl Value {
-    fn of(item: &TokenItem, title: &'static str, is_this: bool, reader: &Reader) -> Self {
+    fn of(
+        item: &TokenItem,
+        first: Option<Instant>,
+        title: &'static str,
+        is_this: bool,
+        reader: &Reader,
+    ) -> Self {
         let credential = &item.credential;
         let end = credential.revoked_at.or(credential.expires_at());
         Self {
@@ -185,6 +196,7 @@ impl Value {
             ends: end.map(|end| reader.when(end)),
             over: end.is_some_and(|end| end <= reader.now),
             used: credential.last_used_at.map(|at| reader.when(at)),
+            first_used: first.map(|at| reader.when(at)),
             ends_on_use: false,
         }
     }

@@ -77,15 +77,22 @@ pub(super) async fn page(
     Ok(render(StatusCode::OK, &page))
 }
 
-/// Sends a value back as a file. The page that shows it holds it already; it is asked for
-/// in a form, so that no history keeps it.
+/// Sends values back as a file, one a line. The page that shows them holds them already;
+/// they are asked for in a form, so that no history keeps them.
 async fn download(entries: Entries) -> Result<Response, Problem> {
-    let value = entries.get("value");
-    let parsed = domain::token::parse(value).map_err(|_| Problem::unreadable_form())?;
-    let file = format!("attachment; filename=\"forewarn-token-{}.txt\"", parsed.id);
+    let values = entries.all("value");
+    let ids = values
+        .iter()
+        .map(|value| domain::token::parse(value).map(|parsed| parsed.id));
+    let ids: Result<Vec<_>, _> = ids.collect();
+    let file = match ids.as_deref() {
+        Ok([id]) => format!("attachment; filename=\"forewarn-token-{id}.txt\""),
+        Ok([_, ..]) => "attachment; filename=\"forewarn-tokens.txt\"".to_owned(),
+        Ok([]) | Err(_) => return Err(Problem::unreadable_form()),
+    };
     let headers = [
         (CONTENT_TYPE, "text/plain; charset=utf-8".to_owned()),
         (CONTENT_DISPOSITION, file),
     ];
-    Ok((headers, format!("{value}\n")).into_response())
+    Ok((headers, format!("{}\n", values.join("\n"))).into_response())
 }
