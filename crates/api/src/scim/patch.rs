@@ -4,6 +4,8 @@
 //! Entra writes `Add` for `add`, `"False"` for `false`, dotted names and whole paths as
 //! keys of a value without a path, and removes members by naming them in a value.
 
+use std::collections::{HashMap, HashSet};
+
 use serde_json::{Map, Value};
 
 use super::attribute::{Path, get, key_of, text};
@@ -11,6 +13,8 @@ use crate::problem::Problem;
 
 /// The most operations of one request.
 const OPERATIONS_MAX: usize = 1000;
+/// The most items of one list, given and after the change: as many as a team has members.
+const ITEMS_MAX: usize = 10_000;
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Op {
@@ -22,7 +26,8 @@ enum Op {
 /// Applies all operations of a request to a document, in their order.
 ///
 /// # Errors
-/// 400 `invalidSyntax`, `invalidPath`, `noTarget`; nothing is changed then.
+/// 400 `invalidSyntax`, `invalidPath`, `noTarget`, and `tooMany` for more than 1,000
+/// operations or 10,000 items of a list; the document is not to be kept then.
 pub(super) fn apply(document: &mut Value, request: &Value) -> Result<(), Problem> {
     let operations = get(request, "Operations").and_then(Value::as_array);
     let operations = operations.ok_or_else(|| refuse("`Operations` must be a list"))?;
@@ -75,6 +80,7 @@ fn at(document: &mut Value, op: Op, path: &Path, value: Option<&Value>) -> Resul
         return Ok(());
     };
     let key = key_of(fields, &path.attribute);
+    no_more_than_allowed(value.unwrap_or(&Value::Null), &key)?;
     match (op, value) {
         (Op::Remove, value) => {
             remove(fields, &key, path, value);
@@ -83,9 +89,22 @@ fn at(document: &mut Value, op: Op, path: &Path, value: Option<&Value>) -> Resul
         (_, None) => Err(refuse("`value` is missing")),
         (op, Some(value)) => {
             set(fields, &key, op, path, value);
-            Ok(())
+            no_more_than_allowed(&fields[&key], &key)
         }
     }
+}
+
+/// Before lists are compared and after they are joined: neither may grow without end.
+fn no_more_than_allowed(value: &Value, key: &str) -> Result<(), Problem> {
+    if value
+        .as_array()
+        .is_none_or(|items| items.len() <= ITEMS_MAX)
+    {
+        return Ok(());
+    }
+    let shown: String = key.chars().take(64).collect();
+    let most = format!("`{shown}` may have at most {ITEMS_MAX} items");
+    Err(Problem::bad_request(most).scim("tooMany"))
 }
 
 fn set(fields: &mut Map<String, Value>, key: &str, op: Op, path: &Path, value: &Value) {
@@ -157,17 +176,44 @@ fn merged(one: Map<String, Value>, value: &Value) -> Value {
     after
 }
 
-/// What stands, and what is new; a value that stands already is not added twice.
+/// By what an item of a list is told from others.
+fn named(item: &Value) -> &Value {
+    get(item, "value").unwrap_or(item)
+}
+
+/// What stands, and what is new; a value that stands already is not added twice. Each list
+/// is gone through once, for both may be long.
 fn united(mut items: Vec<Value>, value: &Value) -> Vec<Value> {
-    let named = |item: &Value| get(item, "value").unwrap_or(item).clone();
-    for new in listed(Some(value.clone())) {
-        match items.iter_mut().find(|item| named(item) == named(&new)) {
-            Some(standing) if new.is_object() => change(standing, None, &new),
-            Some(_) => {}
-            None => items.push(new),
+    let mut fresh: Vec<Value> = Vec::new();
+    let mut places: HashMap<&Value, usize> = HashMap::new();
+    let new = value
+        .as_array()
+        .map_or(std::slice::from_ref(value), Vec::as_slice);
+    for new in new.iter().filter(|_| !value.is_null()) {
+        let next = fresh.len();
+        let place = *places.entry(named(new)).or_insert(next);
+        match fresh.get_mut(place) {
+            Some(known) => joined(known, new),
+            None => fresh.push(new.clone()),
         }
     }
+    let mut stands = HashSet::new();
+    for item in &mut items {
+        let place = places.get(named(item)).copied();
+        if let Some(place) = place.filter(|place| stands.insert(*place)) {
+            joined(item, &fresh[place]);
+        }
+    }
+    let left = fresh.into_iter().enumerate();
+    items.extend(left.filter_map(|(place, new)| (!stands.contains(&place)).then_some(new)));
     items
+}
+
+/// The parts of a new item come to those that stand; a bare value has none.
+fn joined(item: &mut Value, new: &Value) {
+    if new.is_object() {
+        change(item, None, new);
+    }
 }
 
 fn remove(fields: &mut Map<String, Value>, key: &str, path: &Path, value: Option<&Value>) {
@@ -186,9 +232,9 @@ fn remove(fields: &mut Map<String, Value>, key: &str, path: &Path, value: Option
         }
         // `remove` with a value takes away these and no others, as Entra means it.
         (None, None, Some(Value::Array(items))) if value.is_some_and(is_something) => {
-            let named = |item: &Value| get(item, "value").unwrap_or(item).clone();
-            let gone: Vec<Value> = listed(value.cloned()).iter().map(named).collect();
-            items.retain(|item| !gone.contains(&named(item)));
+            let gone = listed(value.cloned());
+            let gone: HashSet<&Value> = gone.iter().map(named).collect();
+            items.retain(|item| !gone.contains(named(item)));
         }
         (None, None, Some(standing)) => *standing = Value::Null,
         (Some(_), None, Some(_)) => {}
@@ -281,6 +327,50 @@ mod tests {
         let okta =
             json!([{"op": "replace", "value": {"id": "per_2", "members": [{"value": "y"}]}}]);
         assert_eq!(members(okta), "y");
+    }
+
+    #[test]
+    fn a_list_takes_ten_thousand_items_however_they_come_and_no_more() {
+        let some = |from: usize, to: usize| -> Vec<Value> {
+            let one = |n: usize| json!({"value": format!("per_{n}")});
+            (from..to).map(one).collect()
+        };
+        let add = |items: Vec<Value>| json!({"op": "add", "path": "members", "value": items});
+        let tried = |operations: Value| {
+            let mut document = json!({"members": []});
+            apply(&mut document, &json!({"Operations": operations}))
+                .map(|()| document["members"].as_array().unwrap().len())
+        };
+        for (most, taken) in [(9_999, true), (10_000, true), (10_001, false)] {
+            let one_by_one = tried(json!([add(some(0, 5_000)), add(some(5_000, most))]));
+            assert_eq!(one_by_one.ok(), taken.then_some(most));
+            let at_once = tried(json!([add(some(0, most))]));
+            assert_eq!(at_once.ok(), taken.then_some(most));
+            let gone = json!({"op": "remove", "path": "members", "value": some(0, most)});
+            assert_eq!(tried(json!([gone])).is_ok(), taken);
+        }
+        // What stands already may be told again.
+        let again = tried(json!([add(some(0, 10_000)), add(some(0, 10_000))]));
+        assert_eq!(again.ok(), Some(10_000));
+        let refused = tried(json!([add(some(0, 22_000)), add(some(0, 22_000))])).unwrap_err();
+        assert!(
+            format!("{refused:?}").contains("at most 10000 items"),
+            "{refused:?}"
+        );
+    }
+
+    #[test]
+    fn the_parts_of_items_with_one_value_come_together() {
+        let add = |value| json!({"op": "add", "path": "members", "value": value});
+        let document = after(json!([
+            add(json!([{"value": "a", "type": "x"}, {"value": "c"}, {"value": "c", "type": "y"}])),
+            add(json!("b")),
+            add(Value::Null),
+        ]));
+        let wanted = json!([
+            {"value": "a", "type": "x"}, {"value": "b"}, {"value": "c", "type": "y"},
+        ]);
+        assert_eq!(document["members"], wanted);
     }
 
     #[test]

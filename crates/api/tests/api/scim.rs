@@ -357,3 +357,28 @@ async fn errors_below_scim_are_documents_of_scim() {
     okta.get("/Schemas/urn:ietf:params:scim:schemas:core:2.0:User")
         .await;
 }
+
+/// What is compared with each other is bounded before it is.
+#[tokio::test]
+async fn more_members_than_a_team_may_have_are_refused_before_they_are_joined() {
+    let provider = Provider::open().await;
+    let group = provider
+        .made("/Groups", json!({"displayName": "everybody"}))
+        .await;
+    let members = |count: usize| -> Value {
+        let one = |n: usize| json!({"value": format!("per_{n}")});
+        (0..count).map(one).collect()
+    };
+    let add = |count| json!({"op": "add", "path": "members", "value": members(count)});
+    let body = json!({
+        "schemas": ["urn:ietf:params:scim:api:messages:2.0:PatchOp"],
+        "Operations": [add(22_000), add(22_000)],
+    });
+    let error = provider.refused("PATCH", &path(&group), body, 400).await;
+    assert_eq!(error["scimType"], "tooMany");
+    let detail = error["detail"].as_str().unwrap();
+    assert!(
+        detail.contains("`members` may have at most 10000 items"),
+        "{detail}"
+    );
+}
