@@ -43,9 +43,11 @@ const OPENED_BY_TEAM: [&str; 5] = [
 ];
 
 /// P6: who moves others between teams may not let themselves into what they cannot see.
+/// A service account counts as oneself, whoever's it is: who may issue tokens for it acts
+/// as it.
 pub(crate) fn may_join(principal: &Principal) -> Result<(), AppError> {
     match OPENED_BY_TEAM.iter().find(|scope| !principal.holds(scope)) {
-        Some(scope) => Err(AppError::lacks(scope, "to put oneself into a team")),
+        Some(scope) => Err(AppError::lacks(scope, "to put oneself or a service account into a team")),
         None => Ok(()),
     }
 }

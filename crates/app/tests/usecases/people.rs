@@ -318,3 +318,52 @@ async fn nobody_lets_themselves_into_a_team_whose_credentials_they_may_not_see()
     let by_other = patch_team(&world.ctx, &me, "data", join(), None).await;
     assert!(by_other.is_ok());
 }
+
+/// P6: who may make accounts and issue tokens for them acts as any of them.
+#[tokio::test]
+async fn nobody_puts_an_account_into_a_team_whose_credentials_they_may_not_see() {
+    let world = World::new().await;
+    let smuggler = ["people:write", "tokens:issue", "tokens:issue-for-others"];
+    world.role("Clerk", &smuggler).await;
+    let seen = [
+        "alerts:read",
+        "alerts:write",
+        "credentials:read",
+        "credentials:write",
+        "tokens:read",
+    ];
+    world
+        .role("Keeper", &[&smuggler[..], &seen[..]].concat())
+        .await;
+    let eve = world.person("eve", &["Clerk"]).await;
+    let kim = world.person("kim", &["Keeper"]).await;
+    world.account("bare", &[]).await;
+    let team = CreateTeam {
+        name: "platform".into(),
+        ..CreateTeam::default()
+    };
+    create_team(&world.ctx, &world.admin, team).await.unwrap();
+    let made = |name: &str| CreateServiceAccount {
+        name: name.into(),
+        team: Some("platform".into()),
+        ..CreateServiceAccount::default()
+    };
+    let moved = |team: Option<&str>| PatchServiceAccount {
+        team: Some(team.map(str::to_owned)),
+        ..PatchServiceAccount::default()
+    };
+    let eve = world.with(&world.token(eve.id.as_str(), &["Clerk"]).await);
+    let got = create_service_account(&world.ctx, &eve, made("mole")).await;
+    assert_eq!(missing(&got.unwrap_err()), ["alerts:read"]);
+    let into = || moved(Some("platform"));
+    let got = patch_service_account(&world.ctx, &eve, "bare", into(), None).await;
+    assert_eq!(missing(&got.unwrap_err()), ["alerts:read"]);
+    let kim = world.with(&world.token(kim.id.as_str(), &["Keeper"]).await);
+    create_service_account(&world.ctx, &kim, made("deploy"))
+        .await
+        .unwrap();
+    let got = patch_service_account(&world.ctx, &kim, "bare", into(), None).await;
+    assert!(got.unwrap().team.is_some());
+    let got = patch_service_account(&world.ctx, &eve, "bare", moved(None), None).await;
+    assert_eq!(got.unwrap().team, None, "taking out opens nothing");
+}

@@ -6,7 +6,7 @@ use serde_json::json;
 
 use super::read::load;
 use crate::idempotency::{made_before, remember, twin};
-use crate::people::ceiling::may_hand_out;
+use crate::people::ceiling::{may_hand_out, may_join};
 use crate::ports::Write;
 use crate::unit::{Unit, until_settled};
 use crate::{AppError, Context, IdempotencyKey, Principal, feed, whois};
@@ -24,7 +24,8 @@ pub struct CreateServiceAccount {
     pub idempotency: Option<IdempotencyKey>,
 }
 
-/// Adds a service account. Needs `people:write` and everything the roles grant.
+/// Adds a service account. Needs `people:write`, everything the roles grant, and for one
+/// in a team what belonging to a team opens.
 ///
 /// # Errors
 /// [`AppError::Conflict`] if the name is taken.
@@ -70,6 +71,9 @@ async fn decide(
     let roles = ctx.store.roles().await?;
     let names = whois::roles(&roles, &request.roles, "roles")?;
     may_hand_out(&names, &roles, principal)?;
+    if request.team.is_some() {
+        may_join(principal)?;
+    }
     let team = request
         .team
         .as_ref()

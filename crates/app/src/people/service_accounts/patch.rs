@@ -25,7 +25,8 @@ pub struct PatchServiceAccount {
 }
 
 /// Changes a service account, named by id or name. Needs `people:write`, everything the
-/// account holds, and everything that a role grants which is given or taken.
+/// account holds, everything that a role grants which is given or taken, and what
+/// belonging to a team opens if it joins one.
 ///
 /// # Errors
 /// [`AppError::Forbidden`] for an account that holds more than the caller;
@@ -58,8 +59,7 @@ async fn attempt(
     let roles = ctx.store.roles().await?;
     let mut account = apply(before.clone(), patch, &directory, &roles)?;
     may_change(&before.roles, &account.roles, &roles, principal)?;
-    let joins = account.team.is_some() && account.team != before.team;
-    if joins && principal.owner == Owner::ServiceAccount(account.id.clone()) {
+    if account.team.is_some() && account.team != before.team {
         may_join(principal)?;
     }
     let mut after = directory.clone();
