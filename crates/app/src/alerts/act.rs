@@ -1,7 +1,7 @@
 //! Acknowledge, snooze, let lapse, escalate: allowed to owner, team, or with `alerts:write`.
 
 use domain::expiry::{self, ActionError, Alert};
-use domain::kernel::Instant;
+use domain::kernel::{AlertId, Instant};
 use serde_json::{Value, json};
 
 use super::AlertItem;
@@ -102,18 +102,62 @@ pub async fn escalate(
     Ok(done)
 }
 
+/// "It may lapse", said in a review: whoever may decide there needs no right over alerts.
+/// Answers whether an alert stands that could be told so.
+///
+/// # Errors
+/// [`AppError::Invalid`] for a reason beyond bounds; the store's.
+pub(crate) async fn let_lapse_reviewed(
+    ctx: &Context,
+    principal: &Principal,
+    id: &AlertId,
+    reason: Option<String>,
+) -> Result<bool, AppError> {
+    let reason = bounded(reason, "reason")?;
+    let told = json!({ "reason": reason });
+    let act = |alert: &Alert, by: &str, now| expiry::let_lapse(alert, by, reason.clone(), now);
+    let attempt = async || match ctx.store.alert(id).await? {
+        Some(alert) => {
+            let item = AlertItem {
+                alert,
+                credential: None,
+                monitor: None,
+            };
+            act_on(ctx, principal, item, ("alert.let_lapse", &told), act)
+                .await
+                .map(Some)
+        }
+        None => Ok(None),
+    };
+    match until_settled!(attempt()) {
+        // Over, ended, or not about an end: nothing that could be let lapse.
+        Err(AppError::Conflict { .. }) => Ok(false),
+        done => done.map(|item| item.is_some()),
+    }
+}
+
 async fn attempt(
     ctx: &Context,
     principal: &Principal,
     id: &str,
-    (action, told): (&str, &Value),
+    said: (&str, &Value),
     act: impl Fn(&Alert, &str, Instant) -> Result<Alert, ActionError>,
 ) -> Result<AlertItem, AppError> {
-    let mut item = visible(ctx, principal, id, &["alerts:read", "alerts:write"]).await?;
+    let item = visible(ctx, principal, id, &["alerts:read", "alerts:write"]).await?;
     if !handles(ctx, principal, &["alerts:write"], &item).await? {
         let to_do = "to handle alerts about credentials of others";
         return Err(AppError::lacks("alerts:write", to_do));
     }
+    act_on(ctx, principal, item, said, act).await
+}
+
+async fn act_on(
+    ctx: &Context,
+    principal: &Principal,
+    mut item: AlertItem,
+    (action, told): (&str, &Value),
+    act: impl Fn(&Alert, &str, Instant) -> Result<Alert, ActionError>,
+) -> Result<AlertItem, AppError> {
     let now = ctx.now();
     let actor = principal.actor();
     item.alert = act(&item.alert, &actor, now).map_err(refused)?;

@@ -5,6 +5,7 @@ mod answer_call;
 mod outlook;
 mod read;
 
+pub(crate) use act::let_lapse_reviewed;
 pub use act::{acknowledge, escalate, let_lapse, snooze, unsnooze};
 pub use answer_call::answer_call;
 pub use outlook::{foresee_alerts, which_handled};

@@ -1,14 +1,18 @@
 //! Deciding about credentials in a review.
 
+use std::collections::BTreeSet;
+
 use domain::expiry::{Alert, AlertKind, Decided, Decision, Round, Subject};
+use domain::inventory::Credential;
 use domain::kernel::CredentialId;
 use serde_json::json;
 
 use super::read::{ReviewDetail, get_review};
 use super::rounds::{key, stored, written};
-use crate::alerts::let_lapse;
+use crate::alerts::let_lapse_reviewed;
 use crate::credentials::{PatchCredential, patch_credential};
 use crate::ports::Write;
+use crate::sight::reaches;
 use crate::unit::{Unit, until_settled};
 use crate::{AppError, Context, Principal};
 
@@ -28,12 +32,13 @@ pub struct Wish {
 }
 
 /// Decides about credentials of a review; a later decision replaces an earlier one.
-/// "Let lapse" is said of the alert too, where one stands; "not ours" takes the team away
+/// "Let lapse" is said of the alert too, where one stands, without further rights; "not ours" takes the team away
 /// from the credential. Allowed to members of the team, or with `credentials:write`.
 ///
 /// # Errors
-/// [`AppError::Invalid`] for a credential that the round is not about; then nothing of it
-/// is decided.
+/// [`AppError::Invalid`] for a credential that the round is not about, or that is named
+/// twice; [`AppError::Forbidden`] without the right to one of the decisions. Then nothing
+/// of it is decided.
 pub async fn decide(
     ctx: &Context,
     principal: &Principal,
@@ -46,6 +51,7 @@ pub async fn decide(
         return Err(AppError::lacks("credentials:write", to_do));
     }
     let ids = checked(&review, wishes)?;
+    may_all(ctx, principal, &review, wishes).await?;
     for (wish, id) in wishes.iter().zip(&ids) {
         take_effect(ctx, principal, wish, id).await?;
     }
@@ -54,7 +60,27 @@ pub async fn decide(
     get_review(ctx, principal, id).await
 }
 
-/// The credentials that are meant, all of them within the round.
+/// Before the first effect: no part of a request is done when another is forbidden.
+async fn may_all(
+    ctx: &Context,
+    principal: &Principal,
+    review: &ReviewDetail,
+    wishes: &[Wish],
+) -> Result<(), AppError> {
+    let given_away = |c: &Credential| {
+        let mut wishes = wishes.iter();
+        wishes.any(|w| w.decision == Decision::NotOurs && w.credential == c.id.as_str())
+    };
+    for (credential, _) in review.credentials.iter().filter(|(c, _)| given_away(c)) {
+        if !reaches(ctx, principal, &["credentials:write"], credential).await? {
+            let to_do = "to change credentials of others";
+            return Err(AppError::lacks("credentials:write", to_do));
+        }
+    }
+    Ok(())
+}
+
+/// The credentials that are meant, all of them within the round and each once.
 fn checked(review: &ReviewDetail, wishes: &[Wish]) -> Result<Vec<CredentialId>, AppError> {
     if wishes.is_empty() || wishes.len() > AT_ONCE_MAX {
         let problem = format!("give 1 to {AT_ONCE_MAX} decisions");
@@ -79,7 +105,13 @@ fn checked(review: &ReviewDetail, wishes: &[Wish]) -> Result<Vec<CredentialId>, 
             || AppError::invalid("decisions", format!("this round is not about `{shown}`"));
         found.cloned().ok_or_else(problem)
     };
-    wishes.iter().map(one).collect()
+    let ids: Vec<CredentialId> = wishes.iter().map(one).collect::<Result<_, _>>()?;
+    let once: BTreeSet<&CredentialId> = ids.iter().collect();
+    if once.len() < ids.len() {
+        let problem = "each credential may be decided about once";
+        return Err(AppError::invalid("decisions", problem));
+    }
+    Ok(ids)
 }
 
 /// What follows at once from a decision.
@@ -95,11 +127,9 @@ async fn take_effect(
             let subject = Subject::Credential(id.clone());
             let alert = Alert::id_of(&subject, AlertKind::Expiry);
             let reason = wish.note.clone();
-            match let_lapse(ctx, principal, alert.as_str(), reason).await {
-                // Nothing stands about its end yet, or nothing can be let lapse.
-                Err(AppError::NotFound { .. } | AppError::Conflict { .. }) => Ok(()),
-                done => done.map(drop),
-            }
+            // Where nothing stands about its end yet, the decision stands alone.
+            let told = let_lapse_reviewed(ctx, principal, &alert, reason).await;
+            told.map(drop)
         }
         Decision::NotOurs => {
             let patch = PatchCredential {

@@ -10,6 +10,7 @@ mod monitors;
 mod observations;
 mod people;
 mod policies;
+mod reviews;
 mod roles;
 mod sources;
 mod tokens;
