@@ -18,7 +18,9 @@ const BATCH: usize = 1_000;
 /// Lines that are named in a report.
 const NAMED: usize = 20;
 /// Lines that are named when a body is only checked.
-const NAMED_IN_CHECK: usize = 200_000;
+const NAMED_IN_CHECK: usize = 10_000;
+/// Bytes of sentences after which no further line is named.
+const NAMED_BYTES: usize = 4 * 1024 * 1024;
 /// Bytes of lines after which a batch is full, however few they are.
 const BATCH_BYTES: usize = 4 * 1024 * 1024;
 /// So much of a piece is read before it is looked whether the batch is full.
@@ -32,8 +34,8 @@ pub enum Pushed {
     /// Everything that exists (`?snapshot=complete`): after two of these, what is missing
     /// is gone.
     Complete,
-    /// Nothing that shall be kept: only said is which lines can be read, and all that
-    /// cannot are named.
+    /// Nothing that shall be kept: only said is how many lines can be read, and which
+    /// cannot: the first 10,000 are named.
     Check,
 }
 
@@ -48,7 +50,9 @@ pub struct PushReport {
     pub skipped: u64,
     /// Lines that cannot be read.
     pub unreadable: u64,
-    /// The first of these, each with its number (from 1) and what is wrong; no contents.
+    /// The first of these, each with its number (from 1) and what is wrong: 20, and 10,000
+    /// where a body is only checked, but no more than 4 MiB of sentences. Repeats no value;
+    /// of the name of an unknown field the first 64 printable characters.
     pub errors: Vec<(u64, String)>,
 }
 
@@ -75,7 +79,8 @@ impl<E> From<StoreError> for PushError<E> {
 
 /// Merges pushed lines into the inventory as they come. Lines that cannot be read are
 /// counted and reported; they stop nothing. `body` is NDJSON, one object a line, in
-/// pieces of any size; memory follows the longest line and one batch, not the body.
+/// pieces of any size; memory follows the longest line, one batch, and the lines that are
+/// named in the report, of which there is a most ([`PushReport::errors`]), not the body.
 ///
 /// # Errors
 /// [`AppError::Forbidden`] without `observations:write` or a connector token of this very
@@ -125,6 +130,8 @@ struct Reading<'a> {
     weight: usize,
     /// Lines that are named at most.
     named: usize,
+    /// Bytes of sentences that may still be said.
+    room: usize,
     /// Whether what can be read is kept for a batch.
     keeps: bool,
 }
@@ -138,6 +145,7 @@ impl<'a> Reading<'a> {
             batch: Vec::new(),
             weight: 0,
             named: if keeps { NAMED } else { NAMED_IN_CHECK },
+            room: NAMED_BYTES,
             keeps,
         }
     }
@@ -157,7 +165,22 @@ impl<'a> Reading<'a> {
                 self.batch.extend(told);
                 self.weight += line.map_or(0, <[u8]>::len);
             }
-            Err(why) => self.report.unreadable(why, self.named),
+            Err(why) => self.unreadable(why),
+        }
+    }
+
+    fn unreadable(&mut self, why: String) {
+        self.report.unreadable += 1;
+        if self.report.errors.len() >= self.named {
+            return;
+        }
+        match self.room.checked_sub(why.len()) {
+            Some(left) => {
+                self.room = left;
+                self.report.errors.push((self.report.lines, why));
+            }
+            // The first ones are named, without a gap.
+            None => self.named = 0,
         }
     }
 
@@ -211,11 +234,33 @@ async fn finish(
     conclude(ctx, source, ended).await
 }
 
-impl PushReport {
-    fn unreadable(&mut self, why: String, named: usize) {
-        self.unreadable += 1;
-        if self.errors.len() < named {
-            self.errors.push((self.lines, why));
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn checked(lines: usize, line: &str) -> PushReport {
+        let mut reading = Reading::of(None, Pushed::Check);
+        (0..lines).for_each(|_| reading.line(Some(line.as_bytes())));
+        reading.report
+    }
+
+    #[test]
+    fn a_check_names_ten_thousand_lines_and_counts_the_others() {
+        for (lines, named) in [(9_999, 9_999), (10_000, 10_000), (10_001, 10_000)] {
+            let report = checked(lines, "{}");
+            let unreadable = usize::try_from(report.unreadable).unwrap();
+            assert_eq!((unreadable, report.errors.len()), (lines, named));
         }
+    }
+
+    #[test]
+    fn a_check_of_long_names_says_no_more_than_its_bytes() {
+        let name = "\u{10000}".repeat(1_000);
+        let report = checked(10_000, &format!("{{\"{name}\":1}}"));
+        let said: usize = report.errors.iter().map(|(_, why)| why.len()).sum();
+        assert!(said <= NAMED_BYTES && said > NAMED_BYTES / 2, "{said}");
+        assert_eq!(report.unreadable, 10_000);
+        let last = u64::try_from(report.errors.len()).unwrap();
+        assert_eq!(report.errors.last().unwrap().0, last);
     }
 }

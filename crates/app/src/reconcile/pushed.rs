@@ -25,18 +25,24 @@ pub(super) fn decode(
 /// Lists in files have the same form.
 ///
 /// # Errors
-/// A sentence that says what is wrong with it and repeats no value.
+/// A sentence that says what is wrong with it and repeats no value; of the name of an
+/// unknown field at most 64 printable characters.
 pub fn read_credential(line: &[u8]) -> Result<Listed, String> {
     let told: PushedCredential =
         serde_json::from_slice(line).map_err(|e| format!("not a credential: {}", place(&e)))?;
     told.listed()
 }
 
+/// So much of a field's name is repeated.
+const NAME_CHARS_MAX: usize = 64;
+
 /// serde's sentence without the values it quotes.
 fn place(error: &serde_json::Error) -> String {
     let text = error.to_string();
     match error.classify() {
-        serde_json::error::Category::Data if text.starts_with("unknown field") => text,
+        serde_json::error::Category::Data if text.starts_with("unknown field") => {
+            unknown_field(&text)
+        }
         serde_json::error::Category::Data if text.starts_with("missing field") => text,
         serde_json::error::Category::Data => {
             format!(
@@ -46,6 +52,20 @@ fn place(error: &serde_json::Error) -> String {
         }
         _ => format!("no JSON object at column {}", error.column()),
     }
+}
+
+/// serde's sentence with as much of the name as is fit to be shown; what it says after the
+/// name is its own.
+fn unknown_field(text: &str) -> String {
+    let quoted = text.strip_prefix("unknown field `").unwrap_or_default();
+    let told = quoted.rsplit_once("`, expected ");
+    let (name, known) = told.unwrap_or((quoted, "no such field"));
+    let printable = name.chars().filter(|c| !c.is_control());
+    let mut shown: String = printable.take(NAME_CHARS_MAX).collect();
+    if shown.len() < name.len() {
+        shown.push('…');
+    }
+    format!("unknown field `{shown}`, expected {known}")
 }
 
 /// One line of a push.
@@ -159,4 +179,29 @@ impl From<PushedOwner> for IssuerOwner {
 fn ours_left_out(labels: BTreeMap<String, String>) -> BTreeMap<String, String> {
     let theirs = |key: &String| !key.starts_with("forewarn.");
     labels.into_iter().filter(|(key, _)| theirs(key)).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn of_an_unknown_field_at_most_64_printable_characters_are_repeated() {
+        let said = |name: &str| {
+            let line = serde_json::json!({ name: 1 }).to_string();
+            read_credential(line.as_bytes()).unwrap_err()
+        };
+        for (length, whole) in [(63, true), (64, true), (65, false)] {
+            let name = "x".repeat(length);
+            assert_eq!(said(&name).contains(&format!("`{name}`")), whole);
+        }
+        let long = said(&"x".repeat(1_000_000));
+        assert!(long.contains(&format!("unknown field `{}…`", "x".repeat(64))));
+        assert!(long.len() < 1_000, "{long}");
+        let odd = said("a\u{1b}[31m`, b");
+        assert!(
+            odd.contains("unknown field `a[31m`, b…`, expected one of"),
+            "{odd}"
+        );
+    }
 }
