@@ -13,7 +13,9 @@ use crate::unit::{Unit, until_settled};
 use crate::{AppError, Context, IdempotencyKey, Principal, whois};
 
 /// The most monitors there may be: a list is read as a whole.
-const MONITORS_MAX: usize = 10_000;
+const MONITORS_MAX: u64 = 10_000;
+/// Whoever may set up none for others has at most so many: they are not to use up all.
+const PER_OWNER: u64 = 50;
 
 /// What a new monitor shall be.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -38,7 +40,8 @@ pub struct CreateMonitor {
 /// `alerts:write` is needed. Credentials that the caller may not see cannot be named.
 ///
 /// # Errors
-/// [`AppError::Conflict`] when there are 10,000 already.
+/// [`AppError::Conflict`] when there are 10,000 already, or without `alerts:write` 50 of
+/// the same owner.
 pub async fn create_monitor(
     ctx: &Context,
     principal: &Principal,
@@ -61,10 +64,7 @@ async fn attempt(
     }
     let wanted = &request.depends_on;
     monitor.depends_on = dependencies(ctx, principal, wanted, &monitor.depends_on).await?;
-    if ctx.store.monitors().await?.len() >= MONITORS_MAX {
-        let sentence = format!("there are {MONITORS_MAX} monitors already; remove one first");
-        return Err(AppError::conflict(sentence));
-    }
+    is_room(ctx, principal, &monitor).await?;
     let mut unit = Unit::of(principal, ctx.now());
     // Whether an integration hangs on a person depends on who says that it needs what.
     for id in &monitor.depends_on {
@@ -77,6 +77,22 @@ async fn attempt(
     unit.commit(ctx).await.map_err(|e| twin(e, key))?;
     monitor.version += 1;
     Ok(MonitorItem::of(ctx, monitor))
+}
+
+async fn is_room(ctx: &Context, principal: &Principal, monitor: &Monitor) -> Result<(), AppError> {
+    if ctx.store.count_monitors(None).await? >= MONITORS_MAX {
+        let sentence = format!("there are {MONITORS_MAX} monitors already; remove one first");
+        return Err(AppError::conflict(sentence));
+    }
+    if principal.holds("alerts:write") {
+        return Ok(());
+    }
+    let owner = monitor.owner.as_ref();
+    if ctx.store.count_monitors(owner).await? >= PER_OWNER {
+        let sentence = format!("you answer for {PER_OWNER} monitors already; remove one first");
+        return Err(AppError::conflict(sentence));
+    }
+    Ok(())
 }
 
 fn decide(

@@ -475,6 +475,8 @@ pub trait CredentialReads {
 pub trait MonitorReads {
     /// All monitors, by id.
     async fn monitors(&self) -> Result<Vec<Monitor>, StoreError>;
+    /// How many monitors there are; with an owner, how many of theirs.
+    async fn count_monitors(&self, owner: Option<&Owner>) -> Result<u64, StoreError>;
     /// The monitors of these ids that exist, in any order.
     async fn monitors_of(&self, ids: &[MonitorId]) -> Result<Vec<Monitor>, StoreError>;
     /// One monitor.

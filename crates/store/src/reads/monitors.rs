@@ -4,6 +4,7 @@ use app::ports::{MonitorReads, StoreError};
 use async_trait::async_trait;
 use domain::inventory::{Monitor, PingKey};
 use domain::kernel::MonitorId;
+use domain::people::Owner;
 
 use super::one;
 use crate::db::Db;
@@ -27,6 +28,20 @@ impl<D: Db> MonitorReads for Engine<D> {
         let sql = "SELECT id, doc, last_ping_at, failed_at, pings FROM monitors ORDER BY id";
         let rows = self.db.read(Stmt::new(sql, Vec::new())).await?;
         rows.iter().map(monitor_of).collect()
+    }
+
+    async fn count_monitors(&self, owner: Option<&Owner>) -> Result<u64, StoreError> {
+        // A name inside the document cannot pass for this: its quotes are escaped.
+        let (sql, told) = match owner {
+            None => ("SELECT count(*) FROM monitors", Vec::new()),
+            Some(owner) => (
+                "SELECT count(*) FROM monitors WHERE {position}(doc, $1) > 0",
+                vec![format!("\"owner\":\"{owner}\"").into()],
+            ),
+        };
+        let row = one(&self.db, sql, told).await?;
+        let count = row.map(|row| row.int(0, TABLE)).transpose()?;
+        Ok(u64::try_from(count.unwrap_or(0)).unwrap_or(0))
     }
 
     async fn monitors_of(&self, ids: &[MonitorId]) -> Result<Vec<Monitor>, StoreError> {

@@ -4,6 +4,7 @@ use app::ports::{Pinged, StoreError, Usage, Write};
 use domain::expiry::{Alert, AlertKind, Subject};
 use domain::inventory::{DaysOfUse, End, Monitor, PingKey};
 use domain::kernel::{CredentialId, Instant, MonitorId, Name, Span};
+use domain::people::Owner;
 
 use crate::claims;
 use crate::given::{NOW, credential, in_days, in_micros};
@@ -92,6 +93,20 @@ claims! {
         put(&store, vec![Write::RemoveMonitor(one.id.clone(), 2)]).await.unwrap();
         assert_eq!(store.monitor(&one.id).await.unwrap(), None);
         assert_eq!(store.monitor_of_key(&one.key).await.unwrap(), None);
+    }
+
+    async fn monitors_are_counted_by_owner(store: Shared) {
+        let owner = |id: &str| Owner::try_from(id.to_owned()).unwrap();
+        for (id, of) in [("mon_1", Some("per_a")), ("mon_2", Some("per_ab")), ("mon_3", None)] {
+            let name = Name::parse("\"owner\":\"per_a\"").unwrap();
+            let of = of.map(owner);
+            add(&store, &Monitor { owner: of, name, ..monitor(id) }).await;
+        }
+        assert_eq!(store.count_monitors(None).await.unwrap(), 3);
+        for (id, count) in [("per_a", 1), ("per_ab", 1), ("per_A", 0), ("per_b", 0)] {
+            let owner = owner(id);
+            assert_eq!(store.count_monitors(Some(&owner)).await.unwrap(), count, "{id}");
+        }
     }
 
     async fn what_was_heard_is_added_and_never_taken_back(store: Shared) {

@@ -164,3 +164,27 @@ async fn a_create_that_is_repeated_makes_one_monitor() {
     let key = path_of(&first).replace("/ping/", "");
     assert!(audit.contains("monitor.create") && !audit.contains(&key));
 }
+
+/// Nobody uses up what all have together; who may set them up for others is not held back.
+#[tokio::test]
+async fn who_may_set_up_none_for_others_has_at_most_fifty() {
+    let house = House::open().await;
+    let (_, bare) = house.holder("bare", &[]).await;
+    let (_, other) = house.holder("other", &[]).await;
+    let (_, keeper) = house.holder("keeper", &["alerts:write"]).await;
+    let mut first = Value::Null;
+    for _ in 0..50 {
+        first = monitor(&house, &bare).await;
+        monitor(&house, &keeper).await;
+    }
+    let body = json!({"name": "one more", "period": "1d"});
+    let ask = || house.ask("POST", "/v1/monitors").token(&bare).json(&body);
+    ask().send().await.problem(409, "conflict");
+    monitor(&house, &keeper).await;
+    monitor(&house, &other).await;
+    let path = format!("/v1/monitors/{}", first["id"].as_str().unwrap());
+    let remove = house.ask("DELETE", &path).token(&bare);
+    remove.send().await.is(204);
+    ask().send().await.is(201);
+    ask().send().await.problem(409, "conflict");
+}
