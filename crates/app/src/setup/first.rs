@@ -42,6 +42,7 @@ pub async fn close_bootstrap(ctx: &Context) -> Result<(), AppError> {
         from: Some(from),
         to: None,
     });
+    unit.audit("setup.close", BOOTSTRAP.to_owned(), Value::Null);
     match unit.commit(ctx).await {
         // Another node closed it.
         Err(AppError::Overtaken(_)) => Ok(()),

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use domain::kernel::{Email, Instant, PersonId, Secret, Span, base62};
 use domain::people::{Owner, Person};
 use domain::token::{DEFAULT_LIFETIME, TokenKind};
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use super::bootstrap::admin_token;
 use super::first::admin;
@@ -66,6 +66,7 @@ pub async fn make_setup_code(ctx: &Context) -> Result<Option<Secret<String>>, Ap
     let mut unit = Unit::by("setup", now);
     let kept = format!("{} {}", hash(&code), until.as_micros());
     unit.write(Write::SetMeta(META.to_owned(), kept));
+    unit.audit("setup.code", META.to_owned(), json!({ "until": until }));
     unit.commit(ctx).await?;
     Ok(Some(code))
 }

@@ -1,7 +1,9 @@
 //! Claims about the first start.
 
 use app::sessions::resume;
-use app::setup::{CompleteSetup, complete_setup, make_setup_code, prepare, setup_code_is_valid};
+use app::setup::{
+    CompleteSetup, close_bootstrap, complete_setup, make_setup_code, prepare, setup_code_is_valid,
+};
 use app::{AppError, authenticate, feed};
 use domain::kernel::{Secret, Span};
 
@@ -86,4 +88,20 @@ async fn the_bootstrap_token_lives_a_day_and_leaves_the_link_open() {
     assert_eq!(left, Span::days(1));
     assert!(world.admin_value.starts_with("fwnb_") && world.admin.grant.is_all());
     assert!(make_setup_code(&world.ctx).await.unwrap().is_some());
+}
+
+#[tokio::test]
+async fn a_fresh_code_and_the_end_of_the_bootstrap_leave_rows_without_a_secret() {
+    let (ctx, _) = fresh();
+    prepare(&ctx).await.unwrap();
+    feed::load_index(&ctx).await.unwrap();
+    let code = make_setup_code(&ctx).await.unwrap().unwrap();
+    close_bootstrap(&ctx).await.unwrap();
+    close_bootstrap(&ctx).await.unwrap();
+    let founded = complete_setup(&ctx, by(&code)).await.unwrap();
+    let me = authenticate(&ctx, &value(&founded.issued)).unwrap();
+    let rows = app::audit::export_audit(&ctx, &me, -1, 100).await.unwrap();
+    let count = |action: &str| rows.iter().filter(|r| r.entry.action == action).count();
+    assert_eq!((count("setup.code"), count("setup.close")), (1, 1));
+    assert!(!format!("{rows:?}").contains(code.expose()));
 }
