@@ -15,7 +15,6 @@ use domain::kernel::{ChannelId, Instant};
 pub struct Signals {
     last_sweep: Moment,
     last_complete_sweep: Moment,
-    feed_current: Moment,
     notices: Mutex<BTreeMap<(ChannelId, NoticeOutcome), u64>>,
     degraded: Mutex<BTreeSet<Degradation>>,
 }
@@ -62,7 +61,6 @@ impl Signals {
         Self {
             last_sweep: Moment::never(),
             last_complete_sweep: Moment::never(),
-            feed_current: Moment::never(),
             notices: Mutex::default(),
             degraded: Mutex::default(),
         }
@@ -84,17 +82,6 @@ impl Signals {
     /// When a sweep last looked at everything that was due.
     pub fn last_complete_sweep_at(&self) -> Option<Instant> {
         self.last_complete_sweep.get()
-    }
-
-    /// The index of tokens held everything that was committed before `at`.
-    pub fn feed_is_current(&self, at: Instant) {
-        self.feed_current.set(at);
-    }
-
-    /// The last instant for which the index of tokens is known to be complete; `None`
-    /// where the only writer is this process, so that the index cannot lag.
-    pub fn feed_current_at(&self) -> Option<Instant> {
-        self.feed_current.get()
     }
 
     /// Counts notices that met an outcome on a channel.

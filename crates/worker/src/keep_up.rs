@@ -28,10 +28,7 @@ async fn follow(ctx: &Context, revision: i64, stop: &CancellationToken) {
     let mut revision = revision;
     loop {
         match poll_feed(ctx, revision).await {
-            Ok(next) => {
-                revision = next;
-                ctx.signals.feed_is_current(ctx.now());
-            }
+            Ok(next) => revision = next,
             Err(error) => {
                 tracing::warn!(%error, "changes to tokens cannot be read; old answers are not given for long")
             }
