@@ -5,6 +5,7 @@ use domain::kernel::RoleName;
 use serde_json::json;
 
 use super::read::load;
+use super::remove::carried_by;
 use crate::idempotency::{made_before, remember, twin};
 use crate::ports::Write;
 use crate::unit::{Unit, until_settled};
@@ -29,7 +30,7 @@ pub struct CreateRole {
 ///
 /// # Errors
 /// [`AppError::Forbidden`] names the missing scopes; [`AppError::Conflict`] if the name
-/// is taken.
+/// is taken, or somebody still carries a removed role of this name.
 pub async fn create_role(
     ctx: &Context,
     principal: &Principal,
@@ -49,6 +50,7 @@ async fn attempt(
         return load(ctx, &made).await;
     }
     let mut role = decide(ctx, principal, request).await?;
+    nobody_carries(ctx, &role).await?;
     let mut unit = Unit::of(principal, ctx.now());
     unit.write(Write::PutRole(role.clone())).audit(
         "role.create",
@@ -60,6 +62,20 @@ async fn attempt(
     feed::refresh_standings(ctx).await?;
     role.version += 1;
     Ok(role)
+}
+
+/// A role that was given while it was removed is still carried, and allows nothing: a new
+/// one of its name would be given to whoever kept it, without anybody saying so.
+async fn nobody_carries(ctx: &Context, role: &Role) -> Result<(), AppError> {
+    let directory = ctx.store.directory().await?;
+    let Some(carrier) = carried_by(ctx, role, &directory).await? else {
+        return Ok(());
+    };
+    let name = &role.name;
+    let sentence = format!(
+        "{carrier} carries a role `{name}` that was removed; take it away first, or choose another name"
+    );
+    Err(AppError::conflict(sentence))
 }
 
 async fn decide(

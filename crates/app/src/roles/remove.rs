@@ -37,7 +37,9 @@ async fn attempt(ctx: &Context, principal: &Principal, name: &str) -> Result<(),
     feed::refresh_standings(ctx).await
 }
 
-async fn carried_by(
+/// Who carries a role, whether it stands or not: a person or an account that are there,
+/// or a token that is not over.
+pub(super) async fn carried_by(
     ctx: &Context,
     role: &Role,
     directory: &Directory,

@@ -1,7 +1,8 @@
 //! Claims about roles.
 
 use app::AppError;
-use app::ports::{CredentialFilter, PageRequest};
+use app::people::{PatchPerson, patch_person};
+use app::ports::{CredentialFilter, PageRequest, Write};
 use app::roles::{
     CreateRole, PatchRole, change_role, create_role, grantable_roles, list_roles, remove_role,
 };
@@ -169,6 +170,49 @@ async fn the_role_that_holds_everything_for_the_last_admin_stays_so() {
         .await
         .unwrap();
     change_role(&world.ctx, &me, "Root", empty(), None)
+        .await
+        .unwrap();
+}
+
+#[tokio::test]
+async fn a_removed_role_that_somebody_still_carries_is_not_made_anew() {
+    let world = World::new().await;
+    world.role("Reader", &["a"]).await;
+    let ada = world.person("ada", &[]).await;
+    // Given while it is removed: both look before either writes.
+    let role = list_roles(&world.ctx, &world.admin).await.unwrap();
+    let role = role
+        .into_iter()
+        .find(|r| r.name.as_str() == "Reader")
+        .unwrap();
+    let mut given = ada.clone();
+    given.roles.insert(role.name.clone());
+    let changes = app::ports::Changes {
+        writes: vec![
+            Write::RemoveRole(role.name, role.version),
+            Write::PutPerson(given),
+        ],
+        audit: Vec::new(),
+    };
+    world.ctx.store.commit(changes).await.unwrap();
+    let again = || CreateRole {
+        name: "Reader".into(),
+        scopes: words(&["a"]),
+        ..CreateRole::default()
+    };
+    let got = create_role(&world.ctx, &world.admin, again()).await;
+    assert!(
+        matches!(&got, Err(AppError::Conflict { sentence }) if sentence.contains(ada.id.as_str())),
+        "{got:?}"
+    );
+    let none = PatchPerson {
+        roles: Some(Vec::new()),
+        ..PatchPerson::default()
+    };
+    patch_person(&world.ctx, &world.admin, ada.id.as_str(), none, None)
+        .await
+        .unwrap();
+    create_role(&world.ctx, &world.admin, again())
         .await
         .unwrap();
 }
