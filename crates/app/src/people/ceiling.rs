@@ -1,13 +1,15 @@
 //! Who may hand out roles and change those who carry them, and that somebody who may do
 //! everything stays.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use domain::access::{Roles, Whose, check_grant, grant_of, owner_grant};
 use domain::kernel::{Instant, RoleName};
 use domain::people::{Directory, Owner};
 
+use crate::ports::Write;
 use crate::roles::editor_holds;
+use crate::unit::Unit;
 use crate::{AppError, Context, Principal};
 
 /// Whoever gives or takes roles holds everything they grant.
@@ -47,21 +49,51 @@ const OPENED_BY_TEAM: [&str; 5] = [
 /// as it.
 pub(crate) fn may_join(principal: &Principal) -> Result<(), AppError> {
     match OPENED_BY_TEAM.iter().find(|scope| !principal.holds(scope)) {
-        Some(scope) => Err(AppError::lacks(scope, "to put oneself or a service account into a team")),
+        Some(scope) => Err(AppError::lacks(
+            scope,
+            "to put oneself or a service account into a team",
+        )),
         None => Ok(()),
     }
 }
 
+/// The value that makes changes queue that leave fewer who may do everything: two of them
+/// at once cannot each rely on whom the other takes away.
+pub(crate) struct LastAdmin(Option<String>);
+
+impl LastAdmin {
+    const GUARD: &str = "last_admin_guard";
+
+    /// To be read before whatever the change is decided by.
+    pub(crate) async fn read(ctx: &Context) -> Result<Self, AppError> {
+        Ok(Self(ctx.store.meta(Self::GUARD).await?))
+    }
+
+    /// The unit fails where another change queued since. `by` tells this change from
+    /// every other.
+    pub(crate) fn queue(self, unit: &mut Unit, by: String) {
+        unit.write(Write::SwapMeta {
+            name: Self::GUARD.to_owned(),
+            from: self.0,
+            to: Some(by),
+        });
+    }
+}
+
 /// Refuses a change that brings nearer the day from which nobody could do everything any
-/// more. Who leaves on a known day counts until that day only.
+/// more. Who leaves on a known day counts until that day only. Answers whether fewer may
+/// do everything afterwards, or for a shorter time: then the change queues as
+/// [`LastAdmin`].
 pub(crate) fn keep_an_admin(
     ctx: &Context,
     before: (&Directory, &Roles),
     after: (&Directory, &Roles),
-) -> Result<(), AppError> {
-    let left = admin_until(ctx, after);
-    if left >= admin_until(ctx, before) {
-        return Ok(());
+) -> Result<bool, AppError> {
+    let (before, after) = (admins(ctx, before), admins(ctx, after));
+    let left = after.values().max();
+    if left >= before.values().max() {
+        let ends = |(owner, until)| after.get(owner).is_none_or(|left| left < until);
+        return Ok(before.iter().any(ends));
     }
     let from = match left {
         Some(day) => format!("after {day}"),
@@ -72,8 +104,8 @@ pub(crate) fn keep_an_admin(
     )))
 }
 
-/// Until when somebody may do everything; `None` when nobody may now.
-fn admin_until(ctx: &Context, (directory, roles): (&Directory, &Roles)) -> Option<Instant> {
+/// Who may do everything now, and until when at the longest.
+fn admins(ctx: &Context, (directory, roles): (&Directory, &Roles)) -> BTreeMap<Owner, Instant> {
     let persons = directory.persons.values();
     let persons = persons.map(|p| (Owner::Person(p.id.clone()), p.leaves_at));
     let accounts = directory.service_accounts.keys().cloned();
@@ -81,8 +113,8 @@ fn admin_until(ctx: &Context, (directory, roles): (&Directory, &Roles)) -> Optio
     let is_admin = |owner: &Owner| owner_grant(owner, directory, roles, ctx.now()).is_all();
     let admins = persons.chain(accounts).filter(|(owner, _)| is_admin(owner));
     admins
-        .map(|(_, leaves_at)| leaves_at.unwrap_or(Instant::MAX))
-        .max()
+        .map(|(owner, leaves_at)| (owner, leaves_at.unwrap_or(Instant::MAX)))
+        .collect()
 }
 
 /// Whether a person, not only the account `setup`, may do everything.

@@ -5,7 +5,7 @@ use domain::access::Role;
 use super::create::{described, editor_holds, told};
 use super::read::load;
 use crate::feed::{self, Affected};
-use crate::people::ceiling::keep_an_admin;
+use crate::people::ceiling::{LastAdmin, keep_an_admin};
 use crate::ports::Write;
 use crate::unit::{Unit, expect_version, until_settled};
 use crate::{AppError, Context, Principal, whois};
@@ -59,8 +59,12 @@ async fn attempt(
         role.description = described(text)?;
     }
     role.may_rotate_itself = patch.may_rotate_itself.unwrap_or(role.may_rotate_itself);
-    keep_an_admin_without(ctx, &role).await?;
+    let guard = LastAdmin::read(ctx).await?;
+    let fewer = keep_an_admin_without(ctx, &role).await?;
     let mut unit = Unit::of(principal, ctx.now());
+    if fewer {
+        guard.queue(&mut unit, format!("role:{} {}", role.name, role.version));
+    }
     unit.write(Write::PutRole(role.clone()))
         .write(feed::restate_wanted(ctx))
         .audit("role.change", format!("role:{}", role.name), told(&role));
@@ -70,7 +74,7 @@ async fn attempt(
 }
 
 /// A role that grants everything may be the only way in there is.
-async fn keep_an_admin_without(ctx: &Context, changed: &Role) -> Result<(), AppError> {
+async fn keep_an_admin_without(ctx: &Context, changed: &Role) -> Result<bool, AppError> {
     let directory = ctx.store.directory().await?;
     let before = ctx.store.roles().await?;
     let mut after = before.clone();

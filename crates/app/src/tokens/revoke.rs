@@ -8,7 +8,8 @@ use verifier::Outcome;
 use super::load::{freshen, load};
 use super::read::visible;
 use super::{TokenItem, Which};
-use crate::ports::{CredentialFilter, PageRequest, Write};
+use crate::people::ceiling::LastAdmin;
+use crate::ports::{CredentialFilter, PageRequest};
 use crate::unit::{Unit, until_settled};
 use crate::{AppError, Context, Principal};
 
@@ -75,16 +76,13 @@ fn is_admin(ctx: &Context, id: &CredentialId) -> bool {
     }
 }
 
-/// The value that makes guarded revocations queue: two of them at once cannot each leave
-/// the other's token as the last.
-const GUARD: &str = "last_admin_guard";
-
+/// Two revocations at once cannot each leave the other's token as the last.
 async fn guard_last_admin(
     ctx: &Context,
     unit: &mut Unit,
     id: &CredentialId,
 ) -> Result<(), AppError> {
-    let from = ctx.store.meta(GUARD).await?;
+    let guard = LastAdmin::read(ctx).await?;
     let filter = CredentialFilter {
         now: ctx.now(),
         issued_here: Some(true),
@@ -100,11 +98,7 @@ async fn guard_last_admin(
         let found = ctx.store.list_credentials(&filter, &page).await?;
         let mut others = found.items.iter().filter(|(c, _)| c.id != *id);
         if others.any(|(c, _)| is_admin(ctx, &c.id)) {
-            unit.write(Write::SwapMeta {
-                name: GUARD.to_owned(),
-                from,
-                to: Some(id.to_string()),
-            });
+            guard.queue(unit, id.to_string());
             return Ok(());
         }
         page.after = found.next;

@@ -367,3 +367,31 @@ async fn nobody_puts_an_account_into_a_team_whose_credentials_they_may_not_see()
     let got = patch_service_account(&world.ctx, &eve, "bare", moved(None), None).await;
     assert_eq!(got.unwrap().team, None, "taking out opens nothing");
 }
+
+/// Of those who may do everything, two do not shut each other out at once.
+#[tokio::test]
+async fn two_admins_who_disable_each_other_at_once_leave_one() {
+    let world = World::new().await;
+    let ada = world.person("ada", &["Admin"]).await;
+    let bob = world.person("bob", &["Admin"]).await;
+    world.account("robot", &["Admin"]).await;
+    let off = || PatchPerson {
+        active: Some(false),
+        ..PatchPerson::default()
+    };
+    let gone = || PatchServiceAccount {
+        active: Some(false),
+        ..PatchServiceAccount::default()
+    };
+    // As nobody's own token stops here, the same caller stands for all of them.
+    let me = world.with(&world.token(ada.id.as_str(), &["Admin"]).await);
+    let (ctx, you) = (&world.ctx, &world.admin);
+    let (a, b, c, d) = tokio::join!(
+        patch_person(ctx, you, ada.id.as_str(), off(), None),
+        patch_person(ctx, &me, bob.id.as_str(), off(), None),
+        patch_service_account(ctx, you, "robot", gone(), None),
+        patch_service_account(ctx, &me, "setup", gone(), None),
+    );
+    let done = [a.is_ok(), b.is_ok(), c.is_ok(), d.is_ok()];
+    assert_eq!(done.iter().filter(|ok| **ok).count(), 3, "{done:?}");
+}

@@ -7,7 +7,7 @@ use domain::people::{Directory, Owner, Person, Provisioned};
 use super::create::{address_is_free, locale, told, zone};
 use super::read::load;
 use crate::feed::{self, Affected};
-use crate::people::ceiling::{keep_an_admin, may_change};
+use crate::people::ceiling::{LastAdmin, keep_an_admin, may_change};
 use crate::people::provision;
 use crate::ports::{Answering, Write};
 use crate::sessions::unlink;
@@ -65,18 +65,22 @@ async fn attempt(
     principal.need("people:write", "to change people")?;
     let before = load(ctx, id).await?;
     expect_version(|| format!("person {id}"), before.version, if_match)?;
+    let guard = LastAdmin::read(ctx).await?;
     let directory = ctx.store.directory().await?;
     let roles = ctx.store.roles().await?;
     let mut person = apply(before.clone(), patch, &directory, &roles)?;
     may_change(&before.roles, &person.roles, &roles, principal)?;
     let mut after = directory.clone();
     after.persons.insert(person.id.clone(), person.clone());
-    keep_an_admin(ctx, (&directory, &roles), (&after, &roles))?;
+    let fewer = keep_an_admin(ctx, (&directory, &roles), (&after, &roles))?;
     let mut unit = Unit::of(principal, ctx.now());
     if before.active && !person.active {
         for write in unlink(ctx, &person.id).await? {
             unit.write(write);
         }
+    }
+    if fewer {
+        guard.queue(&mut unit, format!("{} {}", person.id, person.version));
     }
     unit.write(Write::PutPerson(person.clone()))
         .write(feed::restate_wanted(ctx))

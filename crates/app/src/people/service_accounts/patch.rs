@@ -6,7 +6,7 @@ use domain::people::{Directory, Owner, ServiceAccount};
 use super::create::{name_is_free, told};
 use super::read::load;
 use crate::feed::{self, Affected};
-use crate::people::ceiling::{keep_an_admin, may_change, may_join};
+use crate::people::ceiling::{LastAdmin, keep_an_admin, may_change, may_join};
 use crate::ports::{Answering, Write};
 use crate::unit::{Unit, expect_version, until_settled};
 use crate::{AppError, Context, Principal, whois};
@@ -55,6 +55,7 @@ async fn attempt(
     principal.need("people:write", "to change service accounts")?;
     let before = load(ctx, id).await?;
     expect_version(|| format!("service account {id}"), before.version, if_match)?;
+    let guard = LastAdmin::read(ctx).await?;
     let directory = ctx.store.directory().await?;
     let roles = ctx.store.roles().await?;
     let mut account = apply(before.clone(), patch, &directory, &roles)?;
@@ -66,8 +67,11 @@ async fn attempt(
     after
         .service_accounts
         .insert(account.id.clone(), account.clone());
-    keep_an_admin(ctx, (&directory, &roles), (&after, &roles))?;
+    let fewer = keep_an_admin(ctx, (&directory, &roles), (&after, &roles))?;
     let mut unit = Unit::of(principal, ctx.now());
+    if fewer {
+        guard.queue(&mut unit, format!("{} {}", account.id, account.version));
+    }
     unit.write(Write::PutServiceAccount(account.clone()))
         .write(feed::restate_wanted(ctx))
         .look_at_all_of(Answering::Owner(Owner::ServiceAccount(account.id.clone())))
