@@ -74,6 +74,11 @@ pub(crate) const ALL: &[Migration] = &[
         name: "first_use",
         text: include_str!("../migrations/0011_first_use.sql"),
     },
+    Migration {
+        version: 12,
+        name: "hearing",
+        text: include_str!("../migrations/0012_hearing.sql"),
+    },
 ];
 
 /// Where it is written down which migrations were applied.

@@ -64,8 +64,9 @@ impl<D: Db> OutboxReads for Engine<D> {
             "messages.channel = $#",
             filter.channel.as_ref().map(ChannelId::as_str),
         );
-        let carries = "EXISTS (SELECT 1 FROM message_notices x JOIN notices y ON y.id = x.notice \
-                       WHERE x.message = messages.id AND y.alert = $#)";
+        // From the alert's few notices to their messages; the other way looks at all there are.
+        let carries = "messages.id IN (SELECT x.message FROM notices y JOIN message_notices x \
+                       ON x.notice = y.id WHERE y.alert = $#)";
         query.when(carries, filter.alert.as_ref().map(AlertId::as_str));
         if let Some(cursor) = &page.after {
             let (at, id) = open::<i64>(TABLE, cursor)?;

@@ -9,6 +9,9 @@ use rusqlite::{Connection, OpenFlags, ToSql};
 use crate::sql::{Cell, Dialect, Row, Stmt, Value, render};
 
 const STATEMENTS_KEPT: usize = 128;
+/// Pages that each connection keeps, in KiB; with SQLite's own 2 MiB a sweep over a hundred
+/// thousand alerts spent a third of its time reading the same ones again.
+const CACHE_KIB: i64 = 16 * 1024;
 
 /// The one connection that writes.
 pub(crate) fn writing(
@@ -39,6 +42,7 @@ fn prepare(db: &Connection, patience: Duration) -> rusqlite::Result<()> {
     db.busy_timeout(patience)?;
     db.pragma_update(None, "trusted_schema", "OFF")?;
     db.pragma_update(None, "temp_store", "MEMORY")?;
+    db.pragma_update(None, "cache_size", -CACHE_KIB)?;
     db.set_prepared_statement_cache_capacity(STATEMENTS_KEPT);
     Ok(())
 }
