@@ -11,9 +11,9 @@ use std::sync::Arc;
 use app::Principal;
 use app::ports::{MessageFilter, PageRequest, Write};
 use domain::access::Grant;
-use domain::expiry::{Policies, Policy, PolicyDraft};
-use domain::inventory::End;
-use domain::kernel::{Instant, Name, PersonId, Span, TeamId};
+use domain::expiry::{Policies, Policy, PolicyDraft, Silence};
+use domain::inventory::{End, PlaceOfUse, Refused};
+use domain::kernel::{Instant, Name, PersonId, SilenceId, Span, TeamId};
 use domain::notice::MessageState;
 use domain::people::{Owner, Person, Recipient, Team};
 use testkit::{RecordingChannel, SeededRandom};
@@ -83,7 +83,8 @@ async fn next_turn(world: &World) -> Option<Instant> {
     waiting.items.iter().map(|m| m.not_before).min()
 }
 
-/// What arrived about ends, resolutions left out.
+/// What arrived about credentials: about ends, and about what is wrong with them.
+/// Resolutions are left out, for they mean that somebody acted or left.
 fn sent(channels: &[Arc<RecordingChannel>]) -> Vec<Told> {
     let arrived = channels.iter().flat_map(|c| c.arrived());
     let mut sent: Vec<Told> = arrived
@@ -95,7 +96,7 @@ fn sent(channels: &[Arc<RecordingChannel>]) -> Vec<Told> {
                 .into_iter()
                 .map(move |line| (heard.at, to.clone(), line))
         })
-        .filter(|(_, _, line)| !line.contains(" now#") && line.matches(' ').count() == 1)
+        .filter(|(_, _, line)| line.matches(' ').count() == 1)
         .collect();
     sent.sort();
     sent
@@ -225,7 +226,48 @@ async fn credentials(world: &World, dice: &Dice, people: &[PersonId], teams: &[T
         if dice.whether(9) {
             credential.end = End::Never;
         }
+        if dice.whether(4) {
+            credential.refused = Some(Refused {
+                since: world.now() - Span::days(1),
+                why: "it answered 401".to_owned(),
+            });
+        }
+        if dice.whether(6) {
+            credential.last_used_at = Some(world.now() - Span::hours(5));
+        }
+        if dice.whether(5) {
+            credential.used_by.push(PlaceOfUse {
+                what: "nightly export".to_owned(),
+                url: None,
+                team: None,
+            });
+        }
         world.put(credential).await;
+    }
+}
+
+/// Some want to hear nothing of some for a while, at once or later.
+async fn silences(world: &World, dice: &Dice) {
+    for n in 0..dice.below(3) {
+        let matches = match dice.below(2) {
+            0 => serde_json::json!({ "label": { "env": "prod" } }),
+            _ => serde_json::json!({ "name": ["c0", "c3"] }),
+        };
+        let days = |n: u64| Span::days(i64::try_from(dice.below(n)).unwrap());
+        let starts_at = world.now() + days(90);
+        let silence = Silence {
+            id: SilenceId::derived(&[&n.to_string()]),
+            matches: serde_json::from_value(matches).unwrap(),
+            starts_at,
+            ends_at: starts_at + days(60) + Span::hours(3),
+            by: "somebody".to_owned(),
+            reason: "a change is under way".to_owned(),
+            created_at: world.now(),
+            version: 0,
+        };
+        world
+            .write(vec![Write::PutSilence(Box::new(silence))])
+            .await;
     }
 }
 
@@ -237,16 +279,21 @@ async fn foreseen_and_sent(seed: u64, days: i64) -> (Vec<Told>, Vec<Told>) {
     let world = World::with(vec![mail.clone(), room.clone()], mail.clone());
     let mut settings = world::settings();
     settings.policies = policies(&dice);
+    if dice.whether(2) {
+        settings.audience.admins = vec!["team:top".to_owned()];
+    }
     world.ctx.settings.store(Arc::new(settings));
     let people = people(&world, &dice).await;
     let teams = teams(&world, &people).await;
     credentials(&world, &dice, &people, &teams).await;
+    silences(&world, &dice).await;
     let told = forecast(&world, days).await;
     live(&world, days).await;
     (told, sent(&[mail, room]))
 }
 
-/// Whatever the policies, zones, hours and people: the forecast of 400 days is, notice for
+/// Whatever the policies, silences, zones, hours, people who leave, refusals and findings:
+/// the forecast of 400 days is, notice for
 /// notice, what is then sent.
 #[tokio::test]
 async fn what_is_forecast_is_what_is_sent() {

@@ -50,7 +50,10 @@ pub struct ForetoldBody {
     pub credential: String,
     /// What it is called.
     pub name: String,
-    /// A lead time (`30d`), `end`, `end+7d` or `baseline`.
+    /// `expiry`, or what is wrong with it: `refused`, `orphaned`, `unheard`, `carried`,
+    /// `used_after_end`, `used_in_overlap`, `fell_silent`.
+    pub kind: String,
+    /// A lead time (`30d`), `end`, `end+7d` or `baseline`; `now` for what is wrong.
     pub step: String,
     /// Which time: 1 for the first.
     pub occurrence: u32,
@@ -119,6 +122,7 @@ impl From<Foreseen> for ForetoldBody {
             at: notice.at,
             credential: notice.credential.into(),
             name: notice.name,
+            kind: notice.kind.as_str().to_owned(),
             step: notice.step.to_string(),
             occurrence: notice.occurrence,
             recipient: notice.recipient.to_string(),

@@ -22,6 +22,7 @@ pub async fn foresee_alerts(
     let credentials: Vec<Credential> = credentials.collect();
     let mut forecast = forecast_of(ctx, &credentials, span).await?;
     forecast.notices.sort_by_key(|notice| notice.at);
+    forecast.keep_first_words();
     Ok(forecast)
 }
 

@@ -102,7 +102,8 @@ pub async fn life(
     span: Span,
 ) -> Result<Life, AppError> {
     let item = get_credential(ctx, principal, id).await?;
-    let forecast = forecast_one(ctx, principal, id, span).await?;
+    let mut forecast = forecast_one(ctx, principal, id, span).await?;
+    forecast.keep_first_words();
     let own = item.credential.id.clone();
     let mut others = alerts_of(ctx, std::slice::from_ref(&own)).await?;
     let alert = alert_about(&mut others, &own, AlertKind::Expiry);

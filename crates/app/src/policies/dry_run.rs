@@ -5,7 +5,7 @@
 
 use std::collections::BTreeSet;
 
-use domain::expiry::PolicyDraft;
+use domain::expiry::{AlertKind, PolicyDraft};
 use domain::kernel::{CredentialId, Instant, Span};
 use domain::people::Recipient;
 
@@ -91,12 +91,13 @@ fn bounded(principal: &Principal, candidate: &PolicyDraft) -> Result<(), AppErro
 
 /// What makes two forecast notices the same for whoever hears them. The occurrence is
 /// left out: it counts what went before.
-type Key<'a> = (Instant, &'a CredentialId, String, &'a Recipient);
+type Key<'a> = (Instant, &'a CredentialId, AlertKind, String, &'a Recipient);
 
 fn key(notice: &Foreseen) -> Key<'_> {
     (
         notice.at,
         &notice.credential,
+        notice.kind,
         notice.step.to_string(),
         &notice.recipient,
     )

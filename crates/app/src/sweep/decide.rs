@@ -1,15 +1,11 @@
 //! What is due for one subject, by the rule module of its kind.
 
-use std::collections::BTreeSet;
-
 use domain::expiry::{
-    Alert, AlertKind, ContextFacts, CredentialView, Plan, Reason, Resolution, Resolved, Saying,
-    Step, Subject, carried, fell_silent, lapsed, no_way_out, orphaned, plan, refused, standing,
-    undeliverable, unheard, used_after_end, used_in_overlap,
+    Alert, AlertKind, Plan, Resolution, Resolved, Subject, lapsed, no_way_out, plan, standing,
+    undeliverable,
 };
 use domain::inventory::{Credential, governed};
 use domain::kernel::{ChannelId, Span};
-use domain::notice::{Concerned, audience};
 
 use crate::ports::Write;
 
@@ -19,6 +15,7 @@ use super::monitor;
 use super::page::Decided;
 use super::review;
 use super::source;
+use super::stand::{BESIDE, Stand, is_for_operators};
 
 /// After so long without another the outbox is sound again.
 const EXHAUSTED_LASTS: Span = Span::days(1);
@@ -54,93 +51,28 @@ fn of_credential(around: &Surroundings, page: &Page, stored: &Credential) -> Dec
 }
 
 fn of_owned(around: &Surroundings, page: &Page, credential: &Credential) -> Decided {
-    let none = ContextFacts::default();
-    let facts = page.facts.get(&credential.id).unwrap_or(&none);
-    let view = CredentialView::of(credential, facts);
-    let (policy, turns_at) = around.policy(credential, around.now);
+    let stand = Stand::of(around, page, credential, around.now);
     let subject = Subject::Credential(credential.id.clone());
     let alert = |kind| page.alerts.get(&Alert::id_of(&subject, kind));
-    let now = around.now;
-    let about = around.concerned(credential, around.now);
-    let close = Whom::Close(&about, &policy.hours);
     let mut decided = Decided {
-        next: turns_at,
+        next: stand.turns_at,
         ..Decided::default()
     };
     let expiry = alert(AlertKind::Expiry);
-    gather(
-        around,
-        &close,
-        expiry,
-        plan(&view, policy, expiry, now),
-        &mut decided,
-    );
-    for kind in [
-        AlertKind::UsedAfterEnd,
-        AlertKind::UsedInOverlap,
-        AlertKind::Refused,
-        AlertKind::FellSilent,
-    ] {
+    let planned = plan(&stand.view, stand.policy, expiry, around.now);
+    let close = Whom::Close(&stand.about, &stand.policy.hours);
+    gather(around, &close, expiry, planned, &mut decided);
+    for kind in BESIDE {
         let before = alert(kind);
-        let planned = match kind {
-            AlertKind::UsedAfterEnd => used_after_end(&view, before, now),
-            AlertKind::UsedInOverlap => used_in_overlap(&view, before, now),
-            AlertKind::Refused => refused(&view, before, policy.backoff, now),
-            _ => fell_silent(&view, expiry, before, now),
+        let planned = stand.beside(kind, expiry, before);
+        let whom = if is_for_operators(kind) {
+            &Whom::Operators(None)
+        } else {
+            &close
         };
-        gather(around, &close, before, planned, &mut decided);
+        gather(around, whom, before, planned, &mut decided);
     }
-    let before = alert(AlertKind::Orphaned);
-    // An owner whom nobody could ever resolve shows in lists and in every notice; an
-    // owner who is lost is news.
-    if credential.owner.is_some() || before.is_some() {
-        let planned = orphaned(&view, before, now);
-        gather(around, &close, before, planned, &mut decided);
-    }
-    let before = alert(AlertKind::Unheard);
-    let nobody = nobody_hears(around, &about);
-    let whom = Whom::Operators(None);
-    let carries = credential.carries_for_a_person(around.depended_on.contains(&credential.id));
-    let hangs = alert(AlertKind::Carried);
-    let planned = carried(&view, carries, hangs, now);
-    gather(around, &whom, hangs, planned, &mut decided);
-    gather(
-        around,
-        &whom,
-        before,
-        unheard(&view, nobody, before, now),
-        &mut decided,
-    );
     decided
-}
-
-/// Whether nobody at all would hear of the widest step.
-fn nobody_hears(around: &Surroundings, about: &Concerned) -> bool {
-    let shared = around.shared(None);
-    let saying = Saying {
-        step: Step::Lead(Span::days(30)),
-        occurrence: 1,
-        reason: Reason::Entered,
-        scaled: false,
-        acknowledged: false,
-        let_lapse: false,
-        still_used: false,
-        newer_exists: false,
-        broken: false,
-        newcomers_only: false,
-        gathers: false,
-        whom: None,
-        escalated_to: BTreeSet::new(),
-    };
-    audience(
-        about,
-        &saying,
-        &around.directory,
-        &around.audience,
-        &shared,
-        around.now,
-    )
-    .nobody
 }
 
 /// It exists no longer, with its source or by itself: what stands about it is over, and nobody needs to hear.

@@ -3,6 +3,7 @@
 //! Asks the very functions that the sweep asks, of the same surroundings. Writes
 //! nothing and sends nothing.
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use domain::expiry::{
@@ -10,7 +11,7 @@ use domain::expiry::{
 };
 use domain::inventory::{Credential, State};
 use domain::kernel::{ChannelId, CredentialId, Instant, Span, SweepId};
-use domain::notice::{Audience, Listener, audience, schedule, ways};
+use domain::notice::{Audience, Listener, audience, operators, schedule, ways};
 use domain::people::Recipient;
 
 use crate::credentials::{get_credential, list_credentials};
@@ -19,6 +20,7 @@ use crate::{AppError, Context, Principal, Settings};
 
 use super::gather::hours_of;
 use super::load::{Page, Surroundings};
+use super::stand::{BESIDE, Stand, is_for_operators};
 
 /// How many credentials are looked at together.
 const PAGE: u32 = 500;
@@ -47,7 +49,9 @@ pub struct Foreseen {
     pub credential: CredentialId,
     /// What it is called.
     pub name: String,
-    /// Which step.
+    /// About its end, or about something that is wrong with it now or will be.
+    pub kind: AlertKind,
+    /// Which step; [`Step::Now`] for what is not about its end.
     pub step: Step,
     /// Which time: 1 for the first.
     pub occurrence: u32,
@@ -59,6 +63,18 @@ pub struct Foreseen {
     pub reason: String,
     /// Under which policy.
     pub policy: String,
+}
+
+impl Forecast {
+    /// What is wrong is repeated until somebody acts: of that keeps the first word to each
+    /// who hears, so that ends are not lost among it.
+    pub fn keep_first_words(&mut self) {
+        let mut known = BTreeSet::new();
+        self.notices.retain(|n| {
+            let word = (n.credential.clone(), n.kind, n.recipient.clone());
+            n.kind == AlertKind::Expiry || known.insert(word)
+        });
+    }
 }
 
 /// What will be said in the next `span` about everything the caller may see.
@@ -186,6 +202,9 @@ async fn add(
     let page = Page::load(ctx, around, &subjects).await?;
     for credential in credentials {
         foresee(around, &page, credential, to);
+        for kind in BESIDE {
+            foresee_beside(around, &page, credential, kind, to);
+        }
     }
     Ok(())
 }
@@ -239,6 +258,44 @@ fn foresee(around: &Surroundings, page: &Page, stored: &Credential, to: &mut For
     }
 }
 
+/// Runs the plan of something that may be wrong with a credential forward.
+fn foresee_beside(
+    around: &Surroundings,
+    page: &Page,
+    stored: &Credential,
+    kind: AlertKind,
+    to: &mut Forecast,
+) {
+    let subject = Subject::Credential(stored.id.clone());
+    let alert = |kind| page.alerts.get(&Alert::id_of(&subject, kind));
+    let (expiry, before) = (alert(AlertKind::Expiry), alert(kind));
+    if before.is_none() && !may_be_wrong(stored, page, kind) {
+        return;
+    }
+    let at = |now| around.governed(stored, now);
+    let rule = |before: Option<&Alert>, now| {
+        let credential = at(now);
+        let stand = Stand::of(around, page, &credential, now);
+        let mut planned = stand.beside(kind, expiry, before);
+        let turns_at = stand.turns_at.filter(|at| *at > now);
+        planned.next_due_at = [planned.next_due_at, turns_at].into_iter().flatten().min();
+        planned
+    };
+    for foretold in domain::expiry::forecast_by(rule, before, around.now, to.until) {
+        let credential = at(foretold.at);
+        let audience = if is_for_operators(kind) {
+            operators_at(around, foretold.at)
+        } else {
+            hearing(around, &credential, &foretold.saying, foretold.at)
+        };
+        let (policy, _) = around.policy(&credential, foretold.at);
+        for listener in audience.listeners {
+            let notice = notice(around, &credential, &foretold, policy, listener);
+            to.notices.push(Foreseen { kind, ..notice });
+        }
+    }
+}
+
 fn notice(
     around: &Surroundings,
     credential: &Credential,
@@ -258,6 +315,7 @@ fn notice(
         at: schedule(&hours, saying.step, end, next, foretold.at),
         credential: credential.id.clone(),
         name: credential.name.to_string(),
+        kind: AlertKind::Expiry,
         step: saying.step,
         occurrence: saying.occurrence,
         channel: ways(&listener.recipient, &around.channels)
@@ -267,6 +325,24 @@ fn notice(
         reason: listener.reason,
         policy: policy.name.clone(),
     }
+}
+
+/// Whether anything is known that this rule could ever speak of; of a hundred thousand
+/// credentials few are looked at further.
+fn may_be_wrong(stored: &Credential, page: &Page, kind: AlertKind) -> bool {
+    let facts = page.facts.get(&stored.id);
+    match kind {
+        AlertKind::Refused => stored.refused.is_some(),
+        AlertKind::UsedAfterEnd => stored.last_used_at.is_some(),
+        AlertKind::UsedInOverlap => facts.is_some_and(|f| f.overlap.is_some()),
+        AlertKind::FellSilent => facts.is_some_and(|f| f.days.is_some()),
+        _ => true,
+    }
+}
+
+fn operators_at(around: &Surroundings, at: Instant) -> Audience {
+    let shared = around.shared(None);
+    operators(&around.directory, &around.audience, &shared, at)
 }
 
 /// Whether there is a way to any of them who is no shared channel.

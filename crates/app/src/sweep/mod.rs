@@ -18,6 +18,7 @@ mod page;
 mod replan;
 mod review;
 mod source;
+mod stand;
 mod surface;
 
 pub use balance::balance;
