@@ -199,6 +199,7 @@ impl Teller<'_> {
     ) -> Item {
         let alert = alerts.get(&notice.alert);
         let told = alert.map(|a| &a.told).into_iter().flatten();
+        locale: person.and_then(|p| p.locale.clone()),
         let others = told.filter(|r| **r != notice.recipient);
         Item {
             others: others.map(|r| name_of(r, self.directory)).collect(),

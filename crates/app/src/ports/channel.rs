@@ -114,6 +114,8 @@ pub struct Item {
     pub subject: Subject,
     /// Which standing fact.
     pub kind: AlertKind,
+    /// How dates are written: a BCP 47 tag; `None` means the plain form.
+    pub locale: Option<String>,
     /// Which step.
     pub step: Step,
     /// Which time: 1 for the first.

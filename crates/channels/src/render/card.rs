@@ -4,11 +4,11 @@ use app::ports::{Condition, CredentialFacts, DependencyFacts, Item, MessageConte
 use domain::expiry::AlertKind;
 use domain::inventory::PlaceOfUse;
 use domain::kernel::{Instant, Span};
-use jiff::tz::TimeZone;
 
+use super::dates::Dates;
 use super::links::{act_url, subject_url, web_url};
 use super::sentences::{headline, name, remaining_words, to_do};
-use super::words::{count, day, moment, plain};
+use super::words::{count, plain};
 
 /// One item, laid out.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -58,19 +58,14 @@ pub(super) enum Detail {
 }
 
 impl Card {
-    pub(super) fn of(
-        item: &Item,
-        content: &MessageContent,
-        zone: &TimeZone,
-        detail: Detail,
-    ) -> Self {
+    pub(super) fn of(item: &Item, content: &MessageContent, dates: &Dates, detail: Detail) -> Self {
         // What is over needs no second look at its details.
         let detail = if item.resolution.is_some() {
             Detail::Brief
         } else {
             detail
         };
-        let mut facts = facts(item, content.now, zone, detail);
+        let mut facts = facts(item, content.now, dates, detail);
         facts.retain(|fact| !fact.value.is_empty());
         let mut steps = to_do(item);
         if detail == Detail::Brief {
@@ -131,30 +126,30 @@ fn fact(label: &'static str, value: impl Into<String>) -> Fact {
     }
 }
 
-fn facts(item: &Item, now: Instant, zone: &TimeZone, detail: Detail) -> Vec<Fact> {
+fn facts(item: &Item, now: Instant, dates: &Dates, detail: Detail) -> Vec<Fact> {
     let mut out = Vec::new();
     if let Some(facts) = &item.credential {
         out.push(fact(
             "Ends",
             facts
                 .expires_at
-                .map_or("not known".to_owned(), |at| moment(at, zone)),
+                .map_or("not known".to_owned(), |at| dates.moment(at)),
         ));
-        out.push(fact("Last confirmed", doubtful(facts, zone)));
+        out.push(fact("Last confirmed", doubtful(facts, dates)));
         out.push(fact("Owner", owner(facts)));
         if detail == Detail::Full {
-            out.push(fact("Last used", last_used(facts, zone)));
+            out.push(fact("Last used", last_used(facts, dates)));
             out.extend(facts.used_by.iter().take(10).map(place));
             out.push(fact("Allows", list(&facts.scopes, 12)));
             out.push(fact(
                 "Newer",
                 facts.newer.as_deref().map(newer).unwrap_or_default(),
             ));
-            out.push(fact("Last seen", stale(facts, now, zone)));
+            out.push(fact("Last seen", stale(facts, now, dates)));
         }
     }
     if let Some(monitor) = &item.monitor {
-        out.extend(monitor_facts(monitor, zone, detail));
+        out.extend(monitor_facts(monitor, dates, detail));
     }
     out.push(fact(
         "What",
@@ -169,8 +164,8 @@ fn facts(item: &Item, now: Instant, zone: &TimeZone, detail: Detail) -> Vec<Fact
     out
 }
 
-fn monitor_facts(monitor: &MonitorFacts, zone: &TimeZone, detail: Detail) -> Vec<Fact> {
-    let last = monitor.last_ping_at.map(|at| moment(at, zone));
+fn monitor_facts(monitor: &MonitorFacts, dates: &Dates, detail: Detail) -> Vec<Fact> {
+    let last = monitor.last_ping_at.map(|at| dates.moment(at));
     let shown = |who: &Option<(String, String)>| who.as_ref().map(|(_, name)| plain(name, 80));
     let owner = shown(&monitor.owner).unwrap_or_else(|| "nobody".to_owned());
     let mut out = vec![
@@ -186,14 +181,14 @@ fn monitor_facts(monitor: &MonitorFacts, zone: &TimeZone, detail: Detail) -> Vec
     ];
     if detail == Detail::Full {
         let named = monitor.depends_on.iter().take(10);
-        out.extend(named.map(|it| fact("Depends on", dependency(it, zone))));
+        out.extend(named.map(|it| fact("Depends on", dependency(it, dates))));
     }
     out
 }
 
 /// `export-key: expired, 1 March 2027`.
-fn dependency(facts: &DependencyFacts, zone: &TimeZone) -> String {
-    let end = facts.expires_at.map(|at| format!(", {}", day(at, zone)));
+fn dependency(facts: &DependencyFacts, dates: &Dates) -> String {
+    let end = facts.expires_at.map(|at| format!(", {}", dates.day(at)));
     let state = facts.state.replace('_', " ");
     format!(
         "{}: {state}{}",
@@ -215,14 +210,14 @@ fn owner(facts: &CredentialFacts) -> String {
     }
 }
 
-fn last_used(facts: &CredentialFacts, zone: &TimeZone) -> String {
+fn last_used(facts: &CredentialFacts, dates: &Dates) -> String {
     let uses = facts
         .uses
         .and_then(|n| i64::try_from(n).ok())
         .map(|n| count(n, "use"));
     match (facts.last_used_at, uses) {
-        (Some(at), Some(uses)) => format!("{}, {uses} counted", day(at, zone)),
-        (Some(at), None) => day(at, zone),
+        (Some(at), Some(uses)) => format!("{}, {uses} counted", dates.day(at)),
+        (Some(at), None) => dates.day(at),
         (None, _) => "no use is known".to_owned(),
     }
 }
@@ -247,7 +242,7 @@ fn newer(name: &str) -> String {
 }
 
 /// Said while the source itself is in doubt: the end is the last one known.
-fn doubtful(facts: &CredentialFacts, zone: &TimeZone) -> String {
+fn doubtful(facts: &CredentialFacts, dates: &Dates) -> String {
     let Some(doubt) = facts.doubt else {
         return String::new();
     };
@@ -257,17 +252,17 @@ fn doubtful(facts: &CredentialFacts, zone: &TimeZone) -> String {
         Condition::Held => "its system lacks most of what it had, so this may be out of date",
         Condition::New | Condition::Ok => return String::new(),
     };
-    format!("{}; {why}", moment(facts.confirmed_at, zone))
+    format!("{}; {why}", dates.moment(facts.confirmed_at))
 }
 
 /// Said only when the source has not confirmed the credential for two days.
-fn stale(facts: &CredentialFacts, now: Instant, zone: &TimeZone) -> String {
+fn stale(facts: &CredentialFacts, now: Instant, dates: &Dates) -> String {
     if facts.doubt.is_some() || facts.confirmed_at.until(now) < Span::days(2) {
         return String::new();
     }
     format!(
         "{} by its system, so this may be out of date",
-        day(facts.confirmed_at, zone)
+        dates.day(facts.confirmed_at)
     )
 }
 

@@ -7,9 +7,10 @@ use domain::notice::MessageKind;
 use jiff::tz::TimeZone;
 
 use super::ROWS_MAX;
+use super::dates::Dates;
 use super::card::{Card, Detail};
 use super::sentences::{self, because, headline, name};
-use super::words::{count, iso_day, plain, zone};
+use super::words::{count, plain};
 
 /// A message, laid out.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -40,7 +41,7 @@ const FULL_MAX: usize = 5;
 impl Letter {
     /// Lays a message out.
     pub fn write(content: &MessageContent) -> Self {
-        let zone = zone(content.to.time_zone.as_deref());
+        let dates = Dates::of(&content.to);
         let detail = if content.items.len() > FULL_MAX {
             Detail::Brief
         } else {
@@ -50,12 +51,12 @@ impl Letter {
         let others = content.items.len().saturating_sub(ROWS_MAX);
         let headline = headline_of(content);
         Self {
-            subject: format!("[Forewarn] {}", subject(content, &headline, &zone)),
+            subject: format!("[Forewarn] {}", subject(content, &headline, &dates)),
             greeting: greeting(&content.to.name),
             intro: intro(content.kind, content.items.len()),
             headline,
             cards: shown
-                .map(|item| Card::of(item, content, &zone, detail))
+                .map(|item| Card::of(item, content, &dates, detail))
                 .collect(),
             more: if others > 0 {
                 format!("and {}", count_others(others))
@@ -128,9 +129,9 @@ fn baseline(items: &[Item], content: &MessageContent) -> String {
 }
 
 /// For one alert the subject line never changes: no counting down in it.
-fn subject(content: &MessageContent, headline: &str, zone: &TimeZone) -> String {
+fn subject(content: &MessageContent, headline: &str, dates: &Dates) -> String {
     match (content.kind, content.items.as_slice()) {
-        (MessageKind::Notices, [only]) => single_subject(only, zone),
+        (MessageKind::Notices, [only]) => single_subject(only, dates),
         (MessageKind::Notices, [first, rest @ ..]) => {
             format!(
                 "{}, and {} more",
@@ -142,7 +143,7 @@ fn subject(content: &MessageContent, headline: &str, zone: &TimeZone) -> String 
     }
 }
 
-fn single_subject(item: &Item, zone: &TimeZone) -> String {
+fn single_subject(item: &Item, dates: &Dates) -> String {
     let end = item.credential.as_ref().and_then(|facts| facts.expires_at);
     let (AlertKind::Expiry, Some(facts)) = (item.kind, &item.credential) else {
         let standing = Item {
@@ -153,13 +154,28 @@ fn single_subject(item: &Item, zone: &TimeZone) -> String {
     };
     let what = format!("{} in {}", name(item), plain(&facts.system, 60));
     match end {
-        Some(end) => format!("{what} ends {}", iso_day(end, zone)),
+        Some(end) => format!("{what} ends {}", dates.iso_day(end)),
         None => format!("{what} nears its end"),
     }
 }
 
-fn intro(kind: MessageKind, items: usize) -> String {
-    let words = match (kind, items) {
+/// The link that answers a question. Opening it changes nothing.
+fn button(content: &MessageContent) -> Option<(&'static str, String)> {
+    let question = content.question.as_ref()?;
+    Some(("Yes, it is mine", question.link.clone()))
+}
+
+fn asked(content: &MessageContent) -> String {
+    let by = content.question.as_ref();
+    let by = by.map_or_else(|| "Somebody".to_owned(), |q| plain(&q.by, 80));
+    format!(
+        "{by} asked Forewarn to write here when credentials near their end. If that was you, follow the link and press the button within three days. If it was not, do nothing: no warning will come to this address."
+    )
+}
+
+fn intro(content: &MessageContent) -> String {
+    let words = match (content.kind, content.items.len()) {
+        (MessageKind::Question, _) => return asked(content),
         (MessageKind::Test, _) => {
             "Somebody asked Forewarn to send it. Warnings about credentials that near their end will come the same way."
         }

@@ -4,6 +4,7 @@
 //! hostile until they are made plain; links lead only where the content says.
 
 mod card;
+mod dates;
 mod letter;
 mod links;
 mod sentences;
@@ -15,12 +16,13 @@ mod words;
 use app::ports::MessageContent;
 use askama::Template;
 
+pub(crate) use dates::moment_utc;
 pub use letter::Letter;
 pub(crate) use links::{alert_url, web_url};
 pub(crate) use sentences::{headline, name, places, to_do};
 pub use template::{TemplateError, TemplateSettings, Templates};
 pub(crate) use urgency::Urgency;
-pub(crate) use words::{moment_utc, plain};
+pub(crate) use words::plain;
 
 /// A message for a person, complete in each of its two bodies.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -16,8 +16,9 @@ use minijinja::value::{Serde, Value};
 use minijinja::{Environment, ErrorKind, UndefinedBehavior};
 use serde::Serialize;
 
+use super::dates::moment_utc;
 use super::links::alert_url;
-use super::words::{moment_utc, rounded_up};
+use super::words::rounded_up;
 
 /// Steps that a template may take; a long one takes some hundreds.
 const FUEL: u64 = 20_000;

@@ -1,43 +1,8 @@
-//! Dates, spans, counts and hostile names in words.
+//! Spans, counts and hostile names in words.
 
 use std::fmt::Write as _;
 
-use domain::kernel::{Instant, Span};
-use jiff::tz::TimeZone;
-
-/// The reader's zone; UTC when it is not given or not known.
-pub(crate) fn zone(name: Option<&str>) -> TimeZone {
-    name.and_then(|name| TimeZone::get(name).ok())
-        .unwrap_or(TimeZone::UTC)
-}
-
-/// `Tuesday, 1 December 2026, 01:00 (Europe/Berlin)`.
-pub(crate) fn moment(at: Instant, zone: &TimeZone) -> String {
-    let local = at.to_jiff().to_zoned(zone.clone());
-    let name = zone.iana_name().unwrap_or("UTC");
-    format!("{} ({name})", local.strftime("%A, %-d %B %Y, %H:%M"))
-}
-
-/// `Tuesday, 1 December 2026, 00:00 (UTC)`, for rooms whose readers live in many zones.
-pub(crate) fn moment_utc(at: Instant) -> String {
-    moment(at, &TimeZone::UTC)
-}
-
-/// `21 November 2026`.
-pub(crate) fn day(at: Instant, zone: &TimeZone) -> String {
-    at.to_jiff()
-        .to_zoned(zone.clone())
-        .strftime("%-d %B %Y")
-        .to_string()
-}
-
-/// `2026-12-01`.
-pub(crate) fn iso_day(at: Instant, zone: &TimeZone) -> String {
-    at.to_jiff()
-        .to_zoned(zone.clone())
-        .strftime("%Y-%m-%d")
-        .to_string()
-}
+use domain::kernel::Span;
 
 /// A span that is still to come, rounded up: days, from two days down hours, in the
 /// last hour minutes.
@@ -127,21 +92,6 @@ mod tests {
         assert_eq!(rounded_down(Span::seconds(59)), None);
         assert_eq!(rounded_down(Span::hours(47)).as_deref(), Some("1 day"));
         assert_eq!(rounded_down(Span::minutes(119)).as_deref(), Some("1 hour"));
-    }
-
-    /// L16: dates carry weekday and zone.
-    #[test]
-    fn dates_carry_weekday_and_zone() {
-        let at = Instant::parse("2026-12-01T00:00:00Z").unwrap();
-        assert_eq!(
-            moment(at, &zone(Some("Europe/Berlin"))),
-            "Tuesday, 1 December 2026, 01:00 (Europe/Berlin)"
-        );
-        assert_eq!(
-            moment(at, &zone(Some("Nowhere/Land"))),
-            "Tuesday, 1 December 2026, 00:00 (UTC)"
-        );
-        assert_eq!(iso_day(at, &zone(Some("America/New_York"))), "2026-11-30");
     }
 
     #[test]

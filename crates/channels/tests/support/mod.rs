@@ -35,6 +35,7 @@ pub fn ada() -> Addressee {
         name: "Ada Lovelace".to_owned(),
         email: Some(Email::parse("ada@example.org").unwrap()),
         time_zone: Some("Europe/Berlin".to_owned()),
+        locale: None,
     }
 }
 
