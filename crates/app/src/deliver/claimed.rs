@@ -7,7 +7,7 @@ use crate::ports::{MessageContent, RenderError, StoreError, Write};
 use crate::ways_out::WaysOut;
 use crate::{Context, NoticeOutcome};
 
-use super::fall_over::{Why, fall_over};
+use super::fall_over::{Why, fall_over, may_leave};
 use super::{attempt, commit, content, outcome, put_back_until, together};
 
 /// Carries a claimed message as far as it goes now.
@@ -34,6 +34,10 @@ pub(super) async fn carry(ctx: &Context, mut message: Message) -> Result<(), Sto
     }
     if let Some(opens) = together::held_until(ctx, &message, now).await? {
         return put_back_until(ctx, message, opens).await;
+    let failing = ways.health(&message.channel).is_failing();
+    if failing && may_leave(ctx, &ways, &message).await? {
+        return fall_over(ctx, &ways, message, Why::ChannelFailing).await;
+    }
     }
     if message.payload.is_none() {
         let Some(content) = refresh(ctx, &mut message, now).await? else {

@@ -10,7 +10,7 @@ use crate::ways_out::WaysOut;
 use crate::{Context, NoticeOutcome};
 
 use super::claimed::{close_superseded, sift};
-use super::{commit, exhausted, requeue};
+use super::{attempt, commit, exhausted, requeue};
 
 /// Why this way failed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -25,6 +25,8 @@ pub(super) enum Why {
     RecipientGone,
     /// The channel refuses everybody.
     ChannelBroken,
+    /// The channel delivers nothing at present, and another way does.
+    ChannelFailing,
     /// The channel is no longer configured.
     ChannelRemoved,
 }
@@ -37,6 +39,7 @@ impl Why {
             Self::NoAddress => "there is no address",
             Self::RecipientGone => "the recipient is gone",
             Self::ChannelBroken => "the channel is broken",
+            Self::ChannelFailing => "the channel delivers nothing at present",
             Self::ChannelRemoved => "the channel is no longer configured",
         }
     }
@@ -128,6 +131,54 @@ fn carried_over(message: &Message, live: &[Notice], channel: ChannelId, now: Ins
 }
 
 /// The recipient's next way that these notices have not gone yet.
+/// Whether it need not wait for a channel that delivers nothing: another way works that it
+/// has not gone yet, and nobody can have got it already.
+pub(super) async fn may_leave(
+    ctx: &Context,
+    around: &WaysOut,
+    message: &Message,
+) -> Result<bool, StoreError> {
+    if message.attempts == 0 || message.kind.is_trial() {
+        return Ok(false);
+    }
+    let attempts = ctx.store.attempts(&message.id).await?;
+    if attempt::lost_answers(&attempts) > 0 {
+        return Ok(false);
+    }
+    let (live, _) = sift(ctx, message, ctx.now()).await?;
+    let next = next_way(ctx, around, message, &live).await?;
+    Ok(next.is_some_and(|way| !around.health(&way).is_failing()))
+}
+
+/// What was tried over a channel that delivers nothing has its turn now, so that it goes
+/// another way where there is one.
+pub(super) async fn hurry(
+    ctx: &Context,
+    channel: &ChannelId,
+    now: Instant,
+) -> Result<(), StoreError> {
+    let filter = MessageFilter {
+        state: Some(MessageState::Queued),
+        channel: Some(channel.clone()),
+        ..MessageFilter::default()
+    };
+    let page = PageRequest {
+        limit: 200,
+        after: None,
+    };
+    let waiting = ctx.store.list_messages(&filter, &page).await?.items;
+    let tried = |m: &Message| m.attempts > 0 && m.not_before > now;
+    for mut message in waiting.into_iter().filter(tried) {
+        message.not_before = now;
+        match commit(ctx, vec![Write::FinishMessage(Box::new(message))]).await {
+            // Somebody holds it: its turn has come.
+            Ok(()) | Err(StoreError::Conflict(_)) => {}
+            Err(other) => return Err(other),
+        }
+    }
+    Ok(())
+}
+
 async fn next_way(
     ctx: &Context,
     around: &WaysOut,

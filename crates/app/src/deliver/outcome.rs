@@ -7,10 +7,10 @@ use domain::notice::{
 };
 
 use crate::ports::{Cause, Channel, DeliveryError, Receipt, StoreError, Verdict, Write};
-use crate::ways_out::WaysOut;
+use crate::ways_out::{Health, WaysOut};
 use crate::{Context, NoticeOutcome};
 
-use super::fall_over::{Why, fall_over};
+use super::fall_over::{self, Why, fall_over};
 use super::{attempt, commit, content, release};
 
 /// How often a commit is made again that met a changed alert.
@@ -124,16 +124,12 @@ async fn failed(
     message.last_error = Some(error.to_string());
     let verdict = harden(error.verdict, message.attempts);
     let mut writes = vec![Write::PutAttempt(attempt)];
-    if blames_channel(verdict) {
-        let before = ways.health(&message.channel);
-        let broken = verdict == Verdict::ChannelBroken;
-        let after = before.after_failure(broken, &error.to_string(), now);
-        let noted = before.turn_into(&after, &message.channel, now);
-        if noted.len() > 1 {
-            ctx.sweep_wanted.notify_one();
-        }
-        writes.extend(noted);
+    let (before, after) = health(ways, &message, verdict, &error, now);
+    let noted = before.turn_into(&after, &message.channel, now);
+    if noted.len() > 1 {
+        ctx.sweep_wanted.notify_one();
     }
+    writes.extend(noted);
     let retry = match verdict {
         Verdict::Ambiguous if !channel.is_idempotent() => {
             if attempt::is_last_ambiguity(ctx, &message).await? {
@@ -152,11 +148,39 @@ async fn failed(
         commit(ctx, writes).await?;
         return fall_over(ctx, ways, message, why(verdict)).await;
     };
-    message.not_before = at;
-    release(&mut message);
-    count(ctx, &message, NoticeOutcome::Retried);
-    writes.insert(0, Write::FinishMessage(Box::new(message)));
-    commit(ctx, writes).await
+    let channel = message.channel.clone();
+    let certain = verdict != Verdict::Ambiguous;
+    if certain && after.is_failing() && fall_over::may_leave(ctx, ways, &message).await? {
+        commit(ctx, writes).await?;
+        fall_over(ctx, ways, message, Why::ChannelFailing).await?;
+    } else {
+        message.not_before = at;
+        release(&mut message);
+        count(ctx, &message, NoticeOutcome::Retried);
+        writes.insert(0, Write::FinishMessage(Box::new(message)));
+        commit(ctx, writes).await?;
+    }
+    if after.is_failing() && !before.is_failing() {
+        fall_over::hurry(ctx, &channel, now).await?;
+    }
+    Ok(())
+}
+
+/// What was remembered of the channel, and what is from now on.
+fn health(
+    ways: &WaysOut,
+    message: &Message,
+    verdict: Verdict,
+    error: &DeliveryError,
+    now: Instant,
+) -> (Health, Health) {
+    let before = ways.health(&message.channel);
+    if !blames_channel(verdict) {
+        return (before.clone(), before);
+    }
+    let broken = verdict == Verdict::ChannelBroken;
+    let after = before.after_failure(broken, &error.to_string(), now);
+    (before, after)
 }
 
 fn harden(verdict: Verdict, attempts: u32) -> Verdict {
