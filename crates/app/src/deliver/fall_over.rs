@@ -118,6 +118,7 @@ fn carried_over(message: &Message, live: &[Notice], channel: ChannelId, now: Ins
         notices: live.iter().map(|n| n.key.clone()).collect(),
         state: MessageState::Queued,
         not_before: now,
+        rides: false,
         deadline: due.unwrap_or(now + Span::days(1)),
         attempts: 0,
         leased_until: None,

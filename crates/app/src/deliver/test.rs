@@ -41,6 +41,7 @@ pub async fn test_channel(
         notices: Vec::new(),
         state: MessageState::Queued,
         not_before: now,
+        rides: false,
         deadline: now + Span::hours(1),
         attempts: 0,
         leased_until: None,

@@ -1,7 +1,8 @@
 //! What waits for one recipient goes together.
 //!
 //! Digests of two sweeps for one window, what the cap held back, what piled up: messages
-//! to one recipient over one channel whose turn has come join before the first attempt.
+//! to one recipient over one channel whose turn has come join before the first attempt, and
+//! what only says that something is over goes along with whatever is sent first.
 //! Delays and gathers; never drops. Shared channels are told one message a sweep, for
 //! programs and tickets want each by itself.
 
@@ -69,8 +70,10 @@ async fn take_along(
     now: Instant,
 ) -> Result<(), StoreError> {
     let (to, over) = (&message.recipient, &message.channel);
-    let waiting = ctx.store.waiting_with(to, over, now, JOINED_MAX).await?;
-    others.extend(waiting.into_iter().filter(|m| go_together(message, m)));
+    let always = Instant::MAX;
+    let waiting = ctx.store.waiting_with(to, over, always, JOINED_MAX).await?;
+    let along = |m: &Message| (m.not_before <= now || m.rides) && go_together(message, m);
+    others.extend(waiting.into_iter().filter(along));
     if others.is_empty() {
         return Ok(());
     }

@@ -102,6 +102,7 @@ fn carrier(channel: &dyn Channel, recipient: Recipient, now: Instant) -> Message
         notices: Vec::new(),
         state: MessageState::Sending,
         not_before: now,
+        rides: false,
         deadline: now + Span::minutes(1),
         attempts: 0,
         leased_until: None,

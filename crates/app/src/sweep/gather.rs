@@ -6,7 +6,7 @@ use domain::expiry::{Alert, Plan, Resolution, Saying, Step};
 use domain::kernel::{ChannelId, Instant, MessageId, TeamId};
 use domain::notice::{
     Audience, AudienceRole, Concerned, Listener, Message, MessageKind, MessageState, Notice,
-    NoticeState, audience, deadline, schedule, ways,
+    NoticeState, audience, deadline, schedule, schedule_over, ways,
 };
 use domain::people::{Directory, Owner, Recipient, RecipientHours};
 
@@ -238,15 +238,22 @@ fn message(
             let hours = hours_of(&around.directory, policy, &notice.recipient, said.gathers);
             schedule(&hours, said.step, notice.end, said.next_step, around.now)
         }
-        // That it is over can wait like the step that it settles, and past any next one.
         (Whom::Close(_, policy), Some(_)) => {
             let hours = hours_of(&around.directory, policy, &notice.recipient, said.gathers);
-            schedule(&hours, said.step, None, None, around.now)
+            schedule_over(&hours, said.step, around.now)
         }
         _ => around.now,
     };
+    let rides = said.resolution.is_some() && not_before > around.now;
     Message {
-        id: message_id(around, kind, &notice.recipient, &channel, not_before),
+        id: message_id(
+            around,
+            kind,
+            &notice.recipient,
+            &channel,
+            (not_before, rides),
+        ),
+        rides,
         kind,
         recipient: notice.recipient.clone(),
         channel,
@@ -302,22 +309,23 @@ pub(super) fn hours_of(
 }
 
 /// One message for all that a recipient may hear over a channel at one instant. What
-/// must wait has a message of its own, so that it never holds back what must not.
+/// must wait has a message of its own, so that it never holds back what must not; and what
+/// goes along with others too.
 fn message_id(
     around: &Surroundings,
     kind: MessageKind,
     recipient: &Recipient,
     channel: &ChannelId,
-    not_before: Instant,
+    (not_before, rides): (Instant, bool),
 ) -> MessageId {
     let kind = match kind {
         MessageKind::Baseline => "baseline",
         _ => "notices",
     };
-    let waits = if not_before > around.now {
-        not_before.to_string()
-    } else {
-        String::new()
+    let waits = match (not_before > around.now, rides) {
+        (true, true) => format!("{not_before} rides"),
+        (true, false) => not_before.to_string(),
+        (false, _) => String::new(),
     };
     MessageId::derived(&[
         around.sweep.as_str(),

@@ -26,6 +26,10 @@ pub struct Message {
     pub state: MessageState,
     /// Not to be sent before.
     pub not_before: Instant,
+    /// It can wait, and says only that something is over: whatever goes to the same
+    /// recipient before takes it along.
+    #[serde(default)]
+    pub rides: bool,
     /// Not worth sending after; then it falls over.
     pub deadline: Instant,
     /// How many attempts were begun.

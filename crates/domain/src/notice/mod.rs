@@ -16,7 +16,7 @@ pub use listener::{Audience, AudienceSettings, Concerned, Listener, SharedChanne
 pub use message::{Attempt, Message, MessageKind, MessageState};
 pub use record::{AudienceRole, Notice, NoticeState};
 pub use retry::{Pace, Pushback, deadline, retry_at};
-pub use schedule::schedule;
+pub use schedule::{schedule, schedule_over};
 pub use surface::{stackrox_line, surface_due};
 pub use truth::still_true;
 pub use ways::{ChannelFacts, ways};

@@ -42,6 +42,16 @@ pub fn schedule(
     }
 }
 
+/// The same for the word that something is over, after `step` was said. Nobody has to act on
+/// it, so it waits for the recipient's hours and digest, also on the last day and after the
+/// end. What was wrong at a moment is over at once.
+pub fn schedule_over(hours: &RecipientHours, step: Step, now: Instant) -> Instant {
+    match step {
+        Step::Now => now,
+        _ => next_allowed(hours, hours.digest, now).max(now),
+    }
+}
+
 fn may_wait(step: Step, end: Option<Instant>, now: Instant) -> bool {
     let is_last_day = end.is_some_and(|end| now < end && now.until(end) <= LAST_DAY);
     match step {
@@ -241,6 +251,33 @@ mod tests {
         }
         let last_day = Some(now + Span::days(1));
         assert_eq!(schedule(&berlin, WEEK, last_day, None, now), now);
+    }
+
+    /// Nobody is woken to hear that it is over.
+    #[test]
+    fn that_it_is_over_waits_for_the_hours_of_whoever_was_told() {
+        let now = at("2026-11-22T23:00:00Z");
+        let berlin = nights("Europe/Berlin");
+        for step in [Step::Lead(Span::days(1)), Step::End, WEEK] {
+            let morning = at("2026-11-23T06:00:00Z");
+            assert_eq!(schedule_over(&berlin, step, now), morning, "{step}");
+        }
+        assert_eq!(schedule_over(&berlin, Step::Now, now), now);
+        let digest = Some(DigestWindow {
+            weekday: Some(2),
+            minute: 9 * 60,
+        });
+        let hours = RecipientHours {
+            digest,
+            ..berlin.clone()
+        };
+        let tuesday = at("2026-11-24T08:00:00Z");
+        assert_eq!(
+            schedule_over(&hours, Step::Lead(Span::days(1)), now),
+            tuesday
+        );
+        let day = at("2026-11-23T06:00:00Z");
+        assert_eq!(schedule_over(&berlin, Step::End, day), day);
     }
 
     #[test]

@@ -190,6 +190,7 @@ pub fn message(id: &str, notices: &[&str]) -> Message {
             .collect(),
         state: MessageState::Queued,
         not_before: NOW,
+        rides: false,
         deadline: in_days(1),
         attempts: 0,
         leased_until: None,

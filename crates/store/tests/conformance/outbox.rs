@@ -191,6 +191,7 @@ claims! {
         let to = |id: &str, person: &str, micros| Message {
             recipient: Recipient::Person(PersonId::parse(person).unwrap()),
             not_before: in_micros(micros),
+            rides: false,
             ..message(id, &["a"])
         };
         let mut hook = to("m5", "per_1", 0);

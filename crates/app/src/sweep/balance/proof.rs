@@ -102,6 +102,7 @@ async fn send(
         notices: Vec::new(),
         state: MessageState::Queued,
         not_before: now,
+        rides: false,
         deadline: now + TRIES,
         attempts: 0,
         leased_until: None,
