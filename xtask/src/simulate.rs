@@ -29,7 +29,8 @@ pub fn run() -> Result<()> {
     let mut command = shell::cargo_within(180);
     command.args([
         "test",
-        "--release",
+        "--profile",
+        "simulate",
         "--package",
         "worker",
         "--test",

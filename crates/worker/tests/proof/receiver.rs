@@ -23,6 +23,8 @@ pub struct Line {
     pub name: Option<String>,
     /// `30d`, `end`, `baseline`, `now`.
     pub step: String,
+    /// About which end, in microseconds; `-` where there is none.
+    pub end: String,
     /// Whether it says that the matter is over.
     pub over: bool,
 }
@@ -83,12 +85,14 @@ impl Channel for Receiver {
         let mut text = format!("{}\n", content.to.recipient);
         for item in &content.items {
             let name = item.credential.as_ref().map_or("-", |c| c.name.as_str());
+            let end = item.credential.as_ref().and_then(|c| c.expires_at);
+            let end = end.map_or_else(|| "-".to_owned(), |end| end.as_micros().to_string());
             let over = if item.resolution.is_some() {
                 "over"
             } else {
                 "on"
             };
-            text.push_str(&format!("{name} {} {over}\n", item.step));
+            text.push_str(&format!("{name} {} {end} {over}\n", item.step));
         }
         Ok(text)
     }
@@ -118,10 +122,11 @@ fn read(payload: &str, at: Instant) -> Mail {
     let line = |text: &str| {
         let mut words = text.split(' ');
         let mut next = || words.next().unwrap().to_owned();
-        let (name, step, over) = (next(), next(), next());
+        let (name, step, end, over) = (next(), next(), next(), next());
         Line {
             name: (name != "-").then_some(name),
             step,
+            end,
             over: over == "over",
         }
     };

@@ -427,43 +427,55 @@ impl Town {
     /// Lives until the end of its time.
     pub async fn live(&mut self) {
         let mut week = start();
+        // A write that makes something due wakes the sweep: the first import is such.
+        self.world.sweep().await;
+        self.carry().await;
         loop {
             let next = self.next().await;
             if next > self.until() {
                 return;
             }
             self.world.clock.set(next);
-            self.happen(next).await;
-            if self
-                .down
-                .iter()
-                .any(|(from, to)| *from <= next && next < *to)
-            {
+            let is_sweep = is_full_hour(next);
+            if is_sweep {
+                self.happen(next).await;
+            }
+            if self.is_down(next) {
                 continue;
             }
-            self.world.sweep().await;
+            if is_sweep {
+                self.world.sweep().await;
+            }
             self.carry().await;
             if next >= week + Span::days(7) {
                 week = next;
+                println!("{next}");
                 self.compare(next).await;
             }
         }
     }
 
-    /// The next full hour at which anything can be due.
+    fn is_down(&self, at: Instant) -> bool {
+        let meanwhile = |(from, to): &(Instant, Instant)| *from <= at && at < *to;
+        self.down.iter().any(meanwhile)
+    }
+
+    /// The next full hour at which anything can be due or happens, or the instant at which a
+    /// message may go: nobody sweeps for that, and the outbox wakes by itself.
     async fn next(&self) -> Instant {
         let store = &self.world.ctx.store;
-        let due = store.next_due().await.unwrap();
-        let waits = store.oldest_waiting(Instant::MAX).await.unwrap();
-        let happens = self.agenda.keys().next().copied();
-        let soonest = [due, waits, happens].into_iter().flatten().min();
         let now = self.world.now();
-        let after = soonest
-            .unwrap_or(Instant::MAX)
-            .max(now + Span::from_micros(1));
-        let hours = (start().until(after).as_micros() - 1).div_euclid(HOUR.as_micros()) + 1;
-        let micros = hours.saturating_mul(HOUR.as_micros());
-        start() + Span::from_micros(micros)
+        let soonest = now + Span::from_micros(1);
+        let due = store.next_due().await.unwrap();
+        let happens = self.agenda.keys().next().copied();
+        let matters = [due, happens].into_iter().flatten().min();
+        let sweep = hour_from(matters.unwrap_or(Instant::MAX).max(soonest));
+        let waits = store.oldest_waiting(Instant::MAX).await.unwrap();
+        match waits {
+            Some(at) if self.is_down(now) => sweep.min(hour_from(at.max(soonest))),
+            Some(at) => sweep.min(at.max(soonest)),
+            None => sweep,
+        }
     }
 
     /// Delivers until nothing is left to do now.
@@ -602,6 +614,16 @@ impl Town {
         self.keys[n].owner = owner;
         put(credential, now)
     }
+}
+
+/// The first full hour from an instant on.
+fn hour_from(at: Instant) -> Instant {
+    let hours = (start().until(at).as_micros() - 1).div_euclid(HOUR.as_micros()) + 1;
+    start() + Span::from_micros(hours.saturating_mul(HOUR.as_micros()))
+}
+
+fn is_full_hour(at: Instant) -> bool {
+    start().until(at).as_micros().rem_euclid(HOUR.as_micros()) == 0
 }
 
 fn key_length(key: &Key) -> i64 {
