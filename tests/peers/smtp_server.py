@@ -8,7 +8,9 @@ made at the first start and kept for the next. Each accepted message becomes one
 line in FILE, written before it is answered. The script is a JSON object that is read
 anew at each command, such as {"RCPT": ["450 4.2.0 later", "250 ok"], "DATA": ["drop"]}:
 replies are taken one by one, the last one stays; `drop` closes the connection after the
-message was taken, without a reply.
+message was taken, without a reply; `wait 5 250 ok` waits so many seconds first; after a
+421 the connection is closed. In place of the list may stand an object with a list for
+each recipient, such as {"RCPT": {"ada@example.org": ["550 5.1.1 nobody"]}}.
 """
 
 import argparse
@@ -59,12 +61,24 @@ class Handler:
         self.options = options
         self.used = {}
 
-    def scripted(self, verb):
+    async def scripted(self, verb, server, address):
         """The next scripted reply to a verb, or None."""
+        reply = self.turn(verb, address)
+        if reply and reply.startswith("wait "):
+            _, seconds, reply = reply.split(" ", 2)
+            await asyncio.sleep(float(seconds))
+        if reply and reply.startswith("421"):
+            asyncio.get_running_loop().call_later(0.2, server.transport.close)
+        return reply
+
+    def turn(self, verb, address):
         if not self.options.script or not os.path.exists(self.options.script):
             return None
         with open(self.options.script, encoding="utf-8") as file:
             replies = json.load(file).get(verb, [])
+        if isinstance(replies, dict):
+            verb = (verb, address)
+            replies = replies.get(address, [])
         if not replies:
             return None
         turn = self.used.get(verb, 0)
@@ -72,13 +86,13 @@ class Handler:
         return replies[min(turn, len(replies) - 1)]
 
     async def handle_RCPT(self, server, session, envelope, address, rcpt_options):
-        reply = self.scripted("RCPT") or "250 2.1.5 ok"
+        reply = await self.scripted("RCPT", server, address) or "250 2.1.5 ok"
         if reply.startswith("2"):
             envelope.rcpt_tos.append(address)
         return reply
 
     async def handle_DATA(self, server, session, envelope):
-        reply = self.scripted("DATA") or "250 2.0.0 Ok: queued"
+        reply = await self.scripted("DATA", server, envelope.rcpt_tos[0]) or "250 2.0.0 Ok: queued"
         if reply == "drop" or reply.startswith("2"):
             self.record(session, envelope, reply)
         if reply == "drop":

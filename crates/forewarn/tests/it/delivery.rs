@@ -2,57 +2,20 @@
 //! signature check, whoever dies in between.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::io::{BufRead as _, BufReader};
-use std::path::{Path, PathBuf};
-use std::process::{Child, Command, Stdio};
+use std::path::PathBuf;
 use std::time::Duration;
 
 use serde_json::Value;
 use testkit::server::Server;
 
 use crate::house::launch;
+use crate::peer::Peer;
 use crate::push::{in_hours, in_seconds, push};
 use crate::wire::comes_true;
 
 const SECRET: &str = "whsec_AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8=";
 /// How often the server is killed right after it took something in.
 const KILLS: u64 = 5;
-
-/// Another process that ends with the test.
-struct Peer {
-    child: Child,
-    port: u16,
-}
-
-impl Peer {
-    fn start(script: &str, args: &[&str]) -> Self {
-        let python = testkit::outside::peers_python().unwrap();
-        let peers = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../tests/peers");
-        let mut command = Command::new(python);
-        command
-            .arg(peers.join(script))
-            .args(args)
-            .stdout(Stdio::piped());
-        let mut child = command.spawn().unwrap();
-        let mut line = String::new();
-        let mut out = BufReader::new(child.stdout.take().unwrap());
-        out.read_line(&mut line).unwrap();
-        let port = line
-            .trim()
-            .strip_prefix("listening ")
-            .unwrap()
-            .parse()
-            .unwrap();
-        Self { child, port }
-    }
-}
-
-impl Drop for Peer {
-    fn drop(&mut self) {
-        self.child.kill().ok();
-        self.child.wait().ok();
-    }
-}
 
 /// The folder, where the receivers listen, and what they wrote down.
 struct Street {
