@@ -32,6 +32,7 @@ pub mod sessions;
 pub mod setup;
 mod sight;
 mod signals;
+mod signed;
 pub mod silences;
 pub mod sources;
 pub mod subscriptions;

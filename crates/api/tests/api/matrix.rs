@@ -138,6 +138,18 @@ const ROWS: &[(&str, &str, &str, &str)] = &[
     ("POST", "/v1/people", "/v1/people", r#"{"name":"a"}"#),
     ("GET", "/v1/people/{id}", "/v1/people/per_none", ""),
     ("PATCH", "/v1/people/{id}", "/v1/people/per_none", "{}"),
+    (
+        "POST",
+        "/v1/people/self/address",
+        "/v1/people/self/address",
+        r#"{"email":"new@example.org"}"#,
+    ),
+    (
+        "DELETE",
+        "/v1/people/self/address",
+        "/v1/people/self/address",
+        "",
+    ),
     ("GET", "/v1/teams", "/v1/teams", ""),
     ("POST", "/v1/teams", "/v1/teams", r#"{"name":"a"}"#),
     ("GET", "/v1/teams/{id}", "/v1/teams/tea_none", ""),

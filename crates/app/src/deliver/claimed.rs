@@ -1,7 +1,9 @@
 //! What is to become of a claimed message: sent, sent again, dropped, or carried over.
 
 use domain::kernel::{Instant, Span};
-use domain::notice::{Message, MessageState, Notice, NoticeState, deadline, still_true};
+use domain::notice::{
+    Message, MessageKind, MessageState, Notice, NoticeState, deadline, still_true,
+};
 
 use crate::ports::{MessageContent, RenderError, StoreError, Write};
 use crate::ways_out::WaysOut;
@@ -32,12 +34,12 @@ pub(super) async fn carry(ctx: &Context, mut message: Message) -> Result<(), Sto
             return Ok(());
         }
     }
-    if let Some(opens) = together::held_until(ctx, &message, now).await? {
-        return put_back_until(ctx, message, opens).await;
     let failing = ways.health(&message.channel).is_failing();
     if failing && may_leave(ctx, &ways, &message).await? {
         return fall_over(ctx, &ways, message, Why::ChannelFailing).await;
     }
+    if let Some(opens) = together::held_until(ctx, &message, now).await? {
+        return put_back_until(ctx, message, opens).await;
     }
     if message.payload.is_none() {
         let Some(content) = refresh(ctx, &mut message, now).await? else {
@@ -95,6 +97,13 @@ async fn refresh(
     message: &mut Message,
     now: Instant,
 ) -> Result<Option<MessageContent>, StoreError> {
+    if message.kind == MessageKind::Question {
+        let asked = content::question(ctx, message, now).await?;
+        if asked.is_none() {
+            close_superseded(ctx, message, Vec::new(), now).await?;
+        }
+        return Ok(asked);
+    }
     let (live, writes) = sift(ctx, message, now).await?;
     let empty = live.is_empty() && !message.kind.is_trial();
     message.notices = live.iter().map(|n| n.key.clone()).collect();

@@ -6,13 +6,13 @@ use domain::expiry::{Alert, AlertState, Subject};
 use domain::inventory::{Credential, Monitor, PlaceOfUse, State};
 use domain::kernel::{AlertId, CredentialId, Instant, NoticeKey, SourceId, TeamId};
 use domain::notice::{Message, Notice, NoticeState};
-use domain::people::{Directory, Owner, Recipient};
+use domain::people::{Directory, Owner, Person, Recipient};
 
-use crate::Context;
 use crate::ports::{
     Addressee, Condition, CredentialFacts, DependencyFacts, Item, MessageContent, MonitorFacts,
-    OwnWords, SourceState, StoreError,
+    OwnWords, Question, SourceState, StoreError,
 };
+use crate::{Context, people};
 
 /// Rows asked for at once.
 const CHUNK: usize = 500;
@@ -101,7 +101,40 @@ pub(super) async fn content(
         public_url: teller.public_url.to_owned(),
         to: addressee(&message.recipient, &directory),
         items,
+        question: None,
     })
+}
+
+/// What a question says; `None` once it was answered, taken back, or another was asked.
+pub(super) async fn question(
+    ctx: &Context,
+    message: &Message,
+    now: Instant,
+) -> Result<Option<MessageContent>, StoreError> {
+    let directory = ctx.store.directory().await?;
+    let asks = |person: &&Person| {
+        let claimed = person.claimed.as_ref();
+        claimed.is_some_and(|claimed| people::asks(&person.id, claimed) == message.id)
+    };
+    let asked = directory.persons.values().find(asks);
+    let Some((person, link)) = asked.and_then(|p| Some((p, people::claim_link(ctx, p)?))) else {
+        return Ok(None);
+    };
+    Ok(Some(MessageContent {
+        id: message.id.clone(),
+        kind: message.kind,
+        now,
+        public_url: ctx.settings.load().public_url.clone(),
+        to: Addressee {
+            name: person.name.to_string(),
+            ..addressee(&message.recipient, &directory)
+        },
+        items: Vec::new(),
+        question: Some(Question {
+            by: person.name.to_string(),
+            link,
+        }),
+    }))
 }
 
 async fn credentials(
@@ -166,6 +199,7 @@ pub(super) fn addressee(recipient: &Recipient, directory: &Directory) -> Address
         name: name_of(recipient, directory),
         email,
         time_zone: person.and_then(|p| p.time_zone.clone()),
+        locale: person.and_then(|p| p.locale.clone()),
     }
 }
 
@@ -199,7 +233,6 @@ impl Teller<'_> {
     ) -> Item {
         let alert = alerts.get(&notice.alert);
         let told = alert.map(|a| &a.told).into_iter().flatten();
-        locale: person.and_then(|p| p.locale.clone()),
         let others = told.filter(|r| **r != notice.recipient);
         Item {
             others: others.map(|r| name_of(r, self.directory)).collect(),

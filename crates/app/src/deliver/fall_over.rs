@@ -61,8 +61,8 @@ pub(super) async fn fall_over(
         return close_superseded(ctx, &message, writes, now).await;
     }
     let next = match message.kind {
-        // A test is of this channel and no other.
-        MessageKind::Test | MessageKind::Proof => None,
+        // A test is of this channel and no other; only a letter can ask.
+        MessageKind::Test | MessageKind::Proof | MessageKind::Question => None,
         _ => next_way(ctx, around, &message, &live).await?,
     };
     writes.insert(
@@ -131,7 +131,6 @@ fn carried_over(message: &Message, live: &[Notice], channel: ChannelId, now: Ins
     }))
 }
 
-/// The recipient's next way that these notices have not gone yet.
 /// Whether it need not wait for a channel that delivers nothing: another way works that it
 /// has not gone yet, and nobody can have got it already.
 pub(super) async fn may_leave(
@@ -180,6 +179,7 @@ pub(super) async fn hurry(
     Ok(())
 }
 
+/// The recipient's next way that these notices have not gone yet.
 async fn next_way(
     ctx: &Context,
     around: &WaysOut,

@@ -9,9 +9,10 @@ mod teams;
 
 pub use names::Names;
 pub use persons::{
-    CreatePerson, PatchPerson, create_person, get_person, is_locale, is_time_zone, list_people,
-    patch_person,
+    CLAIM_HOLDS, Claim, CreatePerson, PatchPerson, claim_address, claim_of, confirm_address,
+    create_person, get_person, is_locale, is_time_zone, list_people, patch_person, withdraw_claim,
 };
+pub(crate) use persons::{asks, claim_link};
 pub use provision::{
     admit_person, admit_team, dismiss_person, dismiss_team, keep_person, keep_team, provisioned,
 };

@@ -90,6 +90,17 @@ pub struct MessageContent {
     pub to: Addressee,
     /// What is said, most urgent first.
     pub items: Vec<Item>,
+    /// What is asked; only in a question.
+    pub question: Option<Question>,
+}
+
+/// Whether an address is its holder's.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Question {
+    /// What the person is called who said so.
+    pub by: String,
+    /// Where the answer is given: opening it changes nothing.
+    pub link: String,
 }
 
 /// Who hears, as far as a channel needs to know.
@@ -103,6 +114,8 @@ pub struct Addressee {
     pub email: Option<Email>,
     /// IANA name; `None` means UTC.
     pub time_zone: Option<String>,
+    /// How dates are written: a BCP 47 tag; `None` means the plain form.
+    pub locale: Option<String>,
 }
 
 /// One notice with all that is said about it.
@@ -114,8 +127,6 @@ pub struct Item {
     pub subject: Subject,
     /// Which standing fact.
     pub kind: AlertKind,
-    /// How dates are written: a BCP 47 tag; `None` means the plain form.
-    pub locale: Option<String>,
     /// Which step.
     pub step: Step,
     /// Which time: 1 for the first.

@@ -2,7 +2,9 @@
 
 use domain::kernel::{Entropy, Secret, SubscriptionId, base62};
 
+use crate::digest::hex;
 use crate::ports::Subscription;
+use crate::signed::unhex;
 use crate::{Context, Verifier};
 
 const ID_CHARS: usize = 12;
@@ -46,18 +48,6 @@ fn marked(address: &str) -> Secret<String> {
     Secret::new(format!("feed:{address}"))
 }
 
-fn hex(bytes: &[u8; 32]) -> String {
-    bytes.iter().map(|b| format!("{b:02x}")).collect()
-}
-
-fn unhex(text: &str) -> Option<[u8; 32]> {
-    let mut bytes = [0_u8; 32];
-    for (at, byte) in bytes.iter_mut().enumerate() {
-        *byte = u8::from_str_radix(text.get(at * 2..at * 2 + 2)?, 16).ok()?;
-    }
-    (text.len() == 64).then_some(bytes)
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -74,14 +64,5 @@ mod tests {
         ] {
             assert_eq!(id_of(bad), None);
         }
-    }
-
-    #[test]
-    fn what_is_stored_is_read_back() {
-        let bytes = [0xa7; 32];
-        assert_eq!(unhex(&hex(&bytes)), Some(bytes));
-        assert_eq!(unhex(&"a".repeat(63)), None);
-        assert_eq!(unhex(&"a".repeat(66)), None);
-        assert_eq!(unhex(&"g".repeat(64)), None);
     }
 }

@@ -4,11 +4,10 @@ use app::ports::{Item, MessageContent};
 use domain::expiry::AlertKind;
 use domain::kernel::{Instant, Span};
 use domain::notice::MessageKind;
-use jiff::tz::TimeZone;
 
 use super::ROWS_MAX;
-use super::dates::Dates;
 use super::card::{Card, Detail};
+use super::dates::Dates;
 use super::sentences::{self, because, headline, name};
 use super::words::{count, plain};
 
@@ -23,6 +22,8 @@ pub struct Letter {
     pub headline: String,
     /// A paragraph that leads in; may be empty.
     pub intro: String,
+    /// What a button says and where it leads, where the letter has one of its own.
+    pub button: Option<(&'static str, String)>,
     /// The items, most urgent first.
     pub cards: Vec<Card>,
     /// `and 12 others`; empty when all are shown.
@@ -53,7 +54,8 @@ impl Letter {
         Self {
             subject: format!("[Forewarn] {}", subject(content, &headline, &dates)),
             greeting: greeting(&content.to.name),
-            intro: intro(content.kind, content.items.len()),
+            intro: intro(content),
+            button: button(content),
             headline,
             cards: shown
                 .map(|item| Card::of(item, content, &dates, detail))
@@ -87,6 +89,7 @@ fn headline_of(content: &MessageContent) -> String {
     match (content.kind, content.items.as_slice()) {
         (MessageKind::Test, _) => "This is a test, and it has arrived".to_owned(),
         (MessageKind::Proof, _) => "Forewarn can reach this address".to_owned(),
+        (MessageKind::Question, _) => "Is this your address?".to_owned(),
         (MessageKind::Baseline, items) => baseline(items, content),
         (MessageKind::Notices, [only]) => headline(only, content.now),
         (MessageKind::Notices, items) => {

@@ -7,9 +7,11 @@ use super::letter::Letter;
 pub(super) fn body(letter: &Letter) -> String {
     let mut blocks = vec![
         letter.greeting.clone(),
-        format!("{}.", letter.headline),
+        sentence(&letter.headline),
         letter.intro.clone(),
     ];
+    let button = letter.button.iter();
+    blocks.extend(button.map(|(words, url)| format!("{words}: {url}")));
     let several = letter.cards.len() > 1;
     blocks.extend(letter.cards.iter().map(|card| block(card, several)));
     if !letter.more.is_empty() {
@@ -21,6 +23,15 @@ pub(super) fn body(letter: &Letter) -> String {
     let mut text = blocks.join("\n\n");
     text.push('\n');
     text
+}
+
+/// With a full stop, unless it ends by itself.
+fn sentence(words: &str) -> String {
+    if words.ends_with('?') {
+        words.to_owned()
+    } else {
+        format!("{words}.")
+    }
 }
 
 fn block(card: &Card, several: bool) -> String {

@@ -24,7 +24,7 @@ pub(super) fn write(content: &MessageContent, shown: usize) -> Value {
 /// What stands under `data`.
 pub(super) fn data(content: &MessageContent, shown: usize) -> Value {
     match (content.kind, content.items.as_slice()) {
-        (MessageKind::Test | MessageKind::Proof, _) => {
+        (MessageKind::Test | MessageKind::Proof | MessageKind::Question, _) => {
             json!({ "test": true, "message": "This is a test." })
         }
         (MessageKind::Notices, [only]) => item(only, content),

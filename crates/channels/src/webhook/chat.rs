@@ -100,7 +100,7 @@ impl Entry {
 
 fn title(content: &MessageContent) -> String {
     match (content.kind, content.items.as_slice()) {
-        (MessageKind::Test | MessageKind::Proof, _) => {
+        (MessageKind::Test | MessageKind::Proof | MessageKind::Question, _) => {
             "This is a test of Forewarn, and it has arrived".to_owned()
         }
         (MessageKind::Baseline, items) => {

@@ -7,7 +7,7 @@ use domain::notice::MessageKind;
 /// The type of a whole body.
 pub(super) fn of_message(content: &MessageContent) -> &'static str {
     match (content.kind, content.items.as_slice()) {
-        (MessageKind::Test | MessageKind::Proof, _) => "test.ping",
+        (MessageKind::Test | MessageKind::Proof | MessageKind::Question, _) => "test.ping",
         (MessageKind::Notices, [only]) => of_item(only),
         _ => "credential.digest",
     }

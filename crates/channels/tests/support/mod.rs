@@ -130,6 +130,7 @@ pub fn content(kind: MessageKind, items: Vec<Item>) -> MessageContent {
         public_url: "https://forewarn.example.org".to_owned(),
         to: ada(),
         items,
+        question: None,
     }
 }
 

@@ -64,12 +64,14 @@ pub enum MessageKind {
     Test,
     /// Shows once a week that the last resort can be reached.
     Proof,
+    /// Asks whether an address is its holder's.
+    Question,
 }
 
 impl MessageKind {
-    /// Whether it only tries a way, and says nothing about any alert.
+    /// Whether it says nothing about any alert: it tries a way, or asks about an address.
     pub const fn is_trial(self) -> bool {
-        matches!(self, Self::Test | Self::Proof)
+        matches!(self, Self::Test | Self::Proof | Self::Question)
     }
 }
 

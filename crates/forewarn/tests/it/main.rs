@@ -9,6 +9,7 @@
     reason = "a test that cannot go on has failed"
 )]
 
+mod address;
 mod alerts;
 mod auth_verify;
 mod check;
@@ -25,15 +26,15 @@ mod heartbeat;
 mod house;
 mod kill9;
 mod lock;
-mod million;
 mod mail;
+mod million;
 mod mocks;
 mod nodes;
 mod oauth2;
 mod oidc;
 mod pages;
-mod people;
 mod peer;
+mod people;
 mod ping;
 mod policies;
 mod probe;

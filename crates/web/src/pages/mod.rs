@@ -1,5 +1,6 @@
 //! The pages, one file each; their paths stand in each file.
 
+mod address;
 mod alerts;
 mod audit;
 mod away;
@@ -38,6 +39,7 @@ pub(crate) fn routes() -> Vec<Route> {
         sessions::routes(),
         setup::routes(),
         alerts::routes(),
+        address::routes(),
         people::routes(),
         policies::routes(),
         reviews::routes(),

@@ -9,6 +9,9 @@ use crate::house::{Browser, House};
 
 /// Each page that needs somebody, with a path that can be asked.
 const ROWS: &[(&str, &str, &str)] = &[
+    ("GET", "/address", "/address"),
+    ("POST", "/address", "/address"),
+    ("POST", "/address/withdraw", "/address/withdraw"),
     ("POST", "/alerts/act", "/alerts/act"),
     ("POST", "/alerts/{id}", "/alerts/none"),
     ("GET", "/credentials", "/credentials"),
@@ -82,6 +85,8 @@ const ROWS: &[(&str, &str, &str)] = &[
 /// Pages for everybody.
 const OPEN: &[(&str, &str)] = &[
     ("GET", "/"),
+    ("GET", "/address/{person}/{code}"),
+    ("POST", "/address/{person}/{code}"),
     ("GET", "/alerts"),
     ("GET", "/alerts/{id}"),
     ("GET", "/assets/{name}"),

@@ -1,5 +1,6 @@
 //! `/v1/people`, `/v1/teams`, `/v1/service-accounts`: who can own and who can be told.
 
+mod address;
 mod persons;
 mod service_accounts;
 mod teams;
@@ -10,6 +11,7 @@ use crate::route::Route;
 pub fn routes() -> Vec<Route> {
     [
         persons::routes(),
+        address::routes(),
         teams::routes(),
         service_accounts::routes(),
     ]

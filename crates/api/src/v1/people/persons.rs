@@ -30,6 +30,8 @@ pub struct PersonBody {
     pub name: String,
     /// Where to write.
     pub email: Option<String>,
+    /// An address that the person typed and has not confirmed; only the question goes there.
+    pub unconfirmed_email: Option<String>,
     /// IANA name; `null` means UTC.
     pub time_zone: Option<String>,
     /// How dates are written, such as `de-AT`; `null` means the plain form.
@@ -207,6 +209,7 @@ impl From<Person> for PersonBody {
             id: person.id.into(),
             name: person.name.into(),
             email: person.email.map(String::from),
+            unconfirmed_email: person.claimed.map(|claimed| claimed.email.into()),
             time_zone: person.time_zone,
             locale: person.locale,
             roles: person.roles.into_iter().map(String::from).collect(),

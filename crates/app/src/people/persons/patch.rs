@@ -108,6 +108,8 @@ fn apply(
         if email != person.email {
             person.bounced_at = None;
         }
+        // What an admin says counts, whatever the holder asked for.
+        person.claimed = None;
         person.email = email;
     }
     if let Some(text) = &patch.time_zone {
