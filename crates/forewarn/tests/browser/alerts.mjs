@@ -63,14 +63,14 @@ export async function credentials(page, base, { watcher, team }) {
   assert.equal(await page.innerText("h1"), name);
   await page.fill("#lead_time", "soon");
   await page.fill("#watchers", watcher);
-  await page.click("main form.form button[type=submit]");
+  await page.click("form:has(#lead_time) button[type=submit]");
   assert.equal(await page.inputValue("#watchers"), watcher, "what was typed stays");
   await page.fill("#lead_time", "45d");
-  await page.click("main form.form button[type=submit]");
+  await page.click("form:has(#lead_time) button[type=submit]");
   await says(page, /Changed/);
   await page.goto(`${base}/credentials?source=grafana`);
   await page.locator("tbody input[name=id]").first().check();
   await page.fill("#bulk-team", team);
   await press(page, "assign");
-  await says(page, /changed/);
+  await says(page, /Changed/);
 }
