@@ -19,7 +19,7 @@ use crate::ports::{CredentialFilter, CredentialSort, PageRequest};
 use crate::{AppError, Context, Principal, Settings};
 
 use super::gather::hours_of;
-use super::load::{Page, Surroundings};
+use super::load::{Page, Pass, Surroundings};
 use super::stand::{BESIDE, Stand, is_for_operators};
 
 /// How many credentials are looked at together.
@@ -179,7 +179,8 @@ pub(crate) async fn forecast_of(
 }
 
 async fn begin(ctx: &Context, span: Span) -> Result<(Surroundings, Forecast), AppError> {
-    let around = Surroundings::load(ctx, &SweepId::derived(&["forecast"])).await?;
+    let pass = Pass::begin(ctx, &SweepId::derived(&["forecast"]));
+    let around = Surroundings::load(ctx, &pass).await?;
     let forecast = Forecast {
         generated_at: around.now,
         until: around.now + span,

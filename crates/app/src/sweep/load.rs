@@ -24,7 +24,22 @@ const SUCCESSION: Span = Span::days(90);
 /// The source of the tokens issued here.
 const ISSUED_HERE: &str = "forewarn";
 
-/// What is the same for every subject of a pass.
+/// Which pass, and the instant at which everything in it is judged.
+pub(super) struct Pass {
+    pub sweep: SweepId,
+    pub now: Instant,
+}
+
+impl Pass {
+    pub fn begin(ctx: &Context, sweep: &SweepId) -> Self {
+        Self {
+            sweep: sweep.clone(),
+            now: ctx.now(),
+        }
+    }
+}
+
+/// What is the same for every subject that is planned together.
 pub(super) struct Surroundings {
     pub sweep: SweepId,
     pub now: Instant,
@@ -60,13 +75,8 @@ pub(super) struct Page {
 }
 
 impl Surroundings {
-    /// Reads people, settings and ways out for a pass that begins.
-    pub async fn load(ctx: &Context, sweep: &SweepId) -> Result<Self, StoreError> {
-        Self::at(ctx, sweep, ctx.now()).await
-    }
-
-    /// The same once more, for a pass that began at `now`.
-    pub async fn at(ctx: &Context, sweep: &SweepId, now: Instant) -> Result<Self, StoreError> {
+    /// Reads people, settings and ways out as they are at this moment.
+    pub async fn load(ctx: &Context, pass: &Pass) -> Result<Self, StoreError> {
         let settings = ctx.settings.load_full();
         let directory = ctx.roster.exact(ctx).await?;
         let audience = audience_settings(&settings.audience, &directory);
@@ -74,8 +84,8 @@ impl Surroundings {
         let monitors = ctx.store.monitors().await?;
         Ok(Self {
             depended_on: monitors.into_iter().flat_map(|m| m.depends_on).collect(),
-            sweep: sweep.clone(),
-            now,
+            sweep: pass.sweep.clone(),
+            now: pass.now,
             channels: ways.facts(),
             silences: ctx.store.silences().await?,
             settings,

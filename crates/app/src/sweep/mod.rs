@@ -33,7 +33,7 @@ use domain::kernel::{Instant, Span, SweepId};
 use crate::ports::{AlertFilter, Changes, PageRequest, StoreError, Write};
 use crate::{Context, Degradation};
 
-use self::load::Surroundings;
+use self::load::{Pass, Surroundings};
 
 /// Subjects planned and committed together.
 const PAGE: u32 = 500;
@@ -67,15 +67,16 @@ pub struct SweepReport {
 pub async fn sweep(ctx: &Context, id: &SweepId) -> Result<SweepReport, StoreError> {
     let mut report = SweepReport::default();
     replan::if_settings_changed(ctx).await?;
-    let around = Surroundings::load(ctx, id).await?;
+    let pass = Pass::begin(ctx, id);
+    let around = Surroundings::load(ctx, &pass).await?;
     downtime::tell(ctx, &around, &mut report).await?;
     let house = [Subject::System("audience".to_owned())];
-    page::settle(ctx, &around, &house, &mut report).await?;
+    page::settle(ctx, &pass, &house, &mut report).await?;
     crate::reviews::begin(ctx, &around.directory, around.now).await?;
     let reviews = crate::reviews::subjects(ctx, &around.directory, around.now).await?;
-    page::settle(ctx, &around, &reviews, &mut report).await?;
-    wishes(ctx, &around, &mut report).await?;
-    due_pages(ctx, &around, &mut report).await?;
+    page::settle(ctx, &pass, &reviews, &mut report).await?;
+    wishes(ctx, &pass, &mut report).await?;
+    due_pages(ctx, &pass, &mut report).await?;
     what_came_meanwhile(ctx, id, &mut report).await?;
     commit(ctx, vec![Write::ReleaseSweep(id.clone())]).await?;
     finish(ctx, &around).await?;
@@ -84,13 +85,9 @@ pub async fn sweep(ctx: &Context, id: &SweepId) -> Result<SweepReport, StoreErro
 
 /// "It may lapse" is void once the credential is used. Use is counted without a plan of
 /// its own, so what is to lapse is looked at in every pass; there is little of it.
-async fn wishes(
-    ctx: &Context,
-    around: &Surroundings,
-    report: &mut SweepReport,
-) -> Result<(), StoreError> {
+async fn wishes(ctx: &Context, pass: &Pass, report: &mut SweepReport) -> Result<(), StoreError> {
     let filter = AlertFilter {
-        now: around.now,
+        now: pass.now,
         states: vec![AlertState::LetLapse],
         ..AlertFilter::default()
     };
@@ -101,9 +98,7 @@ async fn wishes(
     loop {
         let page = ctx.store.list_alerts(&filter, &request).await?;
         let subjects: Vec<Subject> = page.items.into_iter().map(|a| a.subject).collect();
-        if !subjects.is_empty() {
-            page::settle(ctx, around, &subjects, report).await?;
-        }
+        page::settle(ctx, pass, &subjects, report).await?;
         match page.next {
             Some(next) => request.after = Some(next),
             None => return Ok(()),
@@ -111,21 +106,17 @@ async fn wishes(
     }
 }
 
-async fn due_pages(
-    ctx: &Context,
-    around: &Surroundings,
-    report: &mut SweepReport,
-) -> Result<(), StoreError> {
+async fn due_pages(ctx: &Context, pass: &Pass, report: &mut SweepReport) -> Result<(), StoreError> {
     let mut after = None;
     loop {
-        let due = ctx.store.due(around.now, after.as_ref(), PAGE).await?;
+        let due = ctx.store.due(pass.now, after.as_ref(), PAGE).await?;
         let Some(last) = due.last() else {
             return Ok(());
         };
         let next = last.clone();
-        lease::renew(ctx, &around.sweep).await?;
+        lease::renew(ctx, &pass.sweep).await?;
         let subjects: Vec<Subject> = due.into_iter().map(|d| d.subject).collect();
-        page::settle(ctx, around, &subjects, report).await?;
+        page::settle(ctx, pass, &subjects, report).await?;
         // The next page starts behind this one whatever became of it: nothing that
         // cannot be settled ever stands at the head and starves the rest.
         after = Some(next);
@@ -141,13 +132,12 @@ async fn what_came_meanwhile(
 ) -> Result<(), StoreError> {
     let until = ctx.now() + GATHERS;
     for _ in 0..ROUNDS {
-        let now = ctx.now();
+        let pass = Pass::begin(ctx, id);
         let due = ctx.store.next_due().await?;
-        if until < now || due.is_none_or(|due| now < due) {
+        if until < pass.now || due.is_none_or(|due| pass.now < due) {
             return Ok(());
         }
-        let around = Surroundings::at(ctx, id, now).await?;
-        due_pages(ctx, &around, report).await?;
+        due_pages(ctx, &pass, report).await?;
     }
     Ok(())
 }

@@ -10,7 +10,7 @@ use domain::notice::Message;
 use crate::Context;
 use crate::ports::{StoreError, Write};
 
-use super::load::{Page, Surroundings};
+use super::load::{Page, Pass, Surroundings};
 use super::{SET_ASIDE, SweepReport, commit, decide};
 
 /// How often a subject is planned again when it was changed meanwhile.
@@ -42,18 +42,21 @@ impl Decided {
 /// Plans the subjects and commits what follows.
 pub(super) async fn settle(
     ctx: &Context,
-    around: &Surroundings,
+    pass: &Pass,
     subjects: &[Subject],
     report: &mut SweepReport,
 ) -> Result<(), StoreError> {
+    if subjects.is_empty() {
+        return Ok(());
+    }
     report.examined += u64::try_from(subjects.len()).unwrap_or(0);
-    match together(ctx, around, subjects).await {
+    match together(ctx, pass, subjects).await {
         Ok(notices) => {
             report.notices += notices;
             Ok(())
         }
         Err(error) if is_for_all(&error) => Err(error),
-        Err(_) => one_by_one(ctx, around, subjects, report).await,
+        Err(_) => one_by_one(ctx, pass, subjects, report).await,
     }
 }
 
@@ -64,18 +67,18 @@ fn is_for_all(error: &StoreError) -> bool {
 
 async fn one_by_one(
     ctx: &Context,
-    around: &Surroundings,
+    pass: &Pass,
     subjects: &[Subject],
     report: &mut SweepReport,
 ) -> Result<(), StoreError> {
     for subject in subjects {
-        match alone(ctx, around, subject).await {
+        match alone(ctx, pass, subject).await {
             Ok(notices) => report.notices += notices,
             Err(error) if is_for_all(&error) => return Err(error),
             Err(error) => {
                 report.set_aside += 1;
                 tracing::error!(%subject, %error, "this subject cannot be planned; it is looked at again in an hour");
-                let later = Some(around.now + SET_ASIDE);
+                let later = Some(pass.now + SET_ASIDE);
                 commit(ctx, vec![Write::SetDue(subject.clone(), later)]).await?;
             }
         }
@@ -83,9 +86,9 @@ async fn one_by_one(
     Ok(())
 }
 
-async fn alone(ctx: &Context, around: &Surroundings, subject: &Subject) -> Result<u64, StoreError> {
+async fn alone(ctx: &Context, pass: &Pass, subject: &Subject) -> Result<u64, StoreError> {
     let one = std::slice::from_ref(subject);
-    let mut last = together(ctx, around, one).await;
+    let mut last = together(ctx, pass, one).await;
     for _ in 1..TRIES {
         if !matches!(
             last,
@@ -93,20 +96,16 @@ async fn alone(ctx: &Context, around: &Surroundings, subject: &Subject) -> Resul
         ) {
             break;
         }
-        last = together(ctx, around, one).await;
+        last = together(ctx, pass, one).await;
     }
     last
 }
 
 /// Reads what was asked first and what the plan rests on afterwards: whatever changes in
 /// between is either seen or asks again, and what was asked again stays on the queue.
-async fn together(
-    ctx: &Context,
-    pass: &Surroundings,
-    subjects: &[Subject],
-) -> Result<u64, StoreError> {
+async fn together(ctx: &Context, pass: &Pass, subjects: &[Subject]) -> Result<u64, StoreError> {
     let asked = ctx.store.asked(subjects).await?;
-    let around = Surroundings::at(ctx, &pass.sweep, pass.now).await?;
+    let around = Surroundings::load(ctx, pass).await?;
     let page = Page::load(ctx, &around, subjects).await?;
     let mut writes = Vec::new();
     let mut messages: BTreeMap<MessageId, Message> = BTreeMap::new();

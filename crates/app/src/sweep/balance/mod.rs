@@ -13,7 +13,7 @@ use domain::kernel::{Instant, SweepId};
 use crate::ports::{StoreError, Write};
 use crate::{Context, Degradation};
 
-use super::load::Surroundings;
+use super::load::{Pass, Surroundings};
 use super::{commit, decide};
 
 /// Compares what was due, said and heard, tries the last resort once a week, and tells the
@@ -22,7 +22,7 @@ use super::{commit, decide};
 /// # Errors
 /// The store's.
 pub async fn balance(ctx: &Context, id: &SweepId, began: Instant) -> Result<Books, StoreError> {
-    let around = Surroundings::load(ctx, id).await?;
+    let around = Surroundings::load(ctx, &Pass::begin(ctx, id)).await?;
     let found = compare::compare(ctx, &around, began).await?;
     let wrong = found.books.wrong();
     if let Some(wrong) = &wrong {
