@@ -97,9 +97,7 @@ pub async fn escalate(
     let note = bounded(note, "note")?;
     let told = json!({ "note": note });
     let act = |alert: &Alert, by: &str, now| expiry::escalate(alert, by, note.clone(), now);
-    let done = until_settled!(attempt(ctx, principal, id, ("alert.escalate", &told), act))?;
-    ctx.sweep_wanted.notify_one();
-    Ok(done)
+    until_settled!(attempt(ctx, principal, id, ("alert.escalate", &told), act))
 }
 
 /// "It may lapse", said in a review: whoever may decide there needs no right over alerts.
