@@ -5,6 +5,7 @@ use domain::inventory::{Credential, DaysOfUse, End};
 use domain::token::Token;
 
 use super::document::table;
+use super::due::asked_at_latest;
 use super::people::revise;
 use super::{doc, document};
 use crate::columns::ISSUED_HERE;
@@ -142,9 +143,9 @@ const NEWS: &str = concat!(
     " THEN 0 ELSE 604800000000 END FROM credentials c WHERE c.id = $1 AND \
      (c.used_day IS NULL OR c.used_day < $3 OR ",
     late!(),
-    ") ON CONFLICT (subject) DO UPDATE SET asked = due.asked + 1, due_at = \
-     CASE WHEN due.due_at > excluded.due_at THEN excluded.due_at ELSE due.due_at END \
-     WHERE due.due_at > excluded.due_at OR excluded.due_at = $2 RETURNING 1",
+    ") ",
+    asked_at_latest!(),
+    " WHERE due.due_at > excluded.due_at OR excluded.due_at = $2 RETURNING 1",
 );
 
 // No shift is wider than the 63 bits that are kept: PostgreSQL takes its width modulo 64.

@@ -16,6 +16,7 @@ macro_rules! asked_at_latest {
          CASE WHEN due.due_at > excluded.due_at THEN excluded.due_at ELSE due.due_at END"
     };
 }
+pub(super) use asked_at_latest;
 
 pub(crate) fn set(subject: &Subject, at: Option<Instant>) -> Vec<Step> {
     let subject = subject.to_string();
