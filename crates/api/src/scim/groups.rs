@@ -1,22 +1,17 @@
 //! `/scim/v2/Groups`: teams.
 
-use app::people::{PatchTeam, admit_team, dismiss_team, keep_team, provisioned};
-use axum::extract::State;
+use app::people::{PatchTeam, admit_team, dismiss_team, keep_team};
+use app::{AppError, Context, Principal};
 use domain::people::{Directory, Team};
 use http::StatusCode;
 use serde_json::{Value, json};
 
-use super::answer::{Document, Made};
 use super::attribute::{get, text};
-use super::list::list;
-use super::query::{Posted, Window, narrow};
-use super::resource::{base, kept, meta, without_nothing};
-use super::{LISTED, MEDIA_TYPE, NEEDS, SHOWN, patch};
-use crate::guard::Caller;
+use super::calls::{self, Resource};
+use super::resource::{changed_text, meta, without_nothing};
+use super::{LISTED, MEDIA_TYPE, NEEDS, SHOWN};
 use crate::problem::Problem;
-use crate::request::{Named, Params};
 use crate::route::Route;
-use crate::state::Api;
 
 pub(super) const SCHEMA: &str = "urn:ietf:params:scim:schemas:core:2.0:Group";
 const ALL: &str = "/scim/v2/Groups";
@@ -24,106 +19,70 @@ const ONE: &str = "/scim/v2/Groups/{id}";
 
 pub(super) fn routes() -> Vec<Route> {
     vec![
-        Route::get(ALL, NEEDS, find)
+        Route::get(ALL, NEEDS, calls::find::<Team>)
             .says("Lists teams as SCIM groups.")
             .takes(LISTED)
             .takes(SHOWN)
             .answers_as(StatusCode::OK, MEDIA_TYPE),
-        Route::post(ALL, NEEDS, create)
+        Route::post(ALL, NEEDS, calls::create::<Team>)
             .says("Adds a team; one of this name that was taken away before comes back.")
             .reads_as(MEDIA_TYPE)
             .answers_as(StatusCode::CREATED, MEDIA_TYPE),
-        Route::get(ONE, NEEDS, one)
+        Route::get(ONE, NEEDS, calls::one::<Team>)
             .says("Shows a team as a SCIM group.")
             .takes(SHOWN)
             .answers_as(StatusCode::OK, MEDIA_TYPE),
-        Route::put(ONE, NEEDS, replace)
+        Route::put(ONE, NEEDS, calls::replace::<Team>)
             .says("Replaces what is given of a team; what is not mentioned stays.")
             .reads_as(MEDIA_TYPE)
             .answers_as(StatusCode::OK, MEDIA_TYPE),
-        Route::patch(ONE, NEEDS, change)
+        Route::patch(ONE, NEEDS, calls::change::<Team>)
             .says("Changes a team: its name, its members.")
             .reads_as(MEDIA_TYPE)
             .answers_as(StatusCode::OK, MEDIA_TYPE),
-        Route::delete(ONE, NEEDS, remove)
+        Route::delete(ONE, NEEDS, calls::remove::<Team>)
             .says("Takes a team away: without members and no longer listed here.")
             .answers_as(StatusCode::NO_CONTENT, ""),
     ]
 }
 
-async fn find(
-    State(api): State<Api>,
-    Caller(caller): Caller,
-    params: Params,
-) -> Result<Document, Problem> {
-    let window = Window::of(&params)?;
-    let directory = provisioned(&api.ctx, &caller).await?;
-    let base = base(&api.ctx);
-    let all = directory.teams.values();
-    let all = all.map(|team| show(team, &directory, &base));
-    Ok(Document(list(all, &window, &params)))
-}
+impl Resource for Team {
+    type Wish = PatchTeam;
 
-async fn one(
-    State(api): State<Api>,
-    Caller(caller): Caller,
-    Named(id): Named,
-    params: Params,
-) -> Result<Document, Problem> {
-    let directory = provisioned(&api.ctx, &caller).await?;
-    let found = directory.teams.values().find(|t| t.id.as_str() == id);
-    let team = found.ok_or_else(|| app::AppError::not_found("a group of this id"))?;
-    let mut document = show(team, &directory, &base(&api.ctx));
-    narrow(&mut document, &params);
-    Ok(Document(document))
-}
+    const UNKNOWN: &'static str = "a group of this id";
 
-async fn create(
-    State(api): State<Api>,
-    Caller(caller): Caller,
-    Posted(body): Posted,
-) -> Result<Made, Problem> {
-    let team = admit_team(&api.ctx, &caller, read(&body, true)?).await?;
-    let directory = provisioned(&api.ctx, &caller).await?;
-    Ok(Made(show(&team, &directory, &base(&api.ctx))))
-}
+    fn all(directory: &Directory) -> impl Iterator<Item = &Self> {
+        directory.teams.values()
+    }
 
-async fn replace(
-    State(api): State<Api>,
-    Caller(caller): Caller,
-    Named(id): Named,
-    Posted(body): Posted,
-) -> Result<Document, Problem> {
-    let decide = |_: &Team, _: &Directory| read(&body, false);
-    let team = keep_team(&api.ctx, &caller, &id, decide).await?;
-    let directory = provisioned(&api.ctx, &caller).await?;
-    Ok(Document(show(&team, &directory, &base(&api.ctx))))
-}
+    fn id(&self) -> &str {
+        self.id.as_str()
+    }
 
-async fn change(
-    State(api): State<Api>,
-    Caller(caller): Caller,
-    Named(id): Named,
-    Posted(body): Posted,
-) -> Result<Document, Problem> {
-    let base = base(&api.ctx);
-    let decide = |before: &Team, directory: &Directory| {
-        let mut document = show(before, directory, &base);
-        patch::apply(&mut document, &body)?;
-        read(&document, false)
-    };
-    let team = keep_team(&api.ctx, &caller, &id, decide).await?;
-    let directory = provisioned(&api.ctx, &caller).await?;
-    Ok(Document(show(&team, &directory, &base)))
-}
+    fn show(&self, directory: &Directory, base: &str) -> Value {
+        show(self, directory, base)
+    }
 
-async fn remove(
-    State(api): State<Api>,
-    Caller(caller): Caller,
-    Named(id): Named,
-) -> Result<StatusCode, Problem> {
-    dismiss_team(&api.ctx, &caller, &id).await?;
-    Ok(StatusCode::NO_CONTENT)
+    fn read(document: &Value, before: Option<&Self>) -> Result<Self::Wish, Problem> {
+        read(document, before.is_none())
+    }
+
+    async fn admit(ctx: &Context, caller: &Principal, wish: PatchTeam) -> Result<Self, AppError> {
+        admit_team(ctx, caller, wish).await
+    }
+
+    async fn keep(
+        ctx: &Context,
+        caller: &Principal,
+        id: &str,
+        decide: impl Fn(&Self, &Directory) -> Result<PatchTeam, Problem> + Send + Sync,
+    ) -> Result<Self, Problem> {
+        keep_team(ctx, caller, id, decide).await
+    }
+
+    async fn dismiss(ctx: &Context, caller: &Principal, id: &str) -> Result<(), AppError> {
+        dismiss_team(ctx, caller, id).await
+    }
 }
 
 /// A team as a document.
@@ -158,22 +117,9 @@ fn read(document: &Value, is_new: bool) -> Result<PatchTeam, Problem> {
             Some(text(document, "displayName").ok_or_else(wrong)?.to_owned())
         }
     };
-    let external_id = match (get(document, "externalId"), text(document, "externalId")) {
-        (None, _) => None,
-        (_, None) => Some(None),
-        (_, Some(text)) => {
-            let wrong = || {
-                Problem::field(
-                    "/externalId",
-                    "may have 255 bytes without control characters",
-                )
-            };
-            Some(Some(kept(text).ok_or_else(wrong)?))
-        }
-    };
     Ok(PatchTeam {
         name,
-        external_id,
+        external_id: changed_text(document, "externalId")?,
         members: get(document, "members").map(members).transpose()?,
         ..PatchTeam::default()
     })

@@ -6,6 +6,7 @@
 
 mod answer;
 mod attribute;
+mod calls;
 mod discovery;
 mod filter;
 mod groups;

@@ -4,6 +4,9 @@ use app::Context;
 use domain::kernel::Instant;
 use serde_json::{Value, json};
 
+use super::attribute::{get, text};
+use crate::problem::Problem;
+
 /// The most bytes of a text that is kept as it came.
 const TEXT_MAX: usize = 255;
 
@@ -29,8 +32,21 @@ pub(super) fn without_nothing(mut document: Value) -> Value {
     document
 }
 
-/// Texts that are kept as they came, within bounds.
-pub(super) fn kept(text: &str) -> Option<String> {
-    let fits = text.len() <= TEXT_MAX && !text.chars().any(char::is_control);
-    fits.then(|| text.to_owned())
+/// A text that is kept as it came, within bounds, as a document wants it: `None` where it
+/// says nothing of it, `Some(None)` where it empties it.
+pub(super) fn changed_text(
+    document: &Value,
+    name: &'static str,
+) -> Result<Option<Option<String>>, Problem> {
+    if get(document, name).is_none() {
+        return Ok(None);
+    }
+    let Some(text) = text(document, name) else {
+        return Ok(Some(None));
+    };
+    if text.len() > TEXT_MAX || text.chars().any(char::is_control) {
+        let bounds = "may have 255 bytes without control characters";
+        return Err(Problem::field(&format!("/{name}"), bounds));
+    }
+    Ok(Some(Some(text.to_owned())))
 }

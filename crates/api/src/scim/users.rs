@@ -1,24 +1,19 @@
 //! `/scim/v2/Users`: persons.
 
 use app::people::{
-    PatchPerson, admit_person, dismiss_person, is_locale, is_time_zone, keep_person, provisioned,
+    PatchPerson, admit_person, dismiss_person, is_locale, is_time_zone, keep_person,
 };
-use axum::extract::State;
+use app::{AppError, Context, Principal};
 use domain::people::{Directory, Person, Provisioned};
 use http::StatusCode;
 use serde_json::{Map, Value, json};
 
-use super::answer::{Document, Made};
 use super::attribute::{get, text, truth};
-use super::list::list;
-use super::query::{Posted, Window, narrow};
-use super::resource::{base, kept, meta, without_nothing};
-use super::{LISTED, MEDIA_TYPE, NEEDS, SHOWN, patch};
-use crate::guard::Caller;
+use super::calls::{self, Resource};
+use super::resource::{changed_text, meta, without_nothing};
+use super::{LISTED, MEDIA_TYPE, NEEDS, SHOWN};
 use crate::problem::Problem;
-use crate::request::{Named, Params};
 use crate::route::Route;
-use crate::state::Api;
 
 pub(super) const SCHEMA: &str = "urn:ietf:params:scim:schemas:core:2.0:User";
 const ALL: &str = "/scim/v2/Users";
@@ -26,106 +21,70 @@ const ONE: &str = "/scim/v2/Users/{id}";
 
 pub(super) fn routes() -> Vec<Route> {
     vec![
-        Route::get(ALL, NEEDS, find)
+        Route::get(ALL, NEEDS, calls::find::<Person>)
             .says("Lists persons as SCIM users.")
             .takes(LISTED)
             .takes(SHOWN)
             .answers_as(StatusCode::OK, MEDIA_TYPE),
-        Route::post(ALL, NEEDS, create)
+        Route::post(ALL, NEEDS, calls::create::<Person>)
             .says("Adds a person; one who was taken away before and is the same comes back.")
             .reads_as(MEDIA_TYPE)
             .answers_as(StatusCode::CREATED, MEDIA_TYPE),
-        Route::get(ONE, NEEDS, one)
+        Route::get(ONE, NEEDS, calls::one::<Person>)
             .says("Shows a person as a SCIM user.")
             .takes(SHOWN)
             .answers_as(StatusCode::OK, MEDIA_TYPE),
-        Route::put(ONE, NEEDS, replace)
+        Route::put(ONE, NEEDS, calls::replace::<Person>)
             .says("Replaces what is given of a person; what is not mentioned stays.")
             .reads_as(MEDIA_TYPE)
             .answers_as(StatusCode::OK, MEDIA_TYPE),
-        Route::patch(ONE, NEEDS, change)
+        Route::patch(ONE, NEEDS, calls::change::<Person>)
             .says("Changes a person; `active: false` stops own tokens at once until they return.")
             .reads_as(MEDIA_TYPE)
             .answers_as(StatusCode::OK, MEDIA_TYPE),
-        Route::delete(ONE, NEEDS, remove)
+        Route::delete(ONE, NEEDS, calls::remove::<Person>)
             .says("Takes a person away: deactivated, out of all teams, and no longer listed here.")
             .answers_as(StatusCode::NO_CONTENT, ""),
     ]
 }
 
-async fn find(
-    State(api): State<Api>,
-    Caller(caller): Caller,
-    params: Params,
-) -> Result<Document, Problem> {
-    let window = Window::of(&params)?;
-    let directory = provisioned(&api.ctx, &caller).await?;
-    let base = base(&api.ctx);
-    let all = directory.persons.values();
-    let all = all.map(|person| show(person, &directory, &base));
-    Ok(Document(list(all, &window, &params)))
-}
+impl Resource for Person {
+    type Wish = PatchPerson;
 
-async fn one(
-    State(api): State<Api>,
-    Caller(caller): Caller,
-    Named(id): Named,
-    params: Params,
-) -> Result<Document, Problem> {
-    let directory = provisioned(&api.ctx, &caller).await?;
-    let found = directory.persons.values().find(|p| p.id.as_str() == id);
-    let person = found.ok_or_else(|| app::AppError::not_found("a user of this id"))?;
-    let mut document = show(person, &directory, &base(&api.ctx));
-    narrow(&mut document, &params);
-    Ok(Document(document))
-}
+    const UNKNOWN: &'static str = "a user of this id";
 
-async fn create(
-    State(api): State<Api>,
-    Caller(caller): Caller,
-    Posted(body): Posted,
-) -> Result<Made, Problem> {
-    let person = admit_person(&api.ctx, &caller, read(&body, None)?).await?;
-    let directory = provisioned(&api.ctx, &caller).await?;
-    Ok(Made(show(&person, &directory, &base(&api.ctx))))
-}
+    fn all(directory: &Directory) -> impl Iterator<Item = &Self> {
+        directory.persons.values()
+    }
 
-async fn replace(
-    State(api): State<Api>,
-    Caller(caller): Caller,
-    Named(id): Named,
-    Posted(body): Posted,
-) -> Result<Document, Problem> {
-    let decide = |before: &Person, _: &Directory| read(&body, Some(before));
-    let person = keep_person(&api.ctx, &caller, &id, decide).await?;
-    let directory = provisioned(&api.ctx, &caller).await?;
-    Ok(Document(show(&person, &directory, &base(&api.ctx))))
-}
+    fn id(&self) -> &str {
+        self.id.as_str()
+    }
 
-async fn change(
-    State(api): State<Api>,
-    Caller(caller): Caller,
-    Named(id): Named,
-    Posted(body): Posted,
-) -> Result<Document, Problem> {
-    let base = base(&api.ctx);
-    let decide = |before: &Person, directory: &Directory| {
-        let mut document = show(before, directory, &base);
-        patch::apply(&mut document, &body)?;
-        read(&document, Some(before))
-    };
-    let person = keep_person(&api.ctx, &caller, &id, decide).await?;
-    let directory = provisioned(&api.ctx, &caller).await?;
-    Ok(Document(show(&person, &directory, &base)))
-}
+    fn show(&self, directory: &Directory, base: &str) -> Value {
+        show(self, directory, base)
+    }
 
-async fn remove(
-    State(api): State<Api>,
-    Caller(caller): Caller,
-    Named(id): Named,
-) -> Result<StatusCode, Problem> {
-    dismiss_person(&api.ctx, &caller, &id).await?;
-    Ok(StatusCode::NO_CONTENT)
+    fn read(document: &Value, before: Option<&Self>) -> Result<Self::Wish, Problem> {
+        read(document, before)
+    }
+
+    async fn admit(ctx: &Context, caller: &Principal, wish: PatchPerson) -> Result<Self, AppError> {
+        admit_person(ctx, caller, wish).await
+    }
+
+    async fn keep(
+        ctx: &Context,
+        caller: &Principal,
+        id: &str,
+        decide: impl Fn(&Self, &Directory) -> Result<PatchPerson, Problem> + Send + Sync,
+    ) -> Result<Self, Problem> {
+        keep_person(ctx, caller, id, decide).await
+    }
+
+    async fn dismiss(ctx: &Context, caller: &Principal, id: &str) -> Result<(), AppError> {
+        dismiss_person(ctx, caller, id).await
+    }
 }
 
 /// A person as a document.
@@ -185,9 +144,9 @@ fn read(document: &Value, before: Option<&Person>) -> Result<PatchPerson, Proble
         Some(names) => names,
     };
     let after = Provisioned {
-        external_id: told(document, "externalId", stands.external_id)?,
-        given_name: told(names, "givenName", stands.given_name)?,
-        family_name: told(names, "familyName", stands.family_name)?,
+        external_id: changed_text(document, "externalId")?.unwrap_or(stands.external_id),
+        given_name: changed_text(names, "givenName")?.unwrap_or(stands.given_name),
+        family_name: changed_text(names, "familyName")?.unwrap_or(stands.family_name),
         user_name: match user_name {
             Some(name) => Some(name.to_owned()),
             None => stands.user_name,
@@ -208,25 +167,6 @@ fn read(document: &Value, before: Option<&Person>) -> Result<PatchPerson, Proble
         provisioned: Some(after),
         ..PatchPerson::default()
     })
-}
-
-/// A text where the document says one, nothing where it says nothing, else what stands.
-fn told(
-    document: &Value,
-    name: &'static str,
-    stands: Option<String>,
-) -> Result<Option<String>, Problem> {
-    match (get(document, name), text(document, name)) {
-        (None, _) => Ok(stands),
-        (Some(_), None) => Ok(None),
-        (Some(_), Some(text)) => match kept(text) {
-            Some(text) => Ok(Some(text)),
-            None => Err(Problem::field(
-                &format!("/{name}"),
-                "may have 255 bytes without control characters",
-            )),
-        },
-    }
 }
 
 /// The name to be shown: as it is said, else put together from its parts.
