@@ -16,6 +16,7 @@ mod policies;
 mod reviews;
 mod sessions;
 mod setup;
+mod several;
 mod sign_in;
 mod sources;
 mod tokens;

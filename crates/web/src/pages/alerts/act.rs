@@ -2,24 +2,21 @@
 
 use app::alerts::{acknowledge, escalate, let_lapse, snooze, unsnooze};
 use app::{AppError, Principal};
-use askama::Template;
 use axum::extract::{Path, State};
 use axum::response::{IntoResponse as _, Redirect, Response};
 use domain::kernel::{Instant, Span};
 use http::StatusCode;
 
+use super::super::several::{MOST, Tally, lead_back};
 use super::show;
 use crate::entries::Entries;
 use crate::guard::SignedIn;
-use crate::problem::{Problem, render, sentence};
+use crate::problem::Problem;
 use crate::route::{Needs, Route};
-use crate::shell::{Place, Shell};
-use crate::show::{Form, own_path, path_part, plain};
+use crate::shell::Place;
+use crate::show::{Form, own_path, path_part};
 use crate::state::Web;
 
-/// So many at once; a page has fewer.
-const MOST: usize = 200;
-const ID_CHARS: usize = 64;
 /// A snooze is a day to so many.
 const DAYS_MAX: i64 = 90;
 
@@ -130,15 +127,6 @@ async fn one(
     }
 }
 
-#[derive(Template)]
-#[template(path = "not_all.html")]
-struct NotAll {
-    shell: Shell,
-    done: usize,
-    refused: Vec<(String, String)>,
-    back: String,
-}
-
 async fn several(
     State(web): State<Web>,
     who: SignedIn,
@@ -151,32 +139,12 @@ async fn several(
     };
     let deed = Deed::read(&entries, web.ctx.now()).filter(|_| !ids.is_empty());
     let Some(deed) = deed else {
-        return Ok(Redirect::to(&back_with(&back, "nothing")).into_response());
+        return Ok(lead_back(&back, "nothing"));
     };
-    let (mut done, mut refused) = (0, Vec::new());
+    let mut tally = Tally::default();
     for id in ids.iter().take(MOST) {
-        match deed.apply(&web, who.principal(), id).await {
-            Ok(()) => done += 1,
-            Err(error @ (AppError::Unavailable(_) | AppError::Corrupt(_))) => {
-                return Err(error.into());
-            }
-            Err(error) => refused.push((plain(id, ID_CHARS), sentence(&error.to_string()))),
-        }
+        tally.note(id, deed.apply(&web, who.principal(), id).await)?;
     }
-    if refused.is_empty() {
-        return Ok(Redirect::to(&back_with(&back, deed.said())).into_response());
-    }
-    let page = NotAll {
-        shell: Shell::load(&web, &who, Place::Alerts, "Not all of it was done").await?,
-        done,
-        refused,
-        back,
-    };
-    Ok(render(StatusCode::UNPROCESSABLE_ENTITY, &page))
-}
-
-/// An address of ours with what shall be said there.
-fn back_with(back: &str, said: &str) -> String {
-    let joint = if back.contains('?') { '&' } else { '?' };
-    format!("{back}{joint}said={said}")
+    let place = Place::Alerts;
+    tally.answer(&web, &who, place, back, deed.said()).await
 }

@@ -1,23 +1,21 @@
-//! What is done to one row, or to several at once: each by itself, so that one that cannot
-//! be done keeps no other from it.
+//! What is done to one row, or to several at once, each by itself.
 
 use app::alerts::{acknowledge, let_lapse};
 use app::credentials::{PatchCredential, patch_credential};
 use app::tokens::{Which, revoke_token};
 use app::{AppError, Principal};
-use askama::Template;
 use axum::extract::State;
-use axum::response::{IntoResponse as _, Redirect, Response};
+use axum::response::Response;
 use domain::expiry::{Alert, AlertKind, Subject};
 use domain::kernel::{CredentialId, Span};
-use http::StatusCode;
 
+use super::super::several::{MOST, Tally, lead_back};
 use super::ask::{self, Asked};
 use crate::entries::Entries;
 use crate::guard::SignedIn;
-use crate::problem::{Problem, render, sentence};
-use crate::shell::{Place, Shell};
-use crate::show::{Form, own_path, plain};
+use crate::problem::Problem;
+use crate::shell::Place;
+use crate::show::{Form, own_path};
 use crate::state::Web;
 
 /// The fields of its form.
@@ -32,10 +30,6 @@ pub(super) const FIELDS: [&str; 9] = [
     "overlap",
     "back",
 ];
-
-/// So many at once; a page has fewer.
-const MOST: usize = 200;
-const ID_CHARS: usize = 64;
 
 /// What an action says on the page it leads back to.
 pub(crate) const SAID: &[(&str, &str)] = &[
@@ -66,15 +60,6 @@ enum Deed {
     Revoke,
 }
 
-#[derive(Template)]
-#[template(path = "not_all.html")]
-struct NotAll {
-    shell: Shell,
-    done: usize,
-    refused: Vec<(String, String)>,
-    back: String,
-}
-
 pub(super) async fn act(
     State(web): State<Web>,
     who: SignedIn,
@@ -93,40 +78,14 @@ pub(super) async fn act(
         _ => {}
     }
     let Some(deed) = wish(&entries)?.filter(|_| !ids.is_empty()) else {
-        return Ok(Redirect::to(&back_with(&back, "nothing")).into_response());
+        return Ok(lead_back(&back, "nothing"));
     };
-    several(&web, &who, &ids, &deed, back).await
-}
-
-/// Each by itself; what could not be done is named.
-async fn several(
-    web: &Web,
-    who: &SignedIn,
-    ids: &[String],
-    deed: &Deed,
-    back: String,
-) -> Result<Response, Problem> {
-    let (mut done, mut refused) = (0, Vec::new());
-    for id in ids {
-        match one(web, who.principal(), id, deed).await {
-            Ok(()) => done += 1,
-            Err(error @ (AppError::Unavailable(_) | AppError::Corrupt(_))) => {
-                return Err(error.into());
-            }
-            Err(error) => refused.push((plain(id, ID_CHARS), sentence(&error.to_string()))),
-        }
+    let mut tally = Tally::default();
+    for id in &ids {
+        tally.note(id, one(&web, who.principal(), id, &deed).await)?;
     }
-    if refused.is_empty() {
-        return Ok(Redirect::to(&back_with(&back, deed.said())).into_response());
-    }
-    let shell = Shell::load(web, who, Place::Credentials, "Not all of it was done").await?;
-    let page = NotAll {
-        shell,
-        done,
-        refused,
-        back,
-    };
-    Ok(render(StatusCode::UNPROCESSABLE_ENTITY, &page))
+    let place = Place::Credentials;
+    tally.answer(&web, &who, place, back, deed.said()).await
 }
 
 fn wish(entries: &Entries) -> Result<Option<Deed>, Problem> {
@@ -187,10 +146,4 @@ impl Deed {
             Self::Revoke => "revoked",
         }
     }
-}
-
-/// An address of ours with what shall be said there.
-fn back_with(back: &str, said: &str) -> String {
-    let joint = if back.contains('?') { '&' } else { '?' };
-    format!("{back}{joint}said={said}")
 }
