@@ -2,7 +2,7 @@
 //! signature check, whoever dies in between.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use serde_json::Value;
@@ -11,11 +11,40 @@ use testkit::server::Server;
 use crate::house::launch;
 use crate::peer::Peer;
 use crate::push::{in_hours, in_seconds, push};
+use crate::receiver::HOOK_SECRET;
 use crate::wire::comes_true;
 
-const SECRET: &str = "whsec_AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8=";
 /// How often the server is killed right after it took something in.
 const KILLS: u64 = 5;
+
+/// A mail server of [`Peer`] and a receiver; what they are told of is pushed.
+pub(crate) fn mail_and_hook(mail_port: u16, ca: &Path, hook: &str) -> String {
+    format!(
+        r#"
+[notifier]
+interval = "1s"
+[audience]
+catch_all = ["ops@example.org"]
+[egress]
+allow_cidrs = ["127.0.0.0/8"]
+[channels.mail]
+kind = "email"
+host = "localhost"
+port = {mail_port}
+username = "u"
+password = {{ env = "MAIL_PASSWORD" }}
+from = "Forewarn <tokens@example.org>"
+ca_file = "{}"
+[channels.hook]
+kind = "webhook"
+url = "{hook}"
+secret = {{ env = "HOOK_SECRET" }}
+[sources.legacy]
+system = "push"
+"#,
+        ca.display()
+    )
+}
 
 /// The folder, where the receivers listen, and what they wrote down.
 struct Street {
@@ -51,7 +80,7 @@ impl Street {
             "--out",
             &hooks,
             "--secret",
-            SECRET,
+            HOOK_SECRET,
             "--port",
             &hook_port,
             "--answer-file",
@@ -66,37 +95,12 @@ impl Street {
     }
 
     fn server(&self) -> Server {
-        let config = format!(
-            r#"
-[notifier]
-interval = "1s"
-[audience]
-catch_all = ["ops@example.org"]
-[egress]
-allow_cidrs = ["127.0.0.0/8"]
-[channels.mail]
-kind = "email"
-host = "localhost"
-port = {}
-username = "u"
-password = {{ env = "MAIL_PASSWORD" }}
-from = "Forewarn <tokens@example.org>"
-ca_file = "{}"
-[channels.hook]
-kind = "webhook"
-url = "http://127.0.0.1:{}/hook"
-secret = {{ env = "HOOK_SECRET" }}
-[sources.legacy]
-system = "push"
-"#,
-            self.mail_port,
-            self.path("ca.pem").display(),
-            self.hook_port
-        );
+        let hook = format!("http://127.0.0.1:{}/hook", self.hook_port);
+        let config = mail_and_hook(self.mail_port, &self.path("ca.pem"), &hook);
         let launch = launch(self.folder.path()).config(&config);
         launch
             .env("MAIL_PASSWORD", "p")
-            .env("HOOK_SECRET", SECRET)
+            .env("HOOK_SECRET", HOOK_SECRET)
             .start()
     }
 

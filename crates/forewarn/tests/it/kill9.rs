@@ -18,7 +18,7 @@ use testkit::server::{Launch, Server};
 
 use crate::house::BINARY;
 use crate::push::{in_hours, push};
-use crate::receiver::Receiver;
+use crate::receiver::{HOOK_SECRET, Receiver};
 use crate::wire::comes_true;
 
 /// How long the last server may take to say what is left.
@@ -93,7 +93,20 @@ fn die_again_and_again(folder: &Path, database: Option<&str>) {
 }
 
 fn launch(folder: &Path, database: Option<&str>, receiver: &Receiver) -> Launch {
-    let config = format!(
+    let config = hooked(receiver);
+    let launch = Launch::new(BINARY, &folder.join("data"))
+        .config(&config)
+        .env("HOOK_SECRET", HOOK_SECRET)
+        .bootstrap();
+    match database {
+        Some(url) => launch.arg("--database").arg(url),
+        None => launch,
+    }
+}
+
+/// Everything is told to the receiver; what it is told of is pushed.
+pub(crate) fn hooked(receiver: &Receiver) -> String {
+    format!(
         r#"
 [notifier]
 interval = "1s"
@@ -111,18 +124,7 @@ secret = {{ env = "HOOK_SECRET" }}
 system = "push"
 "#,
         receiver.url()
-    );
-    let launch = Launch::new(BINARY, &folder.join("data"))
-        .config(&config)
-        .env(
-            "HOOK_SECRET",
-            "whsec_AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8=",
-        )
-        .bootstrap();
-    match database {
-        Some(url) => launch.arg("--database").arg(url),
-        None => launch,
-    }
+    )
 }
 
 /// The account that owns the tokens of the test, and the first import of the source,

@@ -7,10 +7,11 @@ use std::path::PathBuf;
 use serde_json::{Value, json};
 use testkit::server::Server;
 
+use crate::delivery::mail_and_hook;
 use crate::house::launch;
 use crate::peer::Peer;
 use crate::push::{in_seconds, push};
-use crate::receiver::Receiver;
+use crate::receiver::{HOOK_SECRET, Receiver};
 use crate::wire::comes_true;
 
 /// What happens to the mail of each person, and how often the same mail may arrive.
@@ -78,38 +79,11 @@ impl Town {
                 "[[owners]]\nmatch = {{ name = \"{name}-key\" }}\nowner = \"{name}@example.org\"\n"
             )
         });
-        let config = format!(
-            r#"
-[notifier]
-interval = "1s"
-[audience]
-catch_all = ["ops@example.org"]
-[egress]
-allow_cidrs = ["127.0.0.0/8"]
-[channels.mail]
-kind = "email"
-host = "localhost"
-port = {}
-username = "u"
-password = {{ env = "MAIL_PASSWORD" }}
-from = "Forewarn <tokens@example.org>"
-ca_file = "{}"
-[channels.hook]
-kind = "webhook"
-url = "{}"
-secret = {{ env = "HOOK_SECRET" }}
-[sources.legacy]
-system = "push"
-{}"#,
-            self.mail.port,
-            self.path("ca.pem").display(),
-            self.hook.url(),
-            owners.collect::<String>()
-        );
-        let secret = "whsec_AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8=";
+        let own = mail_and_hook(self.mail.port, &self.path("ca.pem"), &self.hook.url());
+        let config = own + &owners.collect::<String>();
         let launch = launch(self.folder.path()).config(&config);
         let launch = launch.env("MAIL_PASSWORD", password);
-        let server = launch.env("HOOK_SECRET", secret).start();
+        let server = launch.env("HOOK_SECRET", HOOK_SECRET).start();
         for name in people {
             let body = json!({"name": name, "email": format!("{name}@example.org")});
             let _ = server.admin().post("/v1/people", &body).expect(201);

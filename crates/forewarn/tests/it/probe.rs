@@ -9,7 +9,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use serde_json::{Value, json};
 
 use crate::house::House;
-use crate::receiver::Receiver;
+use crate::receiver::{HOOK_SECRET, Receiver};
 use crate::wire::comes_true;
 
 /// A fake of somebody's API: it answers well until its credentials are ended.
@@ -48,8 +48,6 @@ impl Api {
         self.ended.store(true, Ordering::SeqCst);
     }
 }
-
-const HOOK_SECRET: &str = "whsec_AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8=";
 
 /// A house that reads every second and tells a webhook, and the folder of its secrets.
 fn house(hook: &Receiver, source: &str) -> (House, tempfile::TempDir) {

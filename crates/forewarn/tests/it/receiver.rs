@@ -7,6 +7,9 @@ use std::thread;
 
 use serde_json::Value;
 
+/// What messages to it are signed with.
+pub(crate) const HOOK_SECRET: &str = "whsec_AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8=";
+
 /// One request that was answered with 200.
 #[derive(Clone, Debug)]
 pub(crate) struct Received {

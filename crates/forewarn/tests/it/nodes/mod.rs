@@ -20,9 +20,9 @@ use testkit::outside;
 use testkit::server::{Launch, Server};
 
 use crate::house::BINARY;
-use crate::kill9::{every_warning_arrives, issued, no_message_comes_too_often};
+use crate::kill9::{every_warning_arrives, hooked, issued, no_message_comes_too_often};
 use crate::push::push;
-use crate::receiver::Receiver;
+use crate::receiver::{HOOK_SECRET, Receiver};
 use crate::wire::comes_true;
 
 use callers::{Answered, Node, Stage};
@@ -68,7 +68,7 @@ fn three_nodes_keep_every_promise_while_nodes_die_and_the_database_moves() {
     let house = House {
         folder: folder.path(),
         url: pooler.url(),
-        hook: receiver.url(),
+        receiver: &receiver,
     };
     let addresses: Vec<SocketAddr> = (0..NODES).map(|_| free_address()).collect();
     let mut nodes: Vec<Option<Server>> = addresses
@@ -123,30 +123,18 @@ fn three_nodes_keep_every_promise_while_nodes_die_and_the_database_moves() {
 struct House<'a> {
     folder: &'a Path,
     url: String,
-    hook: String,
+    receiver: &'a Receiver,
 }
 
 impl House<'_> {
     fn launch(&self, index: usize, address: SocketAddr) -> Launch {
         let keys: PathBuf = self.folder.join("keys");
-        let config = format!(
-            "[server]\nkey_file = \"{}\"\n[notifier]\ninterval = \"1s\"\n\
-             [audience]\ncatch_all = [\"ops@example.org\"]\n\
-             [egress]\nallow_cidrs = [\"127.0.0.0/8\"]\n\
-             [channels.kept]\nkind = \"outbox\"\n\
-             [channels.hook]\nkind = \"webhook\"\nurl = \"{}\"\n\
-             secret = {{ env = \"HOOK_SECRET\" }}\n\
-             [sources.legacy]\nsystem = \"push\"\n",
-            keys.display(),
-            self.hook
-        );
+        let server = format!("[server]\nkey_file = \"{}\"\n", keys.display());
+        let config = server + &hooked(self.receiver);
         let launch = Launch::new(BINARY, &self.folder.join(format!("node{index}")))
             .on(address)
             .config(&config)
-            .env(
-                "HOOK_SECRET",
-                "whsec_AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8=",
-            )
+            .env("HOOK_SECRET", HOOK_SECRET)
             .arg("--database")
             .arg(&self.url);
         if index == 0 {
