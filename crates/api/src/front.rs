@@ -73,8 +73,13 @@ impl Front {
         }
     }
 
-    /// Answers a request of the client at `peer`.
+    /// Answers a request that came over a connection from `peer`.
     pub async fn answer(&self, mut request: Request, peer: SocketAddr) -> Response {
+        let peer = self
+            .api
+            .options
+            .trusted_proxies
+            .client(peer, request.headers());
         let Some(call) = Call::of(request.method(), request.uri()) else {
             request.extensions_mut().insert(ConnectInfo(peer));
             let Ok(response) = self.router.clone().oneshot(request).await;

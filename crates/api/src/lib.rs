@@ -9,6 +9,7 @@ mod faces;
 mod failures;
 mod feeds;
 mod fence;
+mod forwarded;
 mod front;
 mod guard;
 mod live;
@@ -32,6 +33,7 @@ use axum::middleware::{from_fn, from_fn_with_state};
 use axum::routing::MethodRouter;
 use http::Method;
 
+pub use forwarded::TrustedProxies;
 pub use front::Front;
 pub use guard::EXPIRATION;
 pub use openapi::document as openapi;

@@ -8,6 +8,7 @@ use app::Context;
 
 use crate::failures::Failures;
 use crate::fence::RequestIds;
+use crate::forwarded::TrustedProxies;
 
 /// What every handler is given.
 #[derive(Clone)]
@@ -49,6 +50,8 @@ pub struct Options {
     /// How often in a minute one client address may present a token that is none before
     /// it hears 429.
     pub failures_a_minute: NonZeroU32,
+    /// Who is believed about where a request comes from.
+    pub trusted_proxies: TrustedProxies,
 }
 
 /// Who may read `/metrics`. They name credentials and say when they end, so that the
@@ -69,6 +72,7 @@ impl Default for Options {
             patience: Duration::from_secs(30),
             push_bytes_max: 1024 * 1024 * 1024,
             failures_a_minute: FAILURES_A_MINUTE,
+            trusted_proxies: TrustedProxies::default(),
         }
     }
 }

@@ -2,7 +2,7 @@
 
 use std::num::NonZeroU32;
 
-use api::Options;
+use api::{Options, TrustedProxies};
 use domain::kernel::Span;
 
 use crate::house::{House, Reply};
@@ -35,6 +35,28 @@ async fn a_forged_origin_is_no_other_address() {
         let reply = ask.header("forwarded", forwarded.as_bytes()).send().await;
         reply.is(if n < 2 { 401 } else { 429 });
     }
+}
+
+/// Behind a proxy that is named, each client is held to account for itself.
+#[tokio::test]
+async fn a_trusted_proxy_tells_who_asks() {
+    let failures_a_minute = NonZeroU32::MIN;
+    let networks = vec!["192.0.2.7/32".parse().unwrap()];
+    let house = House::with(Options {
+        failures_a_minute,
+        trusted_proxies: TrustedProxies::new(networks),
+        ..Options::default()
+    })
+    .await;
+    let ask = |client: &str| {
+        let ask = house.ask("GET", "/v1/tokens/self").token("junk").from(HERE);
+        ask.header("x-forwarded-for", client.as_bytes()).send()
+    };
+    ask("198.51.100.1").await.is(401);
+    ask("198.51.100.1").await.is(429);
+    // What the client itself wrote before the proxy did helps it nothing.
+    ask("203.0.113.9, 198.51.100.1").await.is(429);
+    ask("198.51.100.2").await.is(401);
 }
 
 #[tokio::test]

@@ -66,6 +66,8 @@ pub struct ServerConfig {
     /// How often in a minute one client address may present a token that is none before
     /// it hears 429.
     pub failures_a_minute: u32,
+    /// Networks of proxies whose `X-Forwarded-For` is believed.
+    pub trusted_proxies: Vec<ipnet::IpNet>,
 }
 
 /// `[database]`
@@ -265,6 +267,7 @@ impl Default for ServerConfig {
             allow_command_channels: false,
             connections_max: 512,
             failures_a_minute: 60,
+            trusted_proxies: Vec::new(),
         }
     }
 }

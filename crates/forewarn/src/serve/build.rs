@@ -179,6 +179,7 @@ pub(super) fn front(ctx: &Arc<Context>, config: &Config) -> api::Front {
     let options = api::Options {
         metrics,
         failures_a_minute: failures_a_minute.unwrap_or(usual.failures_a_minute),
+        trusted_proxies: api::TrustedProxies::new(config.server.trusted_proxies.clone()),
         ..usual
     };
     api::Front::new(Arc::clone(ctx), options, web::router(Arc::clone(ctx)))
