@@ -79,6 +79,11 @@ pub(crate) const ALL: &[Migration] = &[
         name: "hearing",
         text: include_str!("../migrations/0012_hearing.sql"),
     },
+    Migration {
+        version: 13,
+        name: "turn",
+        text: include_str!("../migrations/0013_turn.sql"),
+    },
 ];
 
 /// Where it is written down which migrations were applied.

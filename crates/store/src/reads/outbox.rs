@@ -26,6 +26,13 @@ const OLDEST: &str = concat!(
     " ORDER BY not_before LIMIT 1"
 );
 
+const WAITING: &str = concat!(
+    "SELECT ",
+    message_columns!(),
+    " FROM messages WHERE recipient = $1 AND channel = $2 AND state = 'queued' \
+     AND not_before <= $3 ORDER BY not_before, id LIMIT $4"
+);
+
 /// A message from its id, document and the columns that hold the truth.
 pub(crate) fn message_of(row: &Row) -> Result<Message, StoreError> {
     let mut message: Message = row.doc(1, TABLE)?;
@@ -103,13 +110,13 @@ impl<D: Db> OutboxReads for Engine<D> {
         now: Instant,
         limit: u32,
     ) -> Result<Vec<Message>, StoreError> {
-        let mut query = Query::new(SELECT);
-        query.with("messages.recipient = $#", recipient.to_string());
-        query.with("messages.channel = $#", channel.as_str());
-        query.with("messages.state = $#", MessageState::Queued.as_str());
-        query.with("messages.not_before <= $#", now);
-        let order = "messages.not_before, messages.id";
-        let rows = self.db.read(query.ordered(order, limit)).await?;
+        let values = vec![
+            recipient.to_string().into(),
+            channel.as_str().into(),
+            now.into(),
+            limit.into(),
+        ];
+        let rows = self.db.read(Stmt::new(WAITING, values)).await?;
         rows.iter().map(message_of).collect()
     }
 
@@ -138,5 +145,30 @@ impl<D: Db> OutboxReads for Engine<D> {
         rows.iter()
             .map(|row| row.parsed(0, TABLE, |id| SweepId::parse(id)))
             .collect()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::sql::{Dialect, render};
+    use crate::{Sqlite, SqliteOptions};
+
+    /// Ten thousand owners who wait must not be gone through for each of their messages.
+    #[test]
+    fn what_waits_with_a_message_is_found_in_the_index_of_its_recipient() {
+        let dir = tempfile::tempdir().unwrap();
+        let path = dir.path().join("forewarn.db");
+        drop(Sqlite::open(&path, &SqliteOptions::default()).unwrap());
+        let db = rusqlite::Connection::open(&path).unwrap();
+        let sql = format!("EXPLAIN QUERY PLAN {}", render(WAITING, Dialect::Sqlite));
+        let mut plan = db.prepare(&sql).unwrap();
+        let lines = plan.query_map(("r", "c", 0, 1), |row| row.get::<_, String>(3));
+        let lines: Vec<String> = lines.unwrap().map(Result::unwrap).collect();
+        let found =
+            "messages_by_recipient (recipient=? AND channel=? AND state=? AND not_before<?)";
+        assert!(lines[0].ends_with(found), "{lines:#?}");
+        let sorted = |line: &String| line == "USE TEMP B-TREE FOR ORDER BY";
+        assert!(!lines.iter().any(sorted), "{lines:#?}");
     }
 }
