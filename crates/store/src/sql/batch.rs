@@ -57,4 +57,9 @@ impl Batch {
     pub(crate) fn of(steps: Vec<Step>) -> Self {
         Self(vec![steps])
     }
+
+    /// How many steps there are at most.
+    pub(crate) fn len(&self) -> usize {
+        self.0.iter().map(Vec::len).sum()
+    }
 }

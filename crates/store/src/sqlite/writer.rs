@@ -18,6 +18,9 @@ use crate::sql::{Batch, Otherwise, Row};
 const QUEUE_MAX: usize = 1024;
 /// The most batches that share one commit.
 const GROUP_MAX: usize = 256;
+/// From so many steps on a batch has a commit of its own: it needs no savepoint then, and
+/// what a savepoint keeps SQLite goes through again after each step.
+const LARGE: usize = 64;
 
 /// The way to the writing thread.
 pub(crate) struct Writer {
@@ -72,11 +75,28 @@ fn serve(db: &Connection, mut jobs: Receiver<WriteJob>) {
         {
             group.push(next);
         }
-        match &broken {
-            Some(error) => refuse(group, error),
-            None => broken = commit_group(db, group).err(),
+        for part in parted(group) {
+            match &broken {
+                Some(error) => refuse(part, error),
+                None => broken = commit_group(db, part).err(),
+            }
         }
     }
+}
+
+/// In the same order, but large batches each for themselves.
+fn parted(group: Vec<WriteJob>) -> Vec<Vec<WriteJob>> {
+    let mut parts: Vec<Vec<WriteJob>> = Vec::new();
+    let mut together = false;
+    for job in group {
+        let large = job.batch.len() >= LARGE;
+        match parts.last_mut().filter(|_| together && !large) {
+            Some(part) => part.push(job),
+            None => parts.push(vec![job]),
+        }
+        together = !large;
+    }
+    parts
 }
 
 fn refuse(group: Vec<WriteJob>, error: &StoreError) {
@@ -129,29 +149,55 @@ fn answer(group: Vec<WriteJob>, outcomes: Vec<Written>) {
     }
 }
 
-/// One transaction with each batch in a savepoint of its own.
+/// One transaction.
 ///
 /// # Errors
 /// The transaction as a whole did not come true.
 fn attempt(db: &Connection, batches: &[&Batch]) -> rusqlite::Result<Vec<Written>> {
     db.execute_batch("BEGIN IMMEDIATE")?;
+    let outcomes = match batches {
+        [batch] => vec![alone(db, batch)?],
+        _ => beside_others(db, batches)?,
+    };
+    // A batch alone that a guard refused has taken the transaction back.
+    if !db.is_autocommit() {
+        db.execute_batch("COMMIT")?;
+    }
+    Ok(outcomes)
+}
+
+/// A batch that has the transaction to itself.
+fn alone(db: &Connection, batch: &Batch) -> rusqlite::Result<Written> {
+    let outcome = tried(db, batch)?;
+    if outcome.is_err() {
+        db.execute_batch("ROLLBACK")?;
+    }
+    Ok(outcome)
+}
+
+/// Each batch in a savepoint of its own.
+fn beside_others(db: &Connection, batches: &[&Batch]) -> rusqlite::Result<Vec<Written>> {
     let mut outcomes = Vec::with_capacity(batches.len());
     for batch in batches {
         db.execute_batch("SAVEPOINT batch")?;
-        let outcome = match apply(db, batch) {
-            Ok(outcome) => outcome,
-            // A full disk and the like end the whole transaction, not only this batch.
-            Err(error) if db.is_autocommit() || is_io(&error) => return Err(error),
-            Err(error) => Err(meaning(&error)),
-        };
+        let outcome = tried(db, batch)?;
         if outcome.is_err() {
             db.execute_batch("ROLLBACK TO batch")?;
         }
         db.execute_batch("RELEASE batch")?;
         outcomes.push(outcome);
     }
-    db.execute_batch("COMMIT")?;
     Ok(outcomes)
+}
+
+/// What became of a batch, or why the whole transaction cannot come true.
+fn tried(db: &Connection, batch: &Batch) -> rusqlite::Result<Written> {
+    match apply(db, batch) {
+        Ok(outcome) => Ok(outcome),
+        // A full disk and the like end the whole transaction, not only this batch.
+        Err(error) if db.is_autocommit() || is_io(&error) => Err(error),
+        Err(error) => Ok(Err(meaning(&error))),
+    }
 }
 
 /// Runs a batch. The outer error is the database's, the inner one a guard's.
@@ -259,6 +305,41 @@ mod tests {
         assert!(outcomes.iter().all(Result::is_ok));
         assert_eq!(count(&other), 100);
         assert!(commits.load(Ordering::SeqCst) <= 3, "{commits:?}");
+    }
+
+    /// A large batch shares no commit, keeps its turn, and takes back only itself.
+    #[tokio::test]
+    async fn a_large_batch_between_small_ones_comes_true_or_not_by_itself() {
+        let dir = tempfile::tempdir().unwrap();
+        let path = dir.path().join("a.db");
+        let writer = Writer::start(fresh(&path, PATIENCE), ());
+        let large = i64::try_from(LARGE).unwrap();
+        let many = |from: i64, steps: i64| {
+            let steps = (from..from + steps).flat_map(|id| keep(id, 10).0.concat());
+            Batch::of(steps.collect())
+        };
+        let mut refused = many(1_000, large);
+        let never = "UPDATE kept SET text = 'x' WHERE id = $1 RETURNING 1";
+        let guard = Step::or_conflict(never, vec![(-1_i64).into()], "a row");
+        refused.0.push(vec![guard]);
+        let taken = "UPDATE kept SET text = 'last' WHERE id = $1 RETURNING 1";
+        let batches = [
+            keep(0, 10),
+            many(1, large - 1),
+            many(100, large),
+            refused,
+            Batch::of(vec![Step::or_conflict(
+                taken,
+                vec![100_i64.into()],
+                "a row",
+            )]),
+        ];
+        let writes = batches.map(|batch| writer.write(batch));
+        let outcomes = futures_util::future::join_all(writes).await;
+        let come_true: Vec<bool> = outcomes.iter().map(Result::is_ok).collect();
+        assert_eq!(come_true, [true, true, true, false, true], "{outcomes:?}");
+        assert!(matches!(outcomes[3], Err(StoreError::Conflict(_))));
+        assert_eq!(count(&Connection::open(&path).unwrap()), 2 * large);
     }
 
     /// A full disk refuses what does not fit, says so, and takes nothing of the rest.
