@@ -3,6 +3,7 @@
 use std::path::Path;
 use std::time::Duration;
 
+use rusqlite::config::DbConfig;
 use rusqlite::types::{ToSqlOutput, ValueRef};
 use rusqlite::{Connection, OpenFlags, ToSql};
 
@@ -43,8 +44,15 @@ fn prepare(db: &Connection, patience: Duration) -> rusqlite::Result<()> {
     db.pragma_update(None, "trusted_schema", "OFF")?;
     db.pragma_update(None, "temp_store", "MEMORY")?;
     db.pragma_update(None, "cache_size", -CACHE_KIB)?;
+    // Else every statement with `LIMIT $n` is parsed and planned anew for each number.
+    db.set_db_config(DbConfig::SQLITE_DBCONFIG_ENABLE_QPSG, true)?;
     db.set_prepared_statement_cache_capacity(STATEMENTS_KEPT);
     Ok(())
+}
+
+/// Runs a word that steers transactions; there are as many as commits, so they are parsed once.
+pub(crate) fn steer(db: &Connection, word: &str) -> rusqlite::Result<()> {
+    db.prepare_cached(word)?.execute([]).map(drop)
 }
 
 /// Runs one statement to its end.

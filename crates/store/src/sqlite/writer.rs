@@ -10,7 +10,7 @@ use rusqlite::Connection;
 use tokio::sync::mpsc::{Receiver, Sender, channel};
 use tokio::sync::oneshot;
 
-use super::connection::run;
+use super::connection::{run, steer};
 use super::failure::{gone, is_io, meaning};
 use super::job::{WriteJob, Written};
 use crate::sql::{Batch, Otherwise, Row};
@@ -119,7 +119,7 @@ fn commit_group(db: &Connection, group: Vec<WriteJob>) -> Result<(), StoreError>
         }
         Err(error) => error,
     };
-    db.execute_batch("ROLLBACK").ok();
+    steer(db, "ROLLBACK").ok();
     if is_io(&error) {
         let lost = StoreError::Unavailable(format!(
             "the disk failed ({error}); check it and start again"
@@ -154,14 +154,14 @@ fn answer(group: Vec<WriteJob>, outcomes: Vec<Written>) {
 /// # Errors
 /// The transaction as a whole did not come true.
 fn attempt(db: &Connection, batches: &[&Batch]) -> rusqlite::Result<Vec<Written>> {
-    db.execute_batch("BEGIN IMMEDIATE")?;
+    steer(db, "BEGIN IMMEDIATE")?;
     let outcomes = match batches {
         [batch] => vec![alone(db, batch)?],
         _ => beside_others(db, batches)?,
     };
     // A batch alone that a guard refused has taken the transaction back.
     if !db.is_autocommit() {
-        db.execute_batch("COMMIT")?;
+        steer(db, "COMMIT")?;
     }
     Ok(outcomes)
 }
@@ -170,7 +170,7 @@ fn attempt(db: &Connection, batches: &[&Batch]) -> rusqlite::Result<Vec<Written>
 fn alone(db: &Connection, batch: &Batch) -> rusqlite::Result<Written> {
     let outcome = tried(db, batch)?;
     if outcome.is_err() {
-        db.execute_batch("ROLLBACK")?;
+        steer(db, "ROLLBACK")?;
     }
     Ok(outcome)
 }
@@ -179,12 +179,12 @@ fn alone(db: &Connection, batch: &Batch) -> rusqlite::Result<Written> {
 fn beside_others(db: &Connection, batches: &[&Batch]) -> rusqlite::Result<Vec<Written>> {
     let mut outcomes = Vec::with_capacity(batches.len());
     for batch in batches {
-        db.execute_batch("SAVEPOINT batch")?;
+        steer(db, "SAVEPOINT batch")?;
         let outcome = tried(db, batch)?;
         if outcome.is_err() {
-            db.execute_batch("ROLLBACK TO batch")?;
+            steer(db, "ROLLBACK TO batch")?;
         }
-        db.execute_batch("RELEASE batch")?;
+        steer(db, "RELEASE batch")?;
         outcomes.push(outcome);
     }
     Ok(outcomes)
