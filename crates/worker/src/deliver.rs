@@ -21,14 +21,11 @@ use crate::until;
 pub const PER_CHANNEL: usize = 4;
 /// Messages in flight at once. Also claimed at once.
 pub const GLOBAL: usize = 16;
-/// Claimed messages of one channel that wait for those in flight.
-const WAITING: usize = 16;
 /// A message waits for its channel at most until so long before its lease ends.
 const LEFT: Span = Span::seconds(20);
-/// A message whose channel is busy beyond that waits so long before it is claimed again.
+/// A message that waited too long for its channel waits so long before it is claimed again;
+/// and so long after a fruitless look beside busy channels nobody looks again, unless told to.
 const BUSY: Span = Span::seconds(1);
-/// Claims in a row that only met busy channels, before the loop waits.
-const FRUITLESS: u32 = 64;
 
 /// What becomes of a message that waited.
 enum Next {
@@ -42,6 +39,8 @@ pub struct InFlight {
     tasks: JoinSet<ChannelId>,
     of: BTreeMap<ChannelId, usize>,
     waiting: BTreeMap<ChannelId, VecDeque<Message>>,
+    /// When nothing was found beside which busy channels.
+    fruitless: Option<(Instant, Vec<ChannelId>)>,
 }
 
 impl InFlight {
@@ -54,43 +53,49 @@ impl InFlight {
         if self.start_waiting(ctx).await? {
             return Ok(true);
         }
-        for _ in 0..FRUITLESS {
+        loop {
             let free = GLOBAL.saturating_sub(self.tasks.len());
             let limit = u32::try_from(free).unwrap_or(0);
-            if limit == 0 {
+            // Of a channel whose messages wait none are claimed, so that none go back.
+            let busy: Vec<ChannelId> = self.waiting.keys().cloned().collect();
+            if limit == 0 || self.was_fruitless(&busy, ctx.now()) {
                 return Ok(false);
             }
-            let claimed = claim(ctx, limit).await?;
+            let claimed = claim(ctx, limit, busy.clone()).await?;
             if claimed.is_empty() {
+                self.fruitless = (!busy.is_empty()).then(|| (ctx.now(), busy));
                 return Ok(false);
             }
-            if self.spawn_all(ctx, claimed).await? {
+            if self.spawn_all(ctx, claimed) {
                 return Ok(true);
             }
         }
-        Ok(false)
     }
 
-    async fn spawn_all(
-        &mut self,
-        ctx: &Arc<Context>,
-        claimed: Vec<Message>,
-    ) -> Result<bool, StoreError> {
+    /// Looking goes through all that waits for the busy ones, so it is not done for each
+    /// message that ends.
+    fn was_fruitless(&self, busy: &[ChannelId], now: Instant) -> bool {
+        let looked = self.fruitless.as_ref();
+        looked.is_some_and(|(at, beside)| beside == busy && now < *at + BUSY)
+    }
+
+    /// Something new waits: the next start looks, whatever it found before.
+    pub fn look_again(&mut self) {
+        self.fruitless = None;
+    }
+
+    fn spawn_all(&mut self, ctx: &Arc<Context>, claimed: Vec<Message>) -> bool {
         let mut started = false;
         for message in claimed {
             if self.has_room(&message.channel) {
                 started = true;
                 self.spawn(Arc::clone(ctx), message);
-                continue;
-            }
-            let queue = self.waiting.entry(message.channel.clone()).or_default();
-            if queue.len() < WAITING {
-                queue.push_back(message);
             } else {
-                put_back(ctx, message, BUSY).await?;
+                let queue = self.waiting.entry(message.channel.clone()).or_default();
+                queue.push_back(message);
             }
         }
-        Ok(started)
+        started
     }
 
     /// Starts what waits for a channel that has room again, and puts back what has waited
@@ -247,7 +252,7 @@ pub async fn run(ctx: Arc<Context>, alone: bool, stop: CancellationToken) {
         let busy = !flight.is_empty();
         tokio::select! {
             () = stop.cancelled() => break,
-            () = ctx.delivery_wanted.notified() => {}
+            () = ctx.delivery_wanted.notified() => flight.look_again(),
             () = until(&ctx, next, IDLE) => {}
             true = flight.one_ended(), if busy => {}
         }

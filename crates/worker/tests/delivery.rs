@@ -42,7 +42,7 @@ async fn one_due(world: &World) {
 async fn a_claim_that_died_before_sending_is_delivered_once() {
     let world = World::new();
     one_due(&world).await;
-    let claimed = claim(&world.ctx, 10).await.unwrap();
+    let claimed = claim(&world.ctx, 10, Vec::new()).await.unwrap();
     assert_eq!(claimed.len(), 1);
     world.deliver().await;
     assert!(world.mail.attempts().is_empty(), "the lease still runs");
@@ -59,7 +59,7 @@ async fn a_claim_that_died_before_sending_is_delivered_once() {
 async fn a_crash_after_acceptance_repeats_one_message_with_the_same_id() {
     let world = World::new();
     one_due(&world).await;
-    let mut message = claim(&world.ctx, 1).await.unwrap().remove(0);
+    let mut message = claim(&world.ctx, 1, Vec::new()).await.unwrap().remove(0);
     message.attempts = 1;
     message.payload = Some("to ada\ndeploy 7d#1".to_owned());
     let attempt = Attempt {

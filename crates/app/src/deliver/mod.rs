@@ -21,7 +21,7 @@ pub use test::test_channel;
 pub use together::{GATHER, PER_HOUR};
 pub use upkeep::keep_up;
 
-use domain::kernel::{Instant, Span};
+use domain::kernel::{ChannelId, Instant, Span};
 use domain::notice::{Message, MessageState};
 
 use crate::Context;
@@ -31,16 +31,22 @@ use crate::ports::{Changes, Claim, MessageFilter, PageRequest, StoreError, Write
 /// waits what a dead process was sending.
 pub const LEASE: Span = Span::seconds(40);
 
-/// Takes up to `limit` messages whose turn has come, and with them what goes along.
+/// Takes up to `limit` messages whose turn has come, none over the channels `but`, and with
+/// them what goes along.
 ///
 /// # Errors
 /// The store's.
-pub async fn claim(ctx: &Context, limit: u32) -> Result<Vec<Message>, StoreError> {
+pub async fn claim(
+    ctx: &Context,
+    limit: u32,
+    but: Vec<ChannelId>,
+) -> Result<Vec<Message>, StoreError> {
     let now = ctx.now();
     let claim = Claim {
         now,
         lease_until: now + LEASE,
         limit,
+        but,
     };
     let claimed = ctx.store.claim_messages(claim).await?;
     together::join(ctx, claimed).await

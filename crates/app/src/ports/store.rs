@@ -291,7 +291,7 @@ pub enum Answering {
 }
 
 /// How many messages to take, and for how long.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Debug)]
 pub struct Claim {
     /// Messages with `not_before` at or before this instant.
     pub now: Instant,
@@ -299,6 +299,8 @@ pub struct Claim {
     pub lease_until: Instant,
     /// At most so many.
     pub limit: u32,
+    /// None over these channels, but for what a holder let go by letting its lease end.
+    pub but: Vec<ChannelId>,
 }
 
 /// Where a page ended; opaque outside the store.

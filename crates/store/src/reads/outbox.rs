@@ -7,7 +7,7 @@ use domain::notice::{Attempt, Message, MessageState};
 use domain::people::Recipient;
 
 use super::{documents, one};
-use crate::columns::{claimable, message_columns};
+use crate::columns::message_columns;
 use crate::cursor::{cut, open, rows_wanted, seal};
 use crate::db::Db;
 use crate::engine::Engine;
@@ -20,12 +20,12 @@ const BY_ID: &str = concat!(
     message_columns!(),
     " FROM messages WHERE messages.id = $1"
 );
-const OLDEST: &str = concat!(
-    "SELECT not_before FROM messages WHERE ",
-    claimable!(),
-    " ORDER BY not_before LIMIT 1"
-);
-
+/// Whose turn came first, and whose holder let its lease run out; each out of its index.
+const OLDEST: &str = "SELECT MIN(found.not_before) FROM (\
+     SELECT q.not_before FROM (SELECT not_before FROM messages WHERE state = 'queued' \
+     AND not_before <= $1 ORDER BY not_before LIMIT 1) AS q UNION ALL \
+     SELECT s.not_before FROM (SELECT not_before FROM messages WHERE state = 'sending' \
+     AND leased_until <= $1 ORDER BY not_before LIMIT 1) AS s) AS found";
 const WAITING: &str = concat!(
     "SELECT ",
     message_columns!(),

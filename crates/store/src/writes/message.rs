@@ -1,11 +1,11 @@
 //! The outbox.
 
 use app::ports::{Claim, StoreError};
-use domain::kernel::{Instant, SweepId};
+use domain::kernel::{ChannelId, Instant, SweepId};
 use domain::notice::{Attempt, Message};
 
 use super::doc;
-use crate::columns::{claimable, message_columns};
+use crate::columns::message_columns;
 use crate::sql::{Batch, Otherwise, Step, Value, list};
 
 // Gives a row back when the message is new or still collects.
@@ -90,13 +90,22 @@ pub(crate) fn put_attempt(attempt: &Attempt) -> Result<Vec<Step>, StoreError> {
     )])
 }
 
-/// Leases what may be taken and gives it back.
+/// Leases what may be taken and gives it back: whose turn has come, and whose holder let
+/// its lease run out. Each of the two is read in order and ends with the limit, however
+/// much waits.
 pub(crate) fn claim(claim: &Claim) -> Batch {
     const CLAIM: &str = concat!(
-        "WITH chosen AS MATERIALIZED (SELECT id FROM messages WHERE ",
-        claimable!(),
-        " ORDER BY not_before, id LIMIT $3 {skip_locked}) UPDATE messages SET ",
-        "state = 'sending', leased_until = $2, fence = fence + 1 ",
+        "WITH queued AS MATERIALIZED (SELECT id, not_before FROM messages ",
+        "WHERE state = 'queued' AND not_before <= $1 ",
+        "AND channel NOT IN (SELECT l.item FROM {list:4} AS l) ",
+        "ORDER BY not_before, id LIMIT $3 {skip_locked}), ",
+        "stale AS MATERIALIZED (SELECT id, not_before FROM messages ",
+        "WHERE state = 'sending' AND leased_until <= $1 ",
+        "ORDER BY not_before, id LIMIT $3 {skip_locked}), ",
+        "chosen AS (SELECT found.id FROM (SELECT id, not_before FROM queued ",
+        "UNION ALL SELECT id, not_before FROM stale) AS found ",
+        "ORDER BY found.not_before, found.id LIMIT $3) ",
+        "UPDATE messages SET state = 'sending', leased_until = $2, fence = fence + 1 ",
         "WHERE id IN (SELECT id FROM chosen) RETURNING ",
         message_columns!(),
     );
@@ -104,6 +113,7 @@ pub(crate) fn claim(claim: &Claim) -> Batch {
         claim.now.into(),
         claim.lease_until.into(),
         claim.limit.into(),
+        list(claim.but.iter().map(ChannelId::as_str)),
     ];
     Batch::of(vec![Step::run(CLAIM, values)])
 }

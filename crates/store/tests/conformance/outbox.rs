@@ -32,6 +32,7 @@ fn claim(at: i64, until: i64, limit: u32) -> Claim {
         now: in_micros(at),
         lease_until: in_micros(until),
         limit,
+        but: Vec::new(),
     }
 }
 
@@ -85,6 +86,26 @@ claims! {
         let rest = store.claim_messages(claim(0, 10, 9)).await.unwrap();
         assert_eq!(rest.iter().map(|m| m.id.as_str()).collect::<Vec<_>>(), ["m1"]);
         assert!(store.claim_messages(claim(0, 10, 9)).await.unwrap().is_empty());
+    }
+
+    async fn a_claim_passes_over_channels_that_are_busy(store: Shared) {
+        let over = |id: &str, channel: &str, micros| Message {
+            channel: ChannelId::parse(channel.to_owned()).unwrap(),
+            not_before: in_micros(micros),
+            ..message(id, &["a"])
+        };
+        let writes = vec![add(over("m1", "slow", -3)), add(over("m2", "mail", -1)),
+            add(over("m3", "slow", -2)), add(over("m4", "chat", 0))];
+        put(&store, writes).await.unwrap();
+        let but = |names: &[&str], limit| Claim {
+            but: names.iter().map(|n| ChannelId::parse((*n).to_owned()).unwrap()).collect(),
+            ..claim(0, 10, limit)
+        };
+        let ids = |some: Vec<Message>| some.iter().map(|m| m.id.to_string()).collect::<Vec<_>>();
+        assert_eq!(ids(store.claim_messages(but(&["slow", "none"], 1)).await.unwrap()), ["m2"]);
+        assert_eq!(ids(store.claim_messages(but(&["slow"], 9)).await.unwrap()), ["m4"]);
+        assert!(store.claim_messages(but(&["slow"], 9)).await.unwrap().is_empty());
+        assert_eq!(ids(store.claim_messages(but(&[], 9)).await.unwrap()), ["m1", "m3"]);
     }
 
     async fn a_lease_that_ran_out_is_taken_again_and_the_old_fence_may_not_write(store: Shared) {

@@ -23,7 +23,7 @@ async fn due(world: &World, name: &str, owner: &PersonId) -> CredentialId {
 
 /// A process that dies when everything was accepted and nothing was marked.
 async fn die_before_the_mark(world: &World) {
-    for mut message in claim(&world.ctx, 16).await.unwrap() {
+    for mut message in claim(&world.ctx, 16, Vec::new()).await.unwrap() {
         message.attempts = 1;
         message.payload = Some(format!("to {}\ndeploy 7d#1", message.recipient));
         let attempt = Attempt {

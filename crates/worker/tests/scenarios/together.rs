@@ -77,7 +77,7 @@ async fn what_had_joined_when_the_process_died_is_sent_once() {
     let ada = world.person("ada").await;
     due(&world, "one", &ada, Span::days(7)).await;
     due(&world, "two", &ada, Span::days(7)).await;
-    let claimed = claim(&world.ctx, 1).await.unwrap();
+    let claimed = claim(&world.ctx, 1, Vec::new()).await.unwrap();
     assert_eq!((claimed.len(), claimed[0].notices.len()), (1, 2));
     let mail = world.mail.clone();
     let world = world.restarted(vec![mail]);
