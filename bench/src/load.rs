@@ -200,7 +200,8 @@ pub fn is_whole(read: &[u8]) -> bool {
         return false;
     };
     let fields = read.get(..head).unwrap_or_default();
-    let name = b"content-length: ";
+    // Whether its words begin with capitals or not.
+    let name = b"ength: ";
     let length = memmem::find(fields, name).map_or(0, |at| {
         let digits = fields.get(at + name.len()..).unwrap_or_default().iter();
         let digits = digits.take_while(|byte| byte.is_ascii_digit());

@@ -28,6 +28,24 @@ pub fn cpu_of(pid: u32) -> u64 {
     spent.sum()
 }
 
+/// The same with all that it started and that still run.
+pub fn cpu_of_all(pid: u32) -> u64 {
+    children(pid).into_iter().map(cpu_of_all).sum::<u64>() + cpu_of(pid)
+}
+
+fn children(pid: u32) -> Vec<u32> {
+    let Ok(tasks) = fs::read_dir(format!("/proc/{pid}/task")) else {
+        return Vec::new();
+    };
+    let texts =
+        tasks.filter_map(|task| fs::read_to_string(task.ok()?.path().join("children")).ok());
+    let all: Vec<String> = texts.collect();
+    all.iter()
+        .flat_map(|text| text.split_whitespace())
+        .filter_map(|pid| pid.parse().ok())
+        .collect()
+}
+
 /// Resident memory of a process, in bytes.
 pub fn memory_of(pid: u32) -> Option<u64> {
     line_of(pid, "VmRSS:")
@@ -85,7 +103,7 @@ impl Watch {
             began: Instant::now(),
             busy: busy(),
             own: own(),
-            running: running.iter().map(|pid| (*pid, cpu_of(*pid))).collect(),
+            running: running.iter().map(|pid| (*pid, cpu_of_all(*pid))).collect(),
         }
     }
 
@@ -98,7 +116,7 @@ impl Watch {
         let ours: u64 = self
             .running
             .iter()
-            .map(|(pid, before)| cpu_of(*pid) - before)
+            .map(|(pid, before)| cpu_of_all(*pid) - before)
             .sum();
         let others = busy() - self.busy - (own() - self.own) - ours as f64 / 1e9;
         (others / self.seconds()).max(0.0)

@@ -15,6 +15,7 @@ use testkit::server::{Launch, Server};
 use verifier::{Keys, Verifier};
 
 use crate::Args;
+use crate::clone::{Place, Wanted, clone};
 
 /// How many values are kept to ask with.
 const KEPT: u64 = 20_000;
@@ -77,7 +78,41 @@ pub fn pinned(args: &Args, data: &Path) -> Result<PathBuf> {
 
 /// Values: of the one that may introspect, then of the others.
 fn filled(args: &Args, data: &Path) -> Result<Vec<String>> {
-    let server = Launch::new(&args.forewarn, data).bootstrap().start();
+    let founded = found(args, data, None)?;
+    let mut values = vec![founded.asker];
+    let runtime = tokio::runtime::Runtime::new()?;
+    let genuine = args.tokens.min(KEPT);
+    runtime.block_on(copied(genuine, data, &founded.sample, &mut values))?;
+    let wanted = Wanted {
+        count: args.tokens - genuine,
+        own_in: 1,
+    };
+    clone(
+        &Place::Sqlite(data.join("forewarn.db")),
+        &founded.sample,
+        &wanted,
+    )?;
+    Ok(values)
+}
+
+/// What a server holds that was just set up.
+pub struct Founded {
+    /// The value of a token that may introspect.
+    pub asker: String,
+    /// A token of a service account.
+    pub sample: CredentialId,
+}
+
+/// Lets the program make its own store, with two tokens in it.
+///
+/// # Errors
+/// When the server does not do what it should.
+pub fn found(args: &Args, data: &Path, database: Option<&str>) -> Result<Founded> {
+    let mut launch = Launch::new(&args.forewarn, data).bootstrap();
+    if let Some(url) = database {
+        launch = launch.arg("--database").arg(url);
+    }
+    let server = launch.start();
     let admin = server.admin();
     let account = |name: &str, role: &str| -> Result<Value> {
         let reply = admin.post(
@@ -99,13 +134,13 @@ fn filled(args: &Args, data: &Path) -> Result<Vec<String>> {
     let (asker, sample) = (issue("asker")?, issue("sample")?);
     ensure!(server.stop().success(), "the server did not stop well");
     let text = |value: &Value| value.as_str().unwrap_or_default().to_owned();
-    let id = CredentialId::parse(text(&sample["token"]["id"]))?;
-    let mut values = vec![text(&asker["value"])];
-    let runtime = tokio::runtime::Runtime::new()?;
-    runtime.block_on(copied(args.tokens, data, &id, &mut values))?;
-    Ok(values)
+    Ok(Founded {
+        asker: text(&asker["value"]),
+        sample: CredentialId::parse(text(&sample["token"]["id"]))?,
+    })
 }
 
+/// Genuine tokens, whose values are kept.
 async fn copied(
     count: u64,
     data: &Path,
@@ -123,10 +158,9 @@ async fn copied(
     let token = store.token(sample).await?.context("no sample")?;
     let random = SeededRandom::new(7);
     let mut entropy: &dyn Random = &random;
-    let every = (count / KEPT).max(1);
     for begin in (0..count).step_by(usize::try_from(TOGETHER)?) {
         let mut changes = Changes::default();
-        for number in begin..count.min(begin + TOGETHER) {
+        for _ in begin..count.min(begin + TOGETHER) {
             let (id, value) = generate(TokenKind::ServiceAccount, &mut entropy);
             let mac = verifier.mac(&value);
             let (mut credential, mut token) = (credential.clone(), token.clone());
@@ -137,9 +171,7 @@ async fn copied(
                 .writes
                 .push(Write::PutCredential(Box::new(credential)));
             changes.writes.push(Write::PutToken(Box::new(token)));
-            if number % every == 0 {
-                values.push(value.expose().clone());
-            }
+            values.push(value.expose().clone());
         }
         store.commit(changes).await?;
     }

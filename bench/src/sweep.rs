@@ -1,220 +1,153 @@
-//! Does finding what is due, and listing, cost more the more there is?
+//! Does finding what is due cost more the more there is?
 //!
-//! SQLite, through the store's own reads; times are medians of many.
+//! Whole passes, as the server makes them: plan, decide, write, look at Forewarn itself.
 
 use std::sync::Arc;
 use std::time::Instant as Moment;
 
-use anyhow::{Context, Result, ensure};
-use app::ports::{Changes, CredentialFilter, CredentialSort, PageRequest, Store, Write};
+use anyhow::{Result, ensure};
+use app::ports::{Changes, Random, Write};
+use app::sweep::sweep;
+use app::{Context, Settings};
 use domain::expiry::Subject;
-use domain::inventory::State;
-use domain::kernel::{CredentialId, Instant};
-use store::{Sqlite, SqliteOptions};
+use domain::kernel::{CredentialId, Instant, SweepId};
+use testkit::{FakeClock, SeededRandom};
+use verifier::{Keys, Verifier};
 
 use crate::Args;
-use crate::machine::Watch;
+use crate::clone;
+use crate::inventory::{self, Inventory, Kind};
+use crate::machine::{self, Watch};
 use crate::row::{Bound, Row, median};
-use crate::stage;
 
-const DUE: usize = 100;
-const FEW: u64 = 10_000;
-const TIMES: usize = 101;
+const DUE: u64 = 100;
+pub const FEW: u64 = 10_000;
+/// How often each pass is made.
+const TIMES: usize = 31;
+/// One in so many is Forewarn's own token.
+pub const OWN_IN: u64 = 4;
 
-/// One size of the inventory.
-struct Size {
-    store: Arc<dyn Store>,
-    ids: Vec<CredentialId>,
-}
-
-/// The rows of sweeping and listing.
+/// The rows of the sweep.
 ///
 /// # Errors
 /// When a store cannot be filled or read.
 pub fn measure(args: &Args) -> Result<Vec<Row>> {
     let runtime = tokio::runtime::Runtime::new()?;
     runtime.block_on(async {
-        let few = open(args, FEW).await?;
-        let many = open(args, args.tokens).await?;
-        let watch = Watch::start(&[]);
-        let mut rows = vec![due(&few, &many).await?, nothing(&many).await?];
-        rows.extend(lists(&few, &many).await?);
-        let others = watch.others();
-        rows.iter_mut().for_each(|row| row.others = others);
+        let mut rows = Vec::new();
+        for kind in Kind::all(args) {
+            rows.extend(of(args, &kind, args.tokens, OWN_IN).await?);
+        }
         Ok(rows)
     })
 }
 
-async fn open(args: &Args, tokens: u64) -> Result<Size> {
-    let args = Args {
-        tokens,
-        ..args.clone()
-    };
-    let stage = stage::set(&args)?;
-    let store = Sqlite::open(&stage.data.join("forewarn.db"), &SqliteOptions::default())?;
-    let ids = stage
-        .tokens
-        .iter()
-        .filter_map(|value| CredentialId::parse(value.get(5..17)?).ok());
-    let ids: Vec<CredentialId> = ids.take(DUE).collect();
-    ensure!(ids.len() == DUE, "too few tokens");
-    let mut changes = Changes::default();
-    for id in &ids {
-        let subject = Subject::Credential(id.clone());
-        changes
-            .writes
-            .push(Write::DueAtLatest(subject, Instant::from_micros(1)));
-    }
-    store.commit(changes).await?;
-    Ok(Size { store, ids })
-}
-
-/// Microseconds, at the median.
-macro_rules! timed {
-    ($work:expr) => {{
-        let mut all = Vec::with_capacity(TIMES);
-        for _ in 0..TIMES {
-            let began = Moment::now();
-            std::hint::black_box($work);
-            all.push(began.elapsed().as_secs_f64() * 1e6);
+/// The rows of one database.
+///
+/// # Errors
+/// When it cannot be filled or read.
+pub async fn of(args: &Args, kind: &Kind, many: u64, own_in: u64) -> Result<Vec<Row>> {
+    let few = inventory::open(args, kind, FEW, OWN_IN)?;
+    let many = inventory::open(args, kind, many, own_in)?;
+    let (few, many) = (Sweeper::new(few), Sweeper::new(many));
+    let watch = Watch::start(&[]);
+    let (mut a, mut b) = (Vec::new(), Vec::new());
+    for round in 0..=TIMES {
+        let (first, second) = (few.pass(DUE).await?, many.pass(DUE).await?);
+        if round > 0 {
+            a.push(first.micros);
+            b.push(second.micros);
         }
-        median(all)
-    }};
-}
-
-async fn due(few: &Size, many: &Size) -> Result<Row> {
-    let (a, b) = (look(few).await?, look(many).await?);
-    Ok(Row {
-        name: "sweep, 100 due, SQLite",
-        compared: "the same of 10⁴",
-        bound: Bound::AtMost(2.0),
-        stretch: Bound::AtMost(1.2),
-        numbers: format!("{b:.0} against {a:.0} us"),
-        value: b / a,
-        others: 0.0,
-    })
-}
-
-/// What a sweep reads of the queue and of the inventory.
-async fn look(size: &Size) -> Result<f64> {
-    let now = Instant::from_micros(2);
-    let due = size.store.due(now, None, 200).await?;
-    ensure!(due.len() == DUE, "{} are due, not {DUE}", due.len());
-    Ok(timed!({
-        size.store.due(now, None, 200).await?;
-        size.store.credentials_of(&size.ids).await?
-    }))
-}
-
-async fn nothing(many: &Size) -> Result<Row> {
-    let took = timed!(many.store.due(Instant::from_micros(0), None, 200).await?);
-    Ok(Row {
-        name: "sweep, nothing due, SQLite",
-        compared: "1 ms",
-        bound: Bound::AtMost(1.0),
-        stretch: Bound::AtMost(0.2),
-        numbers: format!("{took:.0} us"),
-        value: took / 1000.0,
-        others: 0.0,
-    })
-}
-
-async fn lists(few: &Size, many: &Size) -> Result<Vec<Row>> {
-    let credential = many
-        .store
-        .credential(many.ids.first().context("no id")?)
-        .await?;
-    let owner = credential
-        .and_then(|c| c.owner)
-        .map(|owner| owner.to_string());
-    let now = Instant::from_micros(1_790_000_000_000_000);
-    let all = CredentialFilter {
-        now,
-        ..CredentialFilter::default()
-    };
-    let filters = [
-        ("list, all", all.clone()),
-        (
-            "list, by owner",
-            CredentialFilter {
-                owner,
-                ..all.clone()
-            },
-        ),
-        (
-            "list, by role",
-            CredentialFilter {
-                role: Some("bench".to_owned()),
-                ..all.clone()
-            },
-        ),
-        (
-            "list, by scope",
-            CredentialFilter {
-                scopes: vec!["billing:read".to_owned()],
-                ..all.clone()
-            },
-        ),
-        (
-            "list, by state",
-            CredentialFilter {
-                states: vec![State::Active],
-                ..all.clone()
-            },
-        ),
-        (
-            "list, name that nobody has",
-            CredentialFilter {
-                name: Some("zzz".to_owned()),
-                ..all.clone()
-            },
-        ),
-        (
-            "list, by end",
-            CredentialFilter {
-                sort: CredentialSort::ExpiresAt,
-                ..all.clone()
-            },
-        ),
-        (
-            "list, expired",
-            CredentialFilter {
-                states: vec![State::Expired],
-                ..all.clone()
-            },
-        ),
-        (
-            "list, orphaned",
-            CredentialFilter {
-                orphaned: Some(true),
-                ..all
-            },
-        ),
-    ];
-    let page = PageRequest {
-        limit: 50,
-        after: None,
-    };
-    let mut rows = Vec::new();
-    for (name, filter) in filters {
-        let a = timed!(few.store.list_credentials(&filter, &page).await?);
-        let began = Moment::now();
-        many.store.list_credentials(&filter, &page).await?;
-        // One that takes long is not asked a hundred times.
-        let once = began.elapsed().as_secs_f64() * 1e6;
-        let b = match once > 100_000.0 {
-            true => once,
-            false => timed!(many.store.list_credentials(&filter, &page).await?),
-        };
-        rows.push(Row {
-            name,
-            compared: "the same of 10⁴",
-            bound: Bound::AtMost(3.0),
-            stretch: Bound::AtMost(1.5),
-            numbers: format!("{b:.0} against {a:.0} us"),
-            value: b / a,
-            others: 0.0,
-        });
     }
-    Ok(rows)
+    let mut spent = Vec::new();
+    for _ in 0..TIMES {
+        spent.push(many.pass(0).await?.spent);
+    }
+    let (a, b, spent) = (median(a), median(b), median(spent));
+    let others = watch.others();
+    let millions = many.inventory.count as f64 / 1e6;
+    Ok(vec![
+        Row {
+            name: kind.named("sweep, 100 due, SQLite", "sweep, 100 due, PostgreSQL"),
+            compared: "the same of 10⁴",
+            bound: Bound::AtMost(2.0),
+            stretch: Bound::AtMost(1.2),
+            numbers: format!("{b:.0} us of {millions} million against {a:.0} us"),
+            value: b / a,
+            others,
+        },
+        Row {
+            name: kind.named(
+                "sweep, nothing due, SQLite",
+                "sweep, nothing due, PostgreSQL (our side)",
+            ),
+            compared: "1 ms of CPU",
+            bound: Bound::AtMost(1.0),
+            stretch: Bound::AtMost(0.5),
+            numbers: format!("{spent:.0} us of CPU, {millions} million"),
+            value: spent / 1000.0,
+            others,
+        },
+    ])
+}
+
+/// Somebody who sweeps one inventory.
+struct Sweeper {
+    inventory: Inventory,
+    ctx: Context,
+}
+
+/// How long a pass took, and how much of a processor, in microseconds.
+struct Took {
+    micros: f64,
+    spent: f64,
+}
+
+impl Sweeper {
+    fn new(inventory: Inventory) -> Self {
+        let random = SeededRandom::new(7);
+        let mut entropy: &dyn Random = &random;
+        let keys = Keys::generate(&mut entropy);
+        let ctx = Context::new(
+            Arc::clone(&inventory.store),
+            Arc::new(FakeClock::at(Instant::from_micros(1_795_737_600_000_000))),
+            Arc::new(SeededRandom::new(8)),
+            Arc::new(Verifier::new(keys)),
+            Settings::default(),
+            Vec::new(),
+        );
+        Self { inventory, ctx }
+    }
+
+    async fn pass(&self, due: u64) -> Result<Took> {
+        let mut changes = Changes::default();
+        for number in 1..=due {
+            // Spread over the whole inventory.
+            let subject = Subject::Credential(self.id(number * (self.inventory.count / 101))?);
+            changes
+                .writes
+                .push(Write::DueAtLatest(subject, Instant::from_micros(1)));
+        }
+        self.inventory.store.commit(changes).await?;
+        let random = SeededRandom::new(9);
+        let mut entropy: &dyn Random = &random;
+        let id = SweepId::random(&mut entropy);
+        let (began, spent) = (Moment::now(), machine::cpu_of(std::process::id()));
+        let report = sweep(&self.ctx, &id).await?;
+        let spent = machine::cpu_of(std::process::id()) - spent;
+        let micros = began.elapsed().as_secs_f64() * 1e6;
+        ensure!(
+            report.examined >= due && report.examined < due + 50,
+            "{} were looked at, not {due}",
+            report.examined
+        );
+        Ok(Took {
+            micros,
+            spent: spent as f64 / 1e3,
+        })
+    }
+
+    fn id(&self, number: u64) -> Result<CredentialId> {
+        clone::id(number)
+    }
 }

@@ -1,5 +1,6 @@
 //! How fast is `forewarn check` beside what only reads or unpacks the same file?
 
+mod duck;
 mod log;
 
 use std::fs::{self, File};
@@ -84,6 +85,7 @@ pub fn measure(args: &Args) -> Result<Vec<Row>> {
         });
         if threads == 2 && file == &plain {
             rows.push(memory(&ours, &held));
+            rows.extend(duck::measure(args, &plain, &held)?);
         }
     }
     Ok(rows)

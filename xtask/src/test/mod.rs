@@ -7,7 +7,7 @@
 mod certificate;
 mod count;
 pub mod install;
-mod peers;
+pub mod peers;
 pub mod peers_npm;
 pub mod postgres;
 mod report;

@@ -11,35 +11,61 @@ use anyhow::{Result, bail};
 use super::install;
 use crate::shell;
 
+/// What tests need of them.
+const IMPORTS: &str =
+    "import aiosmtpd, standardwebhooks, apprise, icalendar, feedparser, scim2_tester";
+
 /// Returns the interpreter of the peers' environment, made or refreshed when needed.
 ///
 /// # Errors
 /// When Python or a peer is missing and cannot be installed; the message holds the remedy.
 pub fn ensure(may_install: bool) -> Result<PathBuf> {
-    let wanted = fs::read_to_string(shell::root().join("xtask/peers.txt"))?;
     let home = shell::target().join("peers");
-    let (python, stamp) = (home.join("bin/python"), home.join("installed.txt"));
-    if fs::read_to_string(&stamp).is_ok_and(|installed| installed == wanted) && works(&python) {
-        return Ok(python);
+    match current("xtask/peers.txt", &home, IMPORTS)? {
+        Some(python) => Ok(python),
+        None if may_install => install("xtask/peers.txt", &home),
+        None => bail!("the peers are not installed; run `cargo xtask test` without --no-install"),
     }
-    if !may_install {
-        bail!("the peers are not installed; run `cargo xtask test` without --no-install");
+}
+
+/// The interpreter of an environment that holds what is listed, if there is one.
+///
+/// # Errors
+/// The list cannot be read.
+fn current(list: &str, home: &Path, imports: &str) -> Result<Option<PathBuf>> {
+    let wanted = fs::read_to_string(shell::root().join(list))?;
+    let python = home.join("bin/python");
+    let is_whole = fs::read_to_string(home.join(STAMP)).is_ok_and(|installed| installed == wanted);
+    Ok((is_whole && works(&python, imports)).then_some(python))
+}
+
+const STAMP: &str = "installed.txt";
+
+/// Makes an environment with what is listed, where it is not there already; its interpreter.
+///
+/// # Errors
+/// When Python or a package is missing and cannot be installed.
+pub fn environment(list: &str, home: &Path) -> Result<PathBuf> {
+    match current(list, home, "")? {
+        Some(python) => Ok(python),
+        None => install(list, home),
     }
+}
+
+fn install(list: &str, home: &Path) -> Result<PathBuf> {
     install::ensure(
         python_makes_environments,
         &["python3", "python3-venv"],
         true,
     )?;
-    make(&home, &python)?;
-    fs::write(&stamp, wanted)?;
+    let (list, python) = (shell::root().join(list), home.join("bin/python"));
+    make(home, &python, &list)?;
+    fs::copy(list, home.join(STAMP))?;
     Ok(python)
 }
 
-fn works(python: &Path) -> bool {
-    shell::succeeds(Command::new(python).args([
-        "-c",
-        "import aiosmtpd, standardwebhooks, apprise, icalendar, feedparser, scim2_tester",
-    ]))
+fn works(python: &Path, imports: &str) -> bool {
+    shell::succeeds(Command::new(python).args(["-c", imports]))
 }
 
 /// On Debian `python3` alone has no `ensurepip`; that part is `python3-venv`.
@@ -47,7 +73,7 @@ fn python_makes_environments() -> bool {
     shell::succeeds(Command::new("python3").args(["-c", "import venv, ensurepip"]))
 }
 
-fn make(home: &Path, python: &Path) -> Result<()> {
+fn make(home: &Path, python: &Path, list: &Path) -> Result<()> {
     println!("making {}", home.display());
     shell::run(
         Command::new("python3")
@@ -63,5 +89,5 @@ fn make(home: &Path, python: &Path) -> Result<()> {
         "--disable-pip-version-check",
         "--no-input",
     ]);
-    shell::run(pip.arg("-r").arg(shell::root().join("xtask/peers.txt")))
+    shell::run(pip.arg("-r").arg(list))
 }

@@ -16,28 +16,45 @@ use crate::shell;
 /// # Errors
 /// When Node or a package is missing and cannot be installed; the message holds the remedy.
 pub fn ensure(may_install: bool) -> Result<PathBuf> {
-    let wanted = fs::read_to_string(shell::root().join("xtask/peers.npm.txt"))?;
     let home = shell::target().join("peers-npm");
-    let stamp = home.join("installed.txt");
-    let node = || shell::find("node").is_some() && shell::find("npm").is_some();
-    if fs::read_to_string(&stamp).is_ok_and(|installed| installed == wanted) && node() {
-        return Ok(home);
-    }
-    if !may_install {
+    if !may_install && !is_whole("xtask/peers.npm.txt", &home)? {
         bail!("the peers of npm are not installed; run `cargo xtask test` without --no-install");
     }
-    install::ensure(node, &["nodejs", "npm"], true)?;
-    make(&home, &wanted)?;
-    fs::write(&stamp, wanted)?;
+    folder("xtask/peers.npm.txt", &home, &[])?;
     Ok(home)
 }
 
-fn make(home: &Path, wanted: &str) -> Result<()> {
+fn node() -> bool {
+    shell::find("node").is_some() && shell::find("npm").is_some()
+}
+
+fn is_whole(list: &str, home: &Path) -> Result<bool> {
+    let wanted = fs::read_to_string(shell::root().join(list))?;
+    let installed = fs::read_to_string(home.join("installed.txt"));
+    Ok(installed.is_ok_and(|installed| installed == wanted) && node())
+}
+
+/// Makes a folder with what is listed, where it is not there already.
+///
+/// # Errors
+/// When Node or a package is missing and cannot be installed.
+pub fn folder(list: &str, home: &Path, options: &[&str]) -> Result<()> {
+    if is_whole(list, home)? {
+        return Ok(());
+    }
+    install::ensure(node, &["nodejs", "npm"], true)?;
+    let wanted = fs::read_to_string(shell::root().join(list))?;
+    make(home, &wanted, options)?;
+    fs::write(home.join("installed.txt"), wanted)?;
+    Ok(())
+}
+
+fn make(home: &Path, wanted: &str, options: &[&str]) -> Result<()> {
     println!("making {}", home.display());
     fs::create_dir_all(home)?;
     fs::write(home.join("package.json"), r#"{"private": true}"#)?;
     let mut npm = Command::new("npm");
-    npm.arg("install").args(wanted.lines()).args([
+    npm.arg("install").args(wanted.lines()).args(options).args([
         "--no-audit",
         "--no-fund",
         "--no-save",
