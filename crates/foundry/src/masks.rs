@@ -16,21 +16,6 @@ pub(crate) struct Masks {
     pub(crate) breaks: u64,
     /// Bytes that are no ASCII.
     pub(crate) high: u64,
-    /// `:`
-    pub(crate) colons: u64,
-    /// `,`
-    pub(crate) commas: u64,
-}
-
-/// Each bit tells whether the number of bits up to and with it is odd.
-#[inline]
-pub(crate) const fn odd(mut bits: u64) -> u64 {
-    bits ^= bits << 1;
-    bits ^= bits << 2;
-    bits ^= bits << 4;
-    bits ^= bits << 8;
-    bits ^= bits << 16;
-    bits ^ (bits << 32)
 }
 
 /// The masks of a block.
@@ -44,8 +29,6 @@ pub(crate) fn masks(block: &[u8; BLOCK]) -> Masks {
         masks.quotes |= bits(bytes.simd_eq(u8x16::splat(b'"'))) << at;
         masks.breaks |= bits(breaks) << at;
         masks.high |= bits(bytes) << at;
-        masks.colons |= bits(bytes.simd_eq(u8x16::splat(b':'))) << at;
-        masks.commas |= bits(bytes.simd_eq(u8x16::splat(b','))) << at;
     }
     masks
 }
@@ -71,18 +54,6 @@ mod tests {
                 assert_eq!(masks.quotes, expected(byte == b'"'), "{byte}");
                 assert_eq!(masks.breaks, expected(byte < 0x20 || byte == b'\\'));
                 assert_eq!(masks.high, expected(byte >= 0x80));
-                assert_eq!(masks.colons, expected(byte == b':'));
-                assert_eq!(masks.commas, expected(byte == b','));
-            }
-        }
-    }
-
-    #[test]
-    fn bits_are_counted_from_the_lowest() {
-        for bits in [0, 1, 0b1010, u64::MAX, 1 << 63, 0x8000_0001_0000_0003] {
-            for at in 0..64 {
-                let up_to = bits & (u64::MAX >> (63 - at));
-                assert_eq!(odd(bits) >> at & 1 == 1, up_to.count_ones() % 2 == 1);
             }
         }
     }

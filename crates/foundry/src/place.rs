@@ -58,31 +58,6 @@ impl Place {
         true
     }
 
-    /// Strings that each begin one byte after another's end; whether they may. Each bit is a
-    /// byte between two strings, and `odd` counts all that there are in the block.
-    #[inline]
-    pub(crate) fn strings(&mut self, colons: u64, commas: u64, odd: u64) -> bool {
-        let all = colons | commas;
-        if all == 0 {
-            return true;
-        }
-        if self.in_array() {
-            return colons == 0 && self.state == State::Value;
-        }
-        let first = all & all.wrapping_neg();
-        // The first, the third, the fifth.
-        let uneven = all & if odd & first == 0 { !odd } else { odd };
-        let (expected, other) = match self.state {
-            State::Key => (uneven, State::Value),
-            State::Value => (all & !uneven, State::Key),
-            _ => return false,
-        };
-        if all.count_ones() % 2 == 1 {
-            self.state = other;
-        }
-        colons == expected
-    }
-
     /// A string begins after these bytes; whether it may.
     pub(crate) fn string(&mut self, before: &[u8]) -> bool {
         self.walk(before) && self.begin()

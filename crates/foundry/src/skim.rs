@@ -1,13 +1,11 @@
 //! Which lines are JSON and surely tell nothing of tokens?
 //!
-//! Strings with one byte between them, `"a":"b","c":"d"`, are looked at sixty-four bytes at
-//! once; what else stands between strings is walked. A string whose quotes lie as far apart
-//! as those of a name that tells is compared with it. Whatever it is not sure of, it hands
-//! on; it is never wrong about the rest.
+//! Goes from quote to quote and looks at each string's length and at what stands between
+//! strings. Whatever it is not sure of, it hands on; it is never wrong about the rest.
 
 use memchr::memchr2;
 
-use crate::masks::{BLOCK, Masks, masks, odd};
+use crate::masks::{BLOCK, Masks, masks};
 use crate::place::Place;
 use crate::segment::LONGEST_LINE;
 
@@ -30,16 +28,6 @@ const TELLING: [&[u8]; 4] = [
     b"tokenGeneration",
     b"tokenRevoke",
 ];
-
-/// How long they are.
-const LENGTHS: [usize; 3] = [11, 12, 15];
-
-/// Single bytes that stand between two strings.
-struct Between {
-    colons: u64,
-    commas: u64,
-    odd: u64,
-}
 
 /// Looks at whole lines with their ends. Blank lines may be left out.
 pub(crate) fn skim<'a>(data: &'a [u8], mut each: impl FnMut(Seen<'a>)) {
@@ -88,9 +76,6 @@ struct Line<'a> {
     escape: bool,
     escaped: bool,
     high: bool,
-    /// Quotes that opened strings in this block, and in the one before.
-    openings: u64,
-    openings_before: u64,
     place: Place,
 }
 
@@ -104,8 +89,6 @@ impl<'a> Line<'a> {
             escape: false,
             escaped: false,
             high: false,
-            openings: 0,
-            openings_before: 0,
             place: Place::START,
         }
     }
@@ -133,7 +116,7 @@ impl<'a> Line<'a> {
         while breaks != 0 {
             let bit = breaks.trailing_zeros();
             let below = (1_u64 << bit) - 1;
-            self.quotes(at, quotes & below, &masks)?;
+            self.quotes(at, quotes & below)?;
             quotes &= !below;
             breaks &= breaks - 1;
             let here = at + bit as usize;
@@ -153,46 +136,18 @@ impl<'a> Line<'a> {
                 _ => return Err(Doubt),
             }
         }
-        self.quotes(at, quotes, &masks)?;
-        self.openings_before = std::mem::take(&mut self.openings);
-        Ok(())
+        self.quotes(at, quotes)
     }
 
     /// Strings begin and end.
     #[inline]
-    fn quotes(&mut self, at: usize, quotes: u64, masks: &Masks) -> Result<(), Doubt> {
-        let inside = odd(quotes) ^ if self.open { u64::MAX } else { 0 };
-        let (openings, closings) = (quotes & inside, quotes & !inside);
-        self.openings |= openings;
-        if self.tells(at, closings) {
-            return Err(Doubt);
-        }
-        // Ends of strings behind which, one byte further, the next begins.
-        let joined = closings & ((masks.colons | masks.commas) >> 1) & (openings >> 2);
-        let between = Between {
-            colons: masks.colons & (joined << 1),
-            commas: masks.commas & (joined << 1),
-            odd: odd(joined << 1),
-        };
-        self.others(at, quotes & !(joined | joined << 2), &between)
-    }
-
-    /// Strings that begin or end beside something else.
-    #[inline]
-    fn others(&mut self, at: usize, mut quotes: u64, between: &Between) -> Result<(), Doubt> {
+    fn quotes(&mut self, at: usize, mut quotes: u64) -> Result<(), Doubt> {
         let (mut from, mut open, mut place) = (self.from, self.open, self.place);
-        // What lies in front of here was looked at.
-        let mut left = u64::MAX;
-        loop {
-            let bit = quotes.trailing_zeros();
-            let (last, here) = (quotes == 0, at + bit as usize);
+        while quotes != 0 {
+            let here = at + quotes.trailing_zeros() as usize;
+            quotes &= quotes - 1;
             let fine = match open {
-                true => {
-                    let below = if last { u64::MAX } else { (1 << bit) - 1 };
-                    let now = left & below;
-                    place.strings(between.colons & now, between.commas & now, between.odd)
-                }
-                false if last => true,
+                true => !(could_tell(here - from) && tells(self.text(from, here))),
                 false if here - from == 1 => {
                     place.string_after(self.data.get(from).copied().unwrap_or_default())
                 }
@@ -201,33 +156,11 @@ impl<'a> Line<'a> {
             if !fine {
                 return Err(Doubt);
             }
-            if last {
-                break;
-            }
-            left = u64::MAX << bit;
-            quotes &= quotes - 1;
             open = !open;
             from = here + 1;
         }
         (self.from, self.open, self.place) = (from, open, place);
         Ok(())
-    }
-
-    /// Whether one of the strings that end is a name that tells.
-    #[inline]
-    fn tells(&self, at: usize, closings: u64) -> bool {
-        LENGTHS.iter().any(|length| {
-            let (near, far) = (self.openings << (length + 1), 63 - length);
-            let mut ends = closings & (near | self.openings_before >> far);
-            while ends != 0 {
-                let end = at + ends.trailing_zeros() as usize;
-                if TELLING.contains(&self.text(end - length, end)) {
-                    return true;
-                }
-                ends &= ends - 1;
-            }
-            false
-        })
     }
 
     fn text(&self, from: usize, to: usize) -> &'a [u8] {
@@ -262,6 +195,17 @@ impl<'a> Line<'a> {
     fn is_text(&self, line: &[u8]) -> bool {
         !self.high || std::str::from_utf8(line).is_ok()
     }
+}
+
+/// Whether a string of this length may be one of those that tell.
+#[inline]
+const fn could_tell(length: usize) -> bool {
+    matches!(length, 11 | 12 | 15)
+}
+
+/// Whether a line that holds this string may tell something.
+fn tells(text: &[u8]) -> bool {
+    TELLING.contains(&text)
 }
 
 #[cfg(test)]
