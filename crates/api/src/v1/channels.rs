@@ -67,7 +67,7 @@ pub fn routes() -> Vec<Route> {
             Needs::Scope("channels:write"),
             test,
         )
-        .says("Sends a test on the very path that warnings take; the answer does not wait for it.")
+        .says("Sends a test on the very path that warnings take; the answer does not wait for it: `/v1/messages/{id}` tells what became of it.")
         .reads::<TestBody>()
         .answers::<TestedBody>(StatusCode::ACCEPTED),
     ]

@@ -9,6 +9,7 @@ mod etag;
 pub mod feeds;
 pub mod findings;
 pub mod forecast;
+pub mod messages;
 pub mod monitors;
 pub mod observations;
 mod page;
@@ -44,6 +45,7 @@ pub fn routes() -> Vec<Route> {
         sources::routes(),
         preview::routes(),
         channels::routes(),
+        messages::routes(),
         feeds::routes(),
         forecast::routes(),
         observations::routes(),

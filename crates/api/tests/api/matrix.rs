@@ -242,6 +242,8 @@ const ROWS: &[(&str, &str, &str, &str)] = &[
         "/v1/channels/none/test",
         "{}",
     ),
+    ("GET", "/v1/messages", "/v1/messages", ""),
+    ("GET", "/v1/messages/{id}", "/v1/messages/none", ""),
     ("GET", "/v1/forecast", "/v1/forecast", ""),
     (
         "GET",

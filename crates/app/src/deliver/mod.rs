@@ -9,6 +9,7 @@ mod claimed;
 mod content;
 mod exhausted;
 mod fall_over;
+mod ledger;
 mod outcome;
 mod requeue;
 mod test;
@@ -17,6 +18,7 @@ mod upkeep;
 
 pub use attempt::SEND_LIMIT;
 pub use exhausted::last_exhausted;
+pub use ledger::{list_messages, message};
 pub use test::test_channel;
 pub use together::{GATHER, PER_HOUR};
 pub use upkeep::keep_up;

@@ -69,6 +69,17 @@ pub enum MessageKind {
 }
 
 impl MessageKind {
+    /// The word on the wire.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Notices => "notices",
+            Self::Baseline => "baseline",
+            Self::Test => "test",
+            Self::Proof => "proof",
+            Self::Question => "question",
+        }
+    }
+
     /// Whether it says nothing about any alert: it tries a way, or asks about an address.
     pub const fn is_trial(self) -> bool {
         matches!(self, Self::Test | Self::Proof | Self::Question)
@@ -98,6 +109,18 @@ pub enum MessageState {
 }
 
 impl MessageState {
+    /// Every one.
+    pub const ALL: [Self; 8] = [
+        Self::Collecting,
+        Self::Queued,
+        Self::Sending,
+        Self::Accepted,
+        Self::Unconfirmed,
+        Self::Superseded,
+        Self::Joined,
+        Self::Failed,
+    ];
+
     /// The word on the wire and in the store.
     pub const fn as_str(self) -> &'static str {
         match self {

@@ -6,6 +6,7 @@ mod channels;
 mod credentials;
 mod feeds;
 mod forecast;
+mod messages;
 mod monitors;
 mod observations;
 mod people;
