@@ -26,8 +26,9 @@ impl Client {
         let runtime = tokio::runtime::Builder::new_current_thread()
             .enable_all()
             .build()
-            .map_err(|e| CliError(format!("the runtime cannot start: {e}")))?;
-        let egress = Egress::new(Settings::default()).map_err(|e| CliError(e.to_string()))?;
+            .map_err(|e| CliError::failed(format!("the runtime cannot start: {e}")))?;
+        let egress =
+            Egress::new(Settings::default()).map_err(|e| CliError::failed(e.to_string()))?;
         Ok(Self {
             runtime,
             egress,
@@ -120,7 +121,7 @@ impl Client {
     ) -> Result<Vec<u8>, CliError> {
         let policy = AddressPolicy::new(Vec::new());
         let target = Target::parse(&format!("{}{path}", self.base), &policy, Trust::Trusted)
-            .map_err(|e| CliError(format!("--server: {e}")))?;
+            .map_err(|e| CliError::usage(format!("--server: {e}")))?;
         let mut request = Request::new(method, target);
         request.body_max = BODY_MAX;
         request.timeout = Some(std::time::Duration::from_secs(120));
@@ -130,7 +131,7 @@ impl Client {
             let mut header = HeaderValue::from_str(value.expose())
                 .map_err(|_| {
                     let sentence = "the token holds characters that no token has; give the value alone, without a line behind it";
-                    CliError(sentence.to_owned())
+                    CliError::failed(sentence.to_owned())
                 })?;
             header.set_sensitive(true);
             request = request.header(AUTHORIZATION, header);
@@ -144,7 +145,7 @@ impl Client {
             .runtime
             .block_on(self.egress.send(request, Trust::Trusted))
             .map_err(|e| {
-                CliError(format!(
+                CliError::failed(format!(
                     "the server {} does not answer: {e}; is it running, and is --server right?",
                     self.base
                 ))
@@ -152,7 +153,12 @@ impl Client {
         if (200..300).contains(&answer.status) {
             return Ok(answer.body.to_vec());
         }
-        Err(CliError(problem(answer.status, &answer.body)))
+        let sentence = problem(answer.status, &answer.body);
+        // A value that only the server could judge is a wrong value all the same.
+        Err(match answer.status {
+            400 | 422 => CliError::usage(sentence),
+            _ => CliError::failed(sentence),
+        })
     }
 }
 
@@ -161,7 +167,7 @@ fn parse(bytes: &[u8]) -> Result<Value, CliError> {
         return Ok(Value::Null);
     }
     serde_json::from_slice(bytes).map_err(|_| {
-        CliError(
+        CliError::failed(
             "the server answered with something that is not JSON; is --server right?".to_owned(),
         )
     })
@@ -192,7 +198,7 @@ fn problem(status: u16, body: &[u8]) -> String {
 fn token(file: Option<&Path>) -> Result<Option<Secret<String>>, CliError> {
     let text = match file {
         Some(path) => std::fs::read_to_string(path)
-            .map_err(|e| CliError(format!("--token-file {}: {e}", path.display())))?,
+            .map_err(|e| CliError::failed(format!("--token-file {}: {e}", path.display())))?,
         None => match crate::config::process_environment()
             .into_iter()
             .find(|(n, _)| n == "FOREWARN_TOKEN")

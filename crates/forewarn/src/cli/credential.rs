@@ -162,7 +162,7 @@ impl Assign {
             body.extend(value.iter().map(|v| (name.to_owned(), json!(v))));
         }
         if body.is_empty() {
-            return Err(CliError(
+            return Err(CliError::usage(
                 "nothing to assign; give --owner, --team or --lead-time".to_owned(),
             ));
         }

@@ -35,7 +35,7 @@ pub(super) fn to_its_end(client: &Client, id: &str, before: &Value, as_json: boo
         }
         if moved.elapsed() > PATIENCE {
             let sentence = format!("{id} is still being read; see `forewarn source list`");
-            return Err(CliError(sentence));
+            return Err(CliError::failed(sentence));
         }
         let read = now.pointer("/reading/read").and_then(Value::as_u64);
         bar.set_position(read.unwrap_or_default());

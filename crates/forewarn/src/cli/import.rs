@@ -62,7 +62,8 @@ pub(super) fn run(client: &Client, import: &Import, as_json: bool) -> CliResult 
 }
 
 fn read(path: &Path) -> Result<Vec<u8>, CliError> {
-    let failed = |e: std::io::Error| CliError(format!("{} cannot be read: {e}", path.display()));
+    let failed =
+        |e: std::io::Error| CliError::failed(format!("{} cannot be read: {e}", path.display()));
     if path.as_os_str() == "-" {
         let mut bytes = Vec::new();
         std::io::stdin().read_to_end(&mut bytes).map_err(failed)?;

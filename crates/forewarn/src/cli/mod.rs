@@ -5,10 +5,12 @@
 
 mod client;
 mod credential;
+mod examples;
 mod finding;
 mod follow;
 mod forecast;
 mod import;
+mod message;
 mod monitor;
 mod output;
 mod people;
@@ -27,7 +29,7 @@ mod upkeep;
 
 use std::process::ExitCode;
 
-use clap::{Args, CommandFactory, Parser, Subcommand};
+use clap::{Args, CommandFactory as _, FromArgMatches as _, Parser, Subcommand};
 
 use client::Client;
 
@@ -73,6 +75,8 @@ enum Command {
     Monitor(monitor::MonitorArgs),
     /// The ways out
     Channel(signs::ChannelArgs),
+    /// What was sent to whom, and what the other side said
+    Message(message::MessageArgs),
     /// People who own credentials
     Person(people::PersonArgs),
     /// Teams that answer for credentials
@@ -122,14 +126,29 @@ pub(crate) struct ServerArgs {
     json: bool,
 }
 
-/// Why a command failed: one sentence.
+/// Why a command failed: one sentence, and the exit code.
 #[derive(Debug, thiserror::Error)]
-#[error("{0}")]
-pub(crate) struct CliError(pub(crate) String);
+#[error("{sentence}")]
+pub(crate) struct CliError {
+    sentence: String,
+    code: u8,
+}
+
+impl CliError {
+    /// It was asked for well, and did not come true: 1.
+    pub(crate) const fn failed(sentence: String) -> Self {
+        Self { sentence, code: 1 }
+    }
+
+    /// It was asked for wrongly, whoever noticed it: 2.
+    pub(crate) const fn usage(sentence: String) -> Self {
+        Self { sentence, code: 2 }
+    }
+}
 
 impl<E: std::error::Error> From<Box<E>> for CliError {
     fn from(error: Box<E>) -> Self {
-        Self(error.to_string())
+        Self::failed(error.to_string())
     }
 }
 
@@ -138,15 +157,16 @@ pub(crate) type CliResult = Result<ExitCode, CliError>;
 
 /// Parses the command line and runs it.
 pub(crate) fn main() -> ExitCode {
-    let cli = match Cli::try_parse() {
+    let read = examples::told(Cli::command()).try_get_matches();
+    let cli = match read.and_then(|matches| Cli::from_arg_matches(&matches)) {
         Ok(cli) => cli,
         Err(error) => return usage(&error),
     };
     match run(cli.command) {
         Ok(code) => code,
         Err(error) => {
-            complain(&error.0);
-            ExitCode::from(1)
+            complain(&error.sentence);
+            ExitCode::from(error.code)
         }
     }
 }
@@ -185,6 +205,7 @@ fn run(command: Command) -> CliResult {
         Command::Policy(args) => policy::run(args),
         Command::Monitor(args) => monitor::run(args),
         Command::Channel(args) => signs::channel(args),
+        Command::Message(args) => message::run(args),
         Command::Person(args) => people::person(args),
         Command::Team(args) => people::team(args),
         Command::ServiceAccount(args) => people::service_account(args),
@@ -196,7 +217,7 @@ fn run(command: Command) -> CliResult {
         Command::Migrate(args) => upkeep::migrate(&args),
         Command::Openapi => upkeep::openapi(),
         Command::Completions(args) => upkeep::completions(&args, &mut Cli::command()),
-        Command::Man => upkeep::man(&Cli::command()),
+        Command::Man => upkeep::man(&examples::told(Cli::command())),
     }
 }
 

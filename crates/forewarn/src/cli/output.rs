@@ -14,7 +14,7 @@ pub(crate) fn line(text: &str) -> CliResult {
     match writeln!(std::io::stdout(), "{text}") {
         Ok(()) => Ok(ExitCode::SUCCESS),
         Err(error) if error.kind() == std::io::ErrorKind::BrokenPipe => Ok(ExitCode::SUCCESS),
-        Err(error) => Err(CliError(format!("cannot write: {error}"))),
+        Err(error) => Err(CliError::failed(format!("cannot write: {error}"))),
     }
 }
 

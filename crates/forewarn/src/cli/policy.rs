@@ -89,21 +89,21 @@ fn items(answer: &Value, key: &str) -> Vec<Value> {
 /// The one policy of a file, with its name.
 fn candidate(file: &PathBuf) -> Result<(String, Value), CliError> {
     let shown = file.display();
-    let unreadable = |error: std::io::Error| CliError(format!("{shown}: {error}"));
+    let unreadable = |error: std::io::Error| CliError::failed(format!("{shown}: {error}"));
     if std::fs::metadata(file).map_err(unreadable)?.len() > FILE_MAX {
-        return Err(CliError(format!(
+        return Err(CliError::failed(format!(
             "{shown}: is longer than {FILE_MAX} bytes"
         )));
     }
     let text = std::fs::read_to_string(file).map_err(unreadable)?;
-    let table: toml::Table = text
-        .parse()
-        .map_err(|error: toml::de::Error| CliError(format!("{shown}: {}", error.message())))?;
+    let table: toml::Table = text.parse().map_err(|error: toml::de::Error| {
+        CliError::failed(format!("{shown}: {}", error.message()))
+    })?;
     let json = serde_json::to_value(table).unwrap_or_default();
     let policies = json.get("policies").and_then(Value::as_object);
     match policies.map(|p| p.iter().collect::<Vec<_>>()).as_deref() {
         Some([(name, policy)]) => Ok(((*name).clone(), (*policy).clone())),
-        _ => Err(CliError(format!(
+        _ => Err(CliError::usage(format!(
             "{shown}: write exactly one table [policies.NAME]"
         ))),
     }

@@ -32,7 +32,8 @@ const OTHERS: [&str; 4] = ["labels", "used_by", "owner_name", "owner_email"];
 /// the whole file wrong: it would be dropped in silence.
 pub(super) fn to_lines(bytes: &[u8]) -> Result<Lines, CliError> {
     let mut reader = ReaderBuilder::new().trim(csv::Trim::All).from_reader(bytes);
-    let unreadable = |error: csv::Error| CliError(format!("the first line is not CSV: {error}"));
+    let unreadable =
+        |error: csv::Error| CliError::failed(format!("the first line is not CSV: {error}"));
     let columns = reader.headers().map_err(unreadable)?.clone();
     let known = |name: &str| {
         let fields = [&TEXTS[..], &LISTS, &FLAGS, &OTHERS];
@@ -41,10 +42,12 @@ pub(super) fn to_lines(bytes: &[u8]) -> Result<Lines, CliError> {
     if let Some(name) = columns.iter().find(|name| !known(name)) {
         let shown: String = name.escape_debug().take(60).collect();
         let sentence = format!("column `{shown}` means nothing; see docs/push.md for the fields");
-        return Err(CliError(sentence));
+        return Err(CliError::failed(sentence));
     }
     if !columns.iter().any(|name| name == "external_id") {
-        return Err(CliError("there is no column `external_id`".to_owned()));
+        return Err(CliError::failed(
+            "there is no column `external_id`".to_owned(),
+        ));
     }
     let mut lines = Lines::default();
     for row in reader.records() {
@@ -184,13 +187,13 @@ mod tests {
         assert!(
             to_lines(b"external_id,secret\n")
                 .unwrap_err()
-                .0
+                .sentence
                 .contains("`secret`")
         );
         assert!(
             to_lines(b"name\nx\n")
                 .unwrap_err()
-                .0
+                .sentence
                 .contains("external_id")
         );
     }

@@ -24,7 +24,10 @@ pub(crate) fn run(args: &ScanArgs) -> CliResult {
     let mut unreadable = 0_usize;
     for path in &args.paths {
         if !path.exists() {
-            return Err(CliError(format!("{} does not exist", path.display())));
+            return Err(CliError::usage(format!(
+                "{} does not exist",
+                path.display()
+            )));
         }
         walk(path, &mut |file| match std::fs::read(file) {
             Ok(bytes) => found += report(file, &bytes),
@@ -36,7 +39,7 @@ pub(crate) fn run(args: &ScanArgs) -> CliResult {
     }
     match (found, unreadable) {
         (0, 0) => Ok(ExitCode::SUCCESS),
-        (0, n) => Err(CliError(format!(
+        (0, n) => Err(CliError::usage(format!(
             "nothing found, but {n} files could not be read"
         ))),
         _ => Ok(ExitCode::from(1)),

@@ -4,7 +4,7 @@ use clap::{Args, Subcommand};
 use serde_json::{Value, json};
 
 use super::client::segment;
-use super::{CliResult, ServerArgs, output};
+use super::{CliResult, ServerArgs, message, output};
 
 #[derive(Debug, Args)]
 #[command(after_help = "Examples:
@@ -101,7 +101,7 @@ pub(crate) fn alert(args: AlertArgs) -> CliResult {
 #[derive(Debug, Args)]
 #[command(after_help = "Examples:
   forewarn channel list
-  forewarn channel test mail")]
+  forewarn channel test mail                    waits for what the other side says; exit code 1 if it refuses")]
 pub(crate) struct ChannelArgs {
     #[command(flatten)]
     server: ServerArgs,
@@ -119,6 +119,9 @@ enum ChannelVerb {
         /// An address to write to, for channels that reach persons
         #[arg(long)]
         to: Option<String>,
+        /// Answer at once with the id of the message
+        #[arg(long)]
+        no_wait: bool,
     },
 }
 
@@ -135,12 +138,13 @@ pub(crate) fn channel(args: ChannelArgs) -> CliResult {
             ];
             output::list(&client.list("/v1/channels", &[])?, as_json, &columns)
         }
-        ChannelVerb::Test { id, to } => {
+        ChannelVerb::Test { id, to, no_wait } => {
             let body = to.as_ref().map_or(json!({}), |to| json!({ "to": to }));
-            output::object(
-                &client.post(&format!("/v1/channels/{}/test", segment(id)), &body)?,
-                as_json,
-            )
+            let sent = client.post(&format!("/v1/channels/{}/test", segment(id)), &body)?;
+            match sent.get("message").and_then(serde_json::Value::as_str) {
+                Some(message) if !no_wait => message::to_its_end(&client, message, as_json),
+                _ => output::object(&sent, as_json),
+            }
         }
     }
 }

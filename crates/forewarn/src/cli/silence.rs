@@ -143,8 +143,8 @@ impl AddArgs {
             .collect();
         let pair = |text: &String| {
             let pair = text.split_once('=');
-            let (key, value) =
-                pair.ok_or_else(|| CliError(format!("--label {text}: write it as KEY=VALUE")))?;
+            let (key, value) = pair
+                .ok_or_else(|| CliError::usage(format!("--label {text}: write it as KEY=VALUE")))?;
             Ok((key.to_owned(), json!(value)))
         };
         let labels: Map<String, Value> = self

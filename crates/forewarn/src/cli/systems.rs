@@ -14,14 +14,14 @@ pub(super) fn print(id: Option<&str>, file: Option<&Path>, as_json: bool) -> Cli
         Some(path) => sources::own_systems(path),
         None => sources::systems(),
     };
-    let systems = systems.map_err(|e| CliError(e.to_string()))?;
+    let systems = systems.map_err(|e| CliError::failed(e.to_string()))?;
     let mut told = sources::presets(&systems);
     if let Some(id) = id {
         told.retain(|preset| preset.id == id);
         let Some(one) = told.first() else {
             let unknown =
                 format!("there is no system `{id}`; `forewarn source presets` lists them");
-            return Err(CliError(unknown));
+            return Err(CliError::usage(unknown));
         };
         if !as_json {
             return output::line(&whole(one));

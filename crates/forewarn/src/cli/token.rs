@@ -192,9 +192,9 @@ fn verify(server: &ServerArgs, offline: bool) -> CliResult {
     let mut text = String::new();
     std::io::stdin()
         .read_line(&mut text)
-        .map_err(|e| CliError(format!("stdin cannot be read: {e}")))?;
+        .map_err(|e| CliError::failed(format!("stdin cannot be read: {e}")))?;
     let value = text.trim_end_matches(['\r', '\n']);
-    let parsed = domain::token::parse(value).map_err(|e| CliError(e.to_string()))?;
+    let parsed = domain::token::parse(value).map_err(|e| CliError::failed(e.to_string()))?;
     if offline {
         return output::line(&format!(
             "form and checksum are right: {} token {}",
@@ -208,7 +208,10 @@ fn verify(server: &ServerArgs, offline: bool) -> CliResult {
     }
     match answer.get("active").and_then(Value::as_bool) {
         Some(true) => output::object(&answer, false),
-        _ => Err(CliError(format!("token {} is not active", parsed.id))),
+        _ => Err(CliError::failed(format!(
+            "token {} is not active",
+            parsed.id
+        ))),
     }
 }
 

@@ -76,7 +76,7 @@ impl InstallationArgs {
             database: self.database.clone(),
         };
         crate::config::load(&flags, &crate::config::process_environment())
-            .map_err(|e| CliError(e.to_string()))
+            .map_err(|e| CliError::failed(e.to_string()))
     }
 }
 
@@ -121,7 +121,7 @@ pub(crate) struct BackupArgs {
 
 pub(crate) fn backup(args: &BackupArgs) -> CliResult {
     if args.to.exists() {
-        return Err(CliError(format!(
+        return Err(CliError::failed(format!(
             "{} exists already; choose another name",
             args.to.display()
         )));
@@ -167,6 +167,6 @@ pub(crate) fn completions(args: &CompletionsArgs, command: &mut clap::Command) -
 pub(crate) fn man(command: &clap::Command) -> CliResult {
     clap_mangen::Man::new(command.clone())
         .render(&mut std::io::stdout())
-        .map_err(|e| CliError(format!("cannot write: {e}")))?;
+        .map_err(|e| CliError::failed(format!("cannot write: {e}")))?;
     Ok(ExitCode::SUCCESS)
 }

@@ -111,7 +111,7 @@ const TOKENS: [(&str, &str, i64); 4] = [
 ];
 
 fn sentence(error: impl std::fmt::Display) -> CliError {
-    CliError(error.to_string())
+    CliError::failed(error.to_string())
 }
 
 fn source(id: &str, system: &str, now: Instant) -> Option<Write> {

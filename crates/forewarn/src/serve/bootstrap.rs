@@ -17,7 +17,7 @@ pub(super) fn demo_directory() -> Result<PathBuf, CliError> {
     std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
     builder
         .create(&path)
-        .map_err(|e| CliError(format!("{} cannot be made: {e}", path.display())))?;
+        .map_err(|e| CliError::failed(format!("{} cannot be made: {e}", path.display())))?;
     Ok(path)
 }
 
@@ -25,7 +25,7 @@ pub(super) fn demo_directory() -> Result<PathBuf, CliError> {
 /// the next ones as long as that failed. A server that came up has written it or never
 /// will.
 pub(super) async fn write_token_once(ctx: &Context, path: Option<&Path>) -> Result<(), CliError> {
-    let sentence = |e: app::AppError| CliError(e.to_string());
+    let sentence = |e: app::AppError| CliError::failed(e.to_string());
     if !app::setup::bootstrap_is_open(ctx).await.map_err(sentence)? {
         if let Some(path) = path {
             tracing::info!(
@@ -44,8 +44,9 @@ pub(super) async fn write_token_once(ctx: &Context, path: Option<&Path>) -> Resu
 
 /// Writes the token for automation to its file, mode 0600, and nowhere else.
 async fn write_token(ctx: &Context, path: &Path) -> Result<(), CliError> {
-    let failed =
-        |e: std::io::Error| CliError(format!("--bootstrap-token-file {}: {e}", path.display()));
+    let failed = |e: std::io::Error| {
+        CliError::failed(format!("--bootstrap-token-file {}: {e}", path.display()))
+    };
     plain_or_missing(path).map_err(failed)?;
     // A file of its own is made first: a wrong path leaves no token behind, and a file or
     // link that somebody else put at the path can neither read nor redirect the value.
@@ -65,13 +66,13 @@ async fn write_token(ctx: &Context, path: &Path) -> Result<(), CliError> {
 async fn fill(ctx: &Context, file: &mut std::fs::File, path: &Path) -> Result<(), CliError> {
     let issued = app::setup::issue_bootstrap_token(ctx)
         .await
-        .map_err(|e| CliError(e.to_string()))?;
+        .map_err(|e| CliError::failed(e.to_string()))?;
     let value = issued.value.as_ref();
     let line = value.map_or_else(String::new, |value| format!("{}\n", value.expose()));
     let written = file.write_all(line.as_bytes());
     written
         .and_then(|()| file.sync_all())
-        .map_err(|e| CliError(format!("--bootstrap-token-file {}: {e}", path.display())))
+        .map_err(|e| CliError::failed(format!("--bootstrap-token-file {}: {e}", path.display())))
 }
 
 /// Devices, folders and links are no place for a secret.
@@ -97,7 +98,7 @@ fn beside(path: &Path) -> PathBuf {
 pub(super) async fn announce(ctx: &Context, bound: &str) -> Result<(), CliError> {
     let code = app::setup::make_setup_code(ctx)
         .await
-        .map_err(|e| CliError(e.to_string()))?;
+        .map_err(|e| CliError::failed(e.to_string()))?;
     let mut out = std::io::stdout();
     // A closed stdout must not keep a server from running.
     drop(writeln!(out, "listening on {bound}"));

@@ -18,7 +18,7 @@ use crate::system::SystemRandom;
 pub(super) type Environment = [(String, String)];
 
 pub(super) fn sentence(error: impl std::fmt::Display) -> CliError {
-    CliError(error.to_string())
+    CliError::failed(error.to_string())
 }
 
 /// Gives the demonstration a channel and somebody who hears, where the configuration
@@ -82,7 +82,7 @@ pub(super) async fn store(config: &Config) -> Result<Arc<dyn Store>, CliError> {
                 .await
                 .map_err(sentence)
         }
-        _ => Err(CliError(
+        _ => Err(CliError::failed(
             "database.url begins neither with sqlite: nor with postgres:".to_owned(),
         )),
     }
@@ -100,7 +100,7 @@ fn make_data_directory(path: &Path) -> Result<(), CliError> {
     builder.recursive(true);
     std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
     builder.create(path).map_err(|e| {
-        CliError(format!(
+        CliError::failed(format!(
             "the data directory {} cannot be made: {e}",
             path.display()
         ))

@@ -15,7 +15,7 @@ pub(crate) fn doctor(config: &Config, environment: &[(String, String)]) -> Vec<(
     let mut findings = vec![(true, "the configuration can be read".to_owned())];
     let mut note = |fine: Result<String, CliError>| match fine {
         Ok(sentence) => findings.push((true, sentence)),
-        Err(error) => findings.push((false, error.0)),
+        Err(error) => findings.push((false, error.to_string())),
     };
     note(data_directory(&config.server.data));
     // Nothing is sent, so nothing needs to be remembered.
@@ -30,13 +30,13 @@ pub(crate) fn doctor(config: &Config, environment: &[(String, String)]) -> Vec<(
                 channels.len()
             ))
         } else {
-            Err(CliError(
+            Err(CliError::failed(
                 "no channel reaches a person; add [channels.mail] with kind = \"email\"".to_owned(),
             ))
         }
     }));
     note(if config.audience.catch_all.is_empty() {
-        Err(CliError(
+        Err(CliError::failed(
             "audience.catch_all is empty: nobody hears when an owner and a team are gone"
                 .to_owned(),
         ))
@@ -50,7 +50,7 @@ fn data_directory(path: &Path) -> Result<String, CliError> {
     use std::os::unix::fs::PermissionsExt as _;
     let shown = path.display();
     match std::fs::metadata(path) {
-        Ok(meta) if meta.permissions().mode() & 0o077 != 0 => Err(CliError(format!(
+        Ok(meta) if meta.permissions().mode() & 0o077 != 0 => Err(CliError::failed(format!(
             "the data directory {shown} is open to others; `chmod 700` it"
         ))),
         Ok(_) => Ok(format!(
@@ -59,7 +59,7 @@ fn data_directory(path: &Path) -> Result<String, CliError> {
         Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(format!(
             "the data directory {shown} will be made at the first start"
         )),
-        Err(error) => Err(CliError(format!(
+        Err(error) => Err(CliError::failed(format!(
             "the data directory {shown} cannot be read: {error}"
         ))),
     }
@@ -75,21 +75,21 @@ pub(crate) fn backup(config: &Config, to: &Path) -> Result<(), CliError> {
     let url = build::database(config);
     let Some(from) = url.strip_prefix("sqlite:").map(Path::new) else {
         let sentence = "this installation uses PostgreSQL; copy it with pg_dump";
-        return Err(CliError(sentence.to_owned()));
+        return Err(CliError::failed(sentence.to_owned()));
     };
     if !from.is_file() {
-        return Err(CliError(format!(
+        return Err(CliError::failed(format!(
             "there is no database at {}; name the data directory with --data",
             from.display()
         )));
     }
     let patience = store::SqliteOptions::default().patience;
-    store::Sqlite::copy(from, to, patience).map_err(|e| CliError(e.to_string()))
+    store::Sqlite::copy(from, to, patience).map_err(|e| CliError::failed(e.to_string()))
 }
 
 fn runtime() -> Result<tokio::runtime::Runtime, CliError> {
     tokio::runtime::Builder::new_current_thread()
         .enable_all()
         .build()
-        .map_err(|e| CliError(format!("the runtime cannot start: {e}")))
+        .map_err(|e| CliError::failed(format!("the runtime cannot start: {e}")))
 }

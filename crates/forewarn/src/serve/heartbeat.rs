@@ -17,7 +17,7 @@ impl Ping {
     pub(super) fn new(egress: &Egress, url: &str) -> Result<Self, CliError> {
         let target = egress
             .target(url, Trust::Trusted)
-            .map_err(|e| CliError(format!("notifier.heartbeat_url: {e}")))?;
+            .map_err(|e| CliError::failed(format!("notifier.heartbeat_url: {e}")))?;
         Ok(Self {
             egress: egress.clone(),
             target,

@@ -66,7 +66,7 @@ pub(crate) fn run(args: ServeArgs) -> CliResult {
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .enable_all()
         .build()
-        .map_err(|e| CliError(format!("the runtime cannot start: {e}")))?;
+        .map_err(|e| CliError::failed(format!("the runtime cannot start: {e}")))?;
     let server = Server::new(args)?;
     let result = runtime.block_on(server.run());
     // Workers were asked to stop; a stuck one must not keep the process.
@@ -93,8 +93,8 @@ impl Server {
             data: self.args.data.clone().or_else(|| self.demo_data.clone()),
             database: self.args.database.clone(),
         };
-        let mut config =
-            crate::config::load(&flags, &self.environment).map_err(|e| CliError(e.to_string()))?;
+        let mut config = crate::config::load(&flags, &self.environment)
+            .map_err(|e| CliError::failed(e.to_string()))?;
         if self.args.demo {
             build::dress_for_demo(&mut config);
         }
@@ -107,22 +107,24 @@ impl Server {
         let listener = TcpListener::bind(&config.server.listen)
             .await
             .map_err(|e| {
-                CliError(format!(
+                CliError::failed(format!(
                     "cannot listen on {}: {e}; choose another --listen",
                     config.server.listen
                 ))
             })?;
-        let address = listener.local_addr().map_err(|e| CliError(e.to_string()))?;
+        let address = listener
+            .local_addr()
+            .map_err(|e| CliError::failed(e.to_string()))?;
         let bound = format!("http://{address}");
         let egress = build::egress(&config)?;
         let ctx = Arc::new(self.context(&config, &egress, &bound).await?);
         app::setup::prepare(&ctx)
             .await
-            .map_err(|e| CliError(e.to_string()))?;
+            .map_err(|e| CliError::failed(e.to_string()))?;
         let loaded = self.args.demo && crate::demo::load(&ctx).await?;
         let (_, revision) = app::feed::load_index(&ctx)
             .await
-            .map_err(|e| CliError(e.to_string()))?;
+            .map_err(|e| CliError::failed(e.to_string()))?;
         bootstrap::write_token_once(&ctx, self.args.bootstrap_token_file.as_deref()).await?;
         if loaded {
             crate::demo::issue_tokens(&ctx).await?;
@@ -141,8 +143,8 @@ impl Server {
         ctx.settings.store(Arc::new(settings));
         opened.put_to_use(&ctx).await?;
         let front = build::front(&ctx, &config);
-        let signals =
-            signals::listen().map_err(|e| CliError(format!("signals cannot be heard: {e}")))?;
+        let signals = signals::listen()
+            .map_err(|e| CliError::failed(format!("signals cannot be heard: {e}")))?;
         bootstrap::announce(&ctx, &bound).await?;
         let workers = worker::start(&ctx, equipment, &stop);
         let seats = listen::Seats::new(config.server.connections_max);

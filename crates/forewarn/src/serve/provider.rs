@@ -99,7 +99,8 @@ pub(super) fn open(
     let Some(config) = &config.sign_in.provider else {
         return Ok(None);
     };
-    let wrong = |e: &dyn std::fmt::Display| CliError(format!("sign_in.provider.issuer: {e}"));
+    let wrong =
+        |e: &dyn std::fmt::Display| CliError::failed(format!("sign_in.provider.issuer: {e}"));
     let secret = config.client_secret.as_ref();
     let secret = secret.map(|secret| secret.read(environment)).transpose();
     Ok(Some(Arc::new(Provider {

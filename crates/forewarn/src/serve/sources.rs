@@ -79,7 +79,7 @@ fn owners(id: &str, file: Option<&Path>) -> Result<OwnerMap, CliError> {
     };
     let shown = file.display();
     let content = std::fs::read(file).map_err(|error| {
-        CliError(format!(
+        CliError::failed(format!(
             "`sources.{id}.owners`: {shown} cannot be read: {error}"
         ))
     })?;
@@ -89,7 +89,9 @@ fn owners(id: &str, file: Option<&Path>) -> Result<OwnerMap, CliError> {
     }
     if map.is_empty() && !errors.is_empty() {
         let first = errors.first().map(ToString::to_string).unwrap_or_default();
-        return Err(CliError(format!("`sources.{id}.owners`: {shown}, {first}")));
+        return Err(CliError::failed(format!(
+            "`sources.{id}.owners`: {shown}, {first}"
+        )));
     }
     Ok(map)
 }

@@ -48,7 +48,8 @@ pub(super) fn channels(
         memory,
     };
     let one = |(id, channel): (&String, &ChannelConfig)| {
-        let named = |error: &dyn std::fmt::Display| CliError(format!("channels.{id}: {error}"));
+        let named =
+            |error: &dyn std::fmt::Display| CliError::failed(format!("channels.{id}: {error}"));
         let key = ChannelId::parse(id.clone()).map_err(|e| named(&e))?;
         workshop.make(key, channel).map_err(|e| named(&e))
     };
@@ -70,7 +71,7 @@ fn outbox_channel(id: ChannelId, folder: Option<PathBuf>) -> Result<Arc<dyn Chan
     if let Some(folder) = &folder {
         std::fs::create_dir_all(folder).map_err(|e| {
             let shown = folder.display();
-            CliError(format!(
+            CliError::failed(format!(
                 "channels.{id}.directory {shown} cannot be made: {e}"
             ))
         })?;

@@ -123,5 +123,5 @@ fn every_team_has_the_reviews_of_the_configuration() {
         .json();
     assert_eq!(shown["credentials"], json!([]));
     let said = house.cli(&["review", "decide", &id, "none", "--as", "keep"]);
-    said.ends_with(1).is_one_sentence();
+    said.ends_with(2).is_one_sentence();
 }

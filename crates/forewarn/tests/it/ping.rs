@@ -91,7 +91,7 @@ fn the_command_line_sets_up_pauses_and_removes_a_monitor() {
     gone.is_one_sentence();
     let wrong = house
         .cli(&["monitor", "create", "x", "--period", "1s"])
-        .ends_with(1);
+        .ends_with(2);
     wrong.is_one_sentence();
     assert!(wrong.err.contains("period"), "{wrong:?}");
 }

@@ -145,5 +145,5 @@ fn silences_and_policies_have_commands() {
     );
     assert!(shown.contains("25d"), "{shown}");
     std::fs::write(&file, "[server]\n").unwrap();
-    house.cli(&args).ends_with(1).is_one_sentence();
+    house.cli(&args).ends_with(2).is_one_sentence();
 }

@@ -118,7 +118,7 @@ fn the_inventory_is_imported_listed_assigned_and_exported() {
     assert_eq!(lines.json()["external_id"], "x1");
     house
         .cli(&["credential", "assign", id])
-        .ends_with(1)
+        .ends_with(2)
         .is_one_sentence();
 }
 
@@ -137,9 +137,13 @@ fn sources_channels_alerts_and_the_forecast_are_told() {
     assert!(ids(json(&["source", "list"])).contains(&"legacy".to_owned()));
     assert_eq!(ids(json(&["channel", "list"])), ["kept"]);
     assert!(json(&["alert", "list"]).is_array());
-    house
-        .cli(&["channel", "test", "kept", "--to", "ada@example.org"])
-        .ends_with(0);
+    let test = ["channel", "test", "kept", "--to", "ada@example.org"];
+    let told = house.cli(&test).ends_with(0);
+    assert!(told.out.starts_with("accepted: "), "{}", told.out);
+    let messages = json(&["message", "list", "--state", "accepted"]);
+    let id = messages[0]["id"].as_str().unwrap().to_owned();
+    let whole = json(&["message", "show", &id]);
+    assert_eq!(whole["attempts"][0]["outcome"], "accepted");
     house
         .cli(&["channel", "test", "nothing"])
         .ends_with(1)

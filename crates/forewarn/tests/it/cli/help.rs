@@ -3,7 +3,7 @@
 use crate::house::run;
 
 /// Every command there is.
-const COMMANDS: [&str; 26] = [
+const COMMANDS: [&str; 27] = [
     "serve",
     "check",
     "token",
@@ -11,6 +11,7 @@ const COMMANDS: [&str; 26] = [
     "source",
     "alert",
     "channel",
+    "message",
     "monitor",
     "finding",
     "review",
@@ -83,6 +84,9 @@ fn the_verbs_of_the_contract_exist() {
         args.push("--help");
         let said = run(&args, &[], b"");
         assert_eq!(said.code, 0, "{line}: {}", said.err);
+        let example = said.out.split_once("Example:").map(|(_, example)| example);
+        let shown = example.is_some_and(|text| text.contains(&format!("forewarn {line}")));
+        assert!(shown, "{line}: {}", said.out);
     }
 }
 
@@ -128,8 +132,9 @@ fn an_error_is_one_sentence_that_names_the_thing() {
     let said = run(&["token", "self", "--token-file", "/nonexistent"], &[], b"").ends_with(1);
     said.is_one_sentence();
     assert!(said.err.contains("/nonexistent"));
+    // 1 would say that a token was found.
     run(&["scan", "/nonexistent"], &[], b"")
-        .ends_with(1)
+        .ends_with(2)
         .is_one_sentence();
 }
 

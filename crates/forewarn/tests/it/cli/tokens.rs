@@ -107,7 +107,7 @@ fn a_refusal_is_one_sentence_with_the_missing_scope() {
     assert!(said.err.contains("FOREWARN_TOKEN"), "{}", said.err);
     let said = house
         .cli(&["token", "create", "x", "--lifetime", "soon"])
-        .ends_with(1);
+        .ends_with(2);
     said.is_one_sentence();
     assert!(said.err.contains("lifetime"), "{}", said.err);
 }
