@@ -35,7 +35,7 @@ pub struct Front {
     faces: Arc<Faces>,
 }
 
-/// What is answered here.
+/// What is answered here, in the order of [`crate::asked::CALLS`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Call {
     Own,
@@ -92,6 +92,7 @@ impl Front {
             Call::Introspect => self.introspect(request, peer).await,
             Call::Verify => verify::judge(&self.api, request.headers(), request.uri()),
         };
+        self.api.asked.count(call as usize, response.status());
         fence::around(&self.api, &id, &method, call.route(), response)
     }
 

@@ -3,6 +3,7 @@
 //! Reads requests strictly, asks a use case, writes the answer. Decides nothing: rights
 //! are checked by the use cases, time and storage are theirs. Never sees a store.
 
+mod asked;
 mod compress;
 mod docs;
 mod faces;

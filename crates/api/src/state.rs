@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use app::Context;
 
+use crate::asked::Asked;
 use crate::failures::Failures;
 use crate::fence::RequestIds;
 use crate::forwarded::TrustedProxies;
@@ -19,6 +20,8 @@ pub struct Api {
     pub options: Arc<Options>,
     /// Who presented tokens that are none.
     pub(crate) failures: Arc<Failures>,
+    /// How often was asked whether a token is good.
+    pub(crate) asked: Arc<Asked>,
     /// Names for requests.
     pub(crate) ids: Arc<RequestIds>,
 }
@@ -28,6 +31,7 @@ impl Api {
         let clock = Arc::clone(&ctx.clock);
         Self {
             failures: Arc::new(Failures::new(clock, options.failures_a_minute)),
+            asked: Arc::default(),
             ids: Arc::new(RequestIds::new(&*ctx.random)),
             ctx,
             options: Arc::new(options),

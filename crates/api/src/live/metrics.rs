@@ -51,6 +51,7 @@ fn text(api: &Api, figures: &Figures) -> String {
     credentials(&mut registry, figures);
     alerts(&mut registry, figures);
     notices(&mut registry, api);
+    verifications(&mut registry, api);
     sources(&mut registry, figures);
     signs_of_life(&mut registry, api, figures);
     let mut text = String::new();
@@ -122,6 +123,16 @@ fn notices(registry: &mut Registry, api: &Api) {
         "Notices handed to a channel since the start",
         notices,
     );
+}
+
+fn verifications(registry: &mut Registry, api: &Api) {
+    let asked = Family::<Labels, Counter>::default();
+    for (call, answer, count) in api.asked.all() {
+        let labels = vec![("call", call.to_owned()), ("answer", answer.to_owned())];
+        asked.get_or_create(&labels).inc_by(count);
+    }
+    let help = "How often was asked whether a token is good since the start, and what was answered";
+    registry.register("verifications", help, asked);
 }
 
 fn sources(registry: &mut Registry, figures: &Figures) {

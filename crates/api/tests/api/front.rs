@@ -106,3 +106,27 @@ async fn a_change_is_shown_at_once_and_a_revoked_token_never_again() {
         .is(200);
     own().send().await.is(401);
 }
+
+#[tokio::test]
+async fn what_was_asked_is_counted() {
+    let house = House::open().await;
+    let (_, other) = house.holder("other", &["billing:read"]).await;
+    let junk = "fwns_EXAMPLE00000_0123456789ABCDEFGHIJKLMNOPQRSTUV3orEql";
+    for token in [other.as_str(), other.as_str(), junk] {
+        house
+            .ask("GET", "/v1/tokens/self")
+            .token(token)
+            .send()
+            .await;
+    }
+    house.ask("GET", "/auth/verify").send().await;
+    let text = house.get("/metrics").await.is(200).text();
+    for line in [
+        "forewarn_verifications_total{call=\"self\",answer=\"answered\"} 2",
+        "forewarn_verifications_total{call=\"self\",answer=\"refused\"} 1",
+        "forewarn_verifications_total{call=\"forward_auth\",answer=\"refused\"} 1",
+        "forewarn_verifications_total{call=\"introspect\",answer=\"answered\"} 0",
+    ] {
+        assert!(text.contains(line), "{line} in\n{text}");
+    }
+}
