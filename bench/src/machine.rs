@@ -116,7 +116,7 @@ impl Watch {
         let ours: u64 = self
             .running
             .iter()
-            .map(|(pid, before)| cpu_of_all(*pid) - before)
+            .map(|(pid, before)| cpu_of_all(*pid).saturating_sub(*before))
             .sum();
         let others = busy() - self.busy - (own() - self.own) - ours as f64 / 1e9;
         (others / self.seconds()).max(0.0)

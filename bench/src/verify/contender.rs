@@ -23,6 +23,8 @@ pub struct Contender {
     pub requests: PathBuf,
     pub status: u16,
     pub bursts: Vec<Burst>,
+    /// Another process of ours that works meanwhile.
+    pub beside: Option<u32>,
 }
 
 pub struct Burst {
@@ -45,6 +47,7 @@ impl Contender {
             requests,
             status: 200,
             bursts: Vec::new(),
+            beside: None,
         }
     }
 
@@ -63,7 +66,8 @@ impl Contender {
             "--status",
             &self.status.to_string(),
         ]);
-        let watch = Watch::start(&[self.pid]);
+        let ours: Vec<u32> = self.beside.into_iter().chain([self.pid]).collect();
+        let watch = Watch::start(&ours);
         let spent = machine::cpu_of_all(self.pid);
         let out = command.stderr(Stdio::inherit()).output()?;
         let spent = (machine::cpu_of_all(self.pid) - spent) as f64 / 1e9;

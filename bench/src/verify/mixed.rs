@@ -57,6 +57,7 @@ pub fn measure(args: &Args) -> Result<Vec<Row>> {
                 continue;
             }
             let churn = start(args, token, contender)?;
+            contender.beside = Some(churn.id());
             contender.burst(args)?;
             let outcome = ended(churn)?;
             rates.push((outcome.creates + outcome.revokes) as f64 / outcome.seconds);
