@@ -84,6 +84,11 @@ pub(crate) const ALL: &[Migration] = &[
         name: "turn",
         text: include_str!("../migrations/0013_turn.sql"),
     },
+    Migration {
+        version: 14,
+        name: "lists",
+        text: include_str!("../migrations/0014_lists.sql"),
+    },
 ];
 
 /// Where it is written down which migrations were applied.

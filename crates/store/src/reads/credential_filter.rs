@@ -1,6 +1,6 @@
 //! Which credentials a filter means, in SQL.
 
-use app::ports::CredentialFilter;
+use app::ports::{CredentialFilter, CredentialSort};
 use domain::inventory::State;
 use domain::kernel::TeamId;
 
@@ -11,8 +11,26 @@ use crate::sql::{Query, list};
 pub(crate) const SELECT: &str = "SELECT c.id, c.doc, c.last_used_at, t.doc FROM credentials c \
      LEFT JOIN tokens t ON t.id = c.id";
 
-/// Adds a condition for each field that narrows.
+/// Adds a condition for each field that narrows, for counting.
 pub(crate) fn conditions(query: &mut Query, filter: &CredentialFilter) {
+    narrow(query, filter, END);
+}
+
+/// The same for a page in the filter's order. Most of what works or does not is found soon
+/// in any order; in the order of ends first, all of it would be sorted for each page.
+pub(crate) fn conditions_in_order(query: &mut Query, filter: &CredentialFilter) {
+    let end = match filter.sort {
+        CredentialSort::ExpiresAt => END,
+        CredentialSort::Newest | CredentialSort::Name => NO_INDEX_OF_END,
+    };
+    narrow(query, filter, end);
+}
+
+/// The column of ends, and the same so that no index of it is chosen for the condition.
+const END: &str = "c.end_order";
+const NO_INDEX_OF_END: &str = "+c.end_order";
+
+fn narrow(query: &mut Query, filter: &CredentialFilter, end: &str) {
     match filter.issued_here {
         Some(true) => query.with("c.source = $#", ISSUED_HERE),
         Some(false) => query.with("c.source <> $#", ISSUED_HERE),
@@ -48,7 +66,7 @@ pub(crate) fn conditions(query: &mut Query, filter: &CredentialFilter) {
             "c.owner = ${owner} OR c.team IN (SELECT l.item FROM {{list:{teams}}} AS l)"
         ));
     }
-    states(query, filter);
+    states(query, filter, end);
 }
 
 fn times(query: &mut Query, filter: &CredentialFilter) {
@@ -59,7 +77,7 @@ fn times(query: &mut Query, filter: &CredentialFilter) {
     query.when("c.created_at > $#", filter.created_after);
 }
 
-fn states(query: &mut Query, filter: &CredentialFilter) {
+fn states(query: &mut Query, filter: &CredentialFilter, end: &str) {
     if filter.states.is_empty() {
         return;
     }
@@ -70,14 +88,15 @@ fn states(query: &mut Query, filter: &CredentialFilter) {
     if works(&filter.states) {
         // One range of an index instead of two conditions.
         for part in WORKS {
-            query.also(part.replace('#', &number));
+            query.also(part.replace(END, end).replace('#', &number));
         }
         return;
     }
     let any: Vec<String> = filter
         .states
         .iter()
-        .map(|state| format!("({})", condition(*state).replace('#', &number)))
+        .map(|state| condition(*state).replace(END, end).replace('#', &number))
+        .map(|condition| format!("({condition})"))
         .collect();
     query.also(any.join(" OR "));
 }

@@ -12,7 +12,7 @@ use domain::inventory::{Credential, DaysOfUse};
 use domain::kernel::{CredentialId, Instant, SourceId, Span};
 use domain::token::Token;
 
-use super::credential_filter::{SELECT, conditions};
+use super::credential_filter::{SELECT, conditions, conditions_in_order};
 use super::{document, documents, one};
 use crate::cursor::{cut, open, rows_wanted, seal};
 use crate::db::Db;
@@ -56,7 +56,7 @@ impl<D: Db> CredentialReads for Engine<D> {
         page: &PageRequest,
     ) -> Result<Page<(Credential, Option<Token>)>, StoreError> {
         let mut query = Query::new(SELECT);
-        conditions(&mut query, filter);
+        conditions_in_order(&mut query, filter);
         let (list, order) = match filter.sort {
             CredentialSort::Newest => ("newest", "c.first_seen_at DESC, c.id DESC"),
             CredentialSort::ExpiresAt => ("expires_at", "c.end_order, c.id"),
