@@ -4,18 +4,16 @@
 
 use std::ops::Range;
 
-use domain::expiry::{AlertKind, AlertState};
+use domain::expiry::AlertKind;
 use domain::inventory::State;
 use domain::kernel::Span;
 
-use crate::ports::{AlertFilter, CredentialFilter, PageRequest};
+use crate::ports::{AlertFilter, CredentialFilter};
 use crate::sight::narrow;
 use crate::{AppError, Context, Principal};
 
 /// What ended not longer ago than this is still counted as past.
 pub const PAST: Span = Span::days(7);
-/// So many open alerts are counted; more are "at least".
-const ALERTS_MAX: u32 = 200;
 
 /// The figures of the first page, of what the caller may see.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -109,15 +107,5 @@ async fn standing(ctx: &Context, principal: &Principal, kind: AlertKind) -> Resu
         kind: Some(kind),
         ..AlertFilter::default()
     };
-    let page = PageRequest {
-        limit: ALERTS_MAX,
-        after: None,
-    };
-    let found = crate::alerts::list_alerts(ctx, principal, filter, &page).await?;
-    let now = ctx.now();
-    let open = found
-        .items
-        .iter()
-        .filter(|i| i.alert.state(now) != AlertState::Resolved);
-    Ok(open.count() as u64)
+    crate::alerts::count_alerts(ctx, principal, filter).await
 }

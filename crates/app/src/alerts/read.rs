@@ -44,11 +44,7 @@ pub async fn list_alerts(
     filter: AlertFilter,
     page: &PageRequest,
 ) -> Result<Page<AlertItem>, AppError> {
-    let filter = AlertFilter {
-        now: ctx.now(),
-        visible_to: seen_by(ctx, principal).await?,
-        ..filter
-    };
+    let filter = narrowed(ctx, principal, filter).await?;
     let found = ctx.store.list_alerts(&filter, page).await?;
     let ids: Vec<CredentialId> = found.items.iter().filter_map(credential_id).collect();
     let credentials = ctx.store.credentials_of(&ids).await?;
@@ -63,6 +59,32 @@ pub async fn list_alerts(
     Ok(Page {
         items: items.collect(),
         next: found.next,
+    })
+}
+
+/// How many alerts [`list_alerts`] would list, page after page.
+///
+/// # Errors
+/// The store's.
+pub async fn count_alerts(
+    ctx: &Context,
+    principal: &Principal,
+    filter: AlertFilter,
+) -> Result<u64, AppError> {
+    let filter = narrowed(ctx, principal, filter).await?;
+    Ok(ctx.store.count_alerts(&filter).await?)
+}
+
+/// As the caller may see it, now.
+async fn narrowed(
+    ctx: &Context,
+    principal: &Principal,
+    filter: AlertFilter,
+) -> Result<AlertFilter, AppError> {
+    Ok(AlertFilter {
+        now: ctx.now(),
+        visible_to: seen_by(ctx, principal).await?,
+        ..filter
     })
 }
 

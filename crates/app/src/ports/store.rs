@@ -518,6 +518,8 @@ pub trait AlertReads {
         filter: &AlertFilter,
         page: &PageRequest,
     ) -> Result<Page<Alert>, StoreError>;
+    /// How many alerts of this filter there are.
+    async fn count_alerts(&self, filter: &AlertFilter) -> Result<u64, StoreError>;
     /// All notices of an alert, oldest first.
     async fn notices_of(&self, alert: &AlertId) -> Result<Vec<Notice>, StoreError>;
     /// All silences that are kept, running, to come and over, by id.

@@ -97,6 +97,14 @@ impl<D: Db> AlertReads for Engine<D> {
         }))
     }
 
+    async fn count_alerts(&self, filter: &AlertFilter) -> Result<u64, StoreError> {
+        let mut query = Query::new("SELECT COUNT(*) FROM alerts");
+        conditions(&mut query, filter);
+        let rows = self.db.read(query.counted("")).await?;
+        let count = rows.first().and_then(|row| row.opt_int(0)).unwrap_or(0);
+        Ok(u64::try_from(count).unwrap_or(0))
+    }
+
     async fn notices_of(&self, alert: &AlertId) -> Result<Vec<Notice>, StoreError> {
         let sql = "SELECT id, doc, state_doc FROM notices WHERE alert = $1 ORDER BY created_at, id";
         self.read_notices(sql, alert.as_str().into()).await

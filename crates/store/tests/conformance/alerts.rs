@@ -22,6 +22,8 @@ fn page() -> PageRequest {
 
 async fn found(store: &Shared, filter: AlertFilter) -> Vec<String> {
     let got = store.list_alerts(&filter, &page()).await.unwrap();
+    let counted = store.count_alerts(&filter).await.unwrap();
+    assert_eq!(counted, got.items.len() as u64, "{filter:?}");
     let subjects = got.items.iter().map(|a| a.subject.to_string());
     let mut ids: Vec<_> = subjects.map(|s| s.replace("credential:", "")).collect();
     ids.sort_unstable();
