@@ -35,6 +35,15 @@ pub struct Front {
     faces: Arc<Faces>,
 }
 
+/// The pages beside the API.
+#[derive(Clone, Debug, Default)]
+pub struct Pages {
+    /// Every page.
+    pub router: Router,
+    /// Answers somebody with a browser who asks for what is not there.
+    pub lost: Router,
+}
+
 /// What is answered here, in the order of [`crate::asked::CALLS`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Call {
@@ -64,10 +73,10 @@ impl Call {
 
 impl Front {
     /// Before the API and these pages.
-    pub fn new(ctx: Arc<Context>, options: Options, pages: Router) -> Self {
+    pub fn new(ctx: Arc<Context>, options: Options, pages: Pages) -> Self {
         let api = Api::new(ctx, options);
         Self {
-            router: compressed(crate::routed(api.clone()).merge(pages)),
+            router: compressed(crate::routed(api.clone(), Some(pages.lost)).merge(pages.router)),
             api,
             faces: Arc::default(),
         }

@@ -30,12 +30,16 @@ use std::sync::Arc;
 
 use app::Context;
 use axum::Router;
+use axum::extract::Request;
 use axum::middleware::{from_fn, from_fn_with_state};
+use axum::response::{IntoResponse as _, Response};
 use axum::routing::MethodRouter;
 use http::Method;
+use http::header::{ACCEPT, AUTHORIZATION};
+use tower::ServiceExt as _;
 
 pub use forwarded::TrustedProxies;
-pub use front::Front;
+pub use front::{Front, Pages};
 pub use guard::EXPIRATION;
 pub use openapi::document as openapi;
 pub use route::{Needs, Route};
@@ -46,16 +50,17 @@ use problem::{Kind, Problem};
 
 /// Everything the API answers, behind the router; [`Front`] stands before it.
 pub fn router(ctx: Arc<Context>, options: Options) -> Router {
-    routed(Api::new(ctx, options))
+    routed(Api::new(ctx, options), None)
 }
 
-fn routed(api: Api) -> Router {
+/// `lost` answers somebody with a browser who asks for what is not there.
+fn routed(api: Api, lost: Option<Router>) -> Router {
     let mut router = Router::new();
     for (path, routes) in by_path() {
         router = router.route(path, served(&routes, &api));
     }
     router
-        .fallback(unknown_path)
+        .fallback(move |request| unknown_path(lost, request))
         .layer(from_fn(scim::speak))
         .layer(from_fn_with_state(api.clone(), fence::fence))
         .with_state(api)
@@ -117,9 +122,22 @@ fn allowed(routes: &[Route]) -> String {
     names.join(", ")
 }
 
-async fn unknown_path() -> Problem {
-    Problem::new(
-        Kind::NotFound,
-        "there is no such path; /docs lists those that exist",
-    )
+async fn unknown_path(lost: Option<Router>, request: Request) -> Response {
+    if let Some(lost) = lost.filter(|_| is_reader(&request)) {
+        let Ok(page) = lost.oneshot(request).await;
+        return page;
+    }
+    let detail = "there is no such path; /docs lists those that exist";
+    Problem::new(Kind::NotFound, detail).into_response()
+}
+
+/// Whether it is a person with a browser who looks. Programs that present a token never
+/// get a page.
+fn is_reader(request: &Request) -> bool {
+    let headers = request.headers();
+    let accepts = headers.get(ACCEPT).and_then(|value| value.to_str().ok());
+    let looks = matches!(*request.method(), Method::GET | Method::HEAD);
+    looks
+        && !headers.contains_key(AUTHORIZATION)
+        && accepts.is_some_and(|kinds| kinds.contains("text/html"))
 }

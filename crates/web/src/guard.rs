@@ -3,6 +3,8 @@
 //! The use cases authorise themselves as well; the guard makes sure that no page is
 //! forgotten, and that a form from elsewhere reaches none of them.
 
+use std::panic::AssertUnwindSafe;
+
 use app::Principal;
 use app::sessions::{Visitor, form_token, form_token_proves, resume};
 use axum::body::{Body, to_bytes};
@@ -10,6 +12,7 @@ use axum::extract::{FromRequestParts, OptionalFromRequestParts, Request, State};
 use axum::middleware::Next;
 use axum::response::{IntoResponse as _, Response};
 use domain::kernel::Secret;
+use futures_util::FutureExt as _;
 use http::header::CONTENT_TYPE;
 use http::request::Parts;
 use http::{HeaderMap, Method};
@@ -18,6 +21,7 @@ use crate::cookies::Kind;
 use crate::entries::Entries;
 use crate::problem::Problem;
 use crate::route::{Needs, Route};
+use crate::shell::{Place, Shell};
 use crate::state::Web;
 use crate::{cookies, origin};
 
@@ -67,21 +71,52 @@ impl Post {
 
 /// Recognises who asks, reads the form, and goes on only when both are right.
 pub(crate) async fn guard(State(post): State<Post>, request: Request, next: Next) -> Response {
-    match admit(&post, request).await {
-        Ok(request) if *request.method() == Method::POST => {
-            // A browser that hangs up must not stop a change between its commit and what
-            // follows it.
-            let done = tokio::spawn(next.run(request)).await;
-            done.unwrap_or_else(|_| Problem::broken().into_response())
-        }
-        Ok(request) => next.run(request).await,
+    let who = match recognise(&post.web, request.headers()).await {
+        Ok(who) => who,
+        Err(problem) => return problem.into_response(),
+    };
+    let response = match admit(&post, request, who.clone()).await {
+        Ok(request) => run(request, next).await,
         Err(problem) => problem.into_response(),
-    }
+    };
+    within_shell(&post.web, who.as_ref(), response).await
 }
 
-async fn admit(post: &Post, request: Request) -> Result<Request, Problem> {
+/// Recognises who asks for what nobody answers, so that they are told in their shell.
+pub(crate) async fn meet(State(web): State<Web>, request: Request, next: Next) -> Response {
+    let who = recognise(&web, request.headers()).await.ok().flatten();
+    within_shell(&web, who.as_ref(), next.run(request).await).await
+}
+
+async fn run(request: Request, next: Next) -> Response {
+    if *request.method() == Method::POST {
+        // A browser that hangs up must not stop a change between its commit and what
+        // follows it.
+        let done = tokio::spawn(next.run(request)).await;
+        return done.unwrap_or_else(|_| Problem::broken().into_response());
+    }
+    let shown = AssertUnwindSafe(next.run(request)).catch_unwind().await;
+    shown.unwrap_or_else(|_| Problem::broken().into_response())
+}
+
+/// Who is signed in goes on from what went wrong as from any other page. When even the
+/// shell cannot be had, the bare page stays.
+async fn within_shell(web: &Web, who: Option<&SignedIn>, mut response: Response) -> Response {
+    let problem = response.extensions_mut().remove::<Problem>();
+    if let (Some(problem), Some(who)) = (problem, who)
+        && let Ok(shell) = Shell::load(web, who, Place::Account, problem.title()).await
+    {
+        *response.body_mut() = problem.within(shell).into_body();
+    }
+    response
+}
+
+async fn admit(
+    post: &Post,
+    request: Request,
+    signed_in: Option<SignedIn>,
+) -> Result<Request, Problem> {
     let (mut parts, body) = request.into_parts();
-    let signed_in = recognise(&post.web, &parts.headers).await?;
     if parts.method == Method::POST {
         let entries = form(post, &parts, body, signed_in.as_ref()).await?;
         parts.extensions.insert(entries);

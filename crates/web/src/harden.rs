@@ -9,8 +9,9 @@ use http::header::{
     CACHE_CONTROL, CONTENT_SECURITY_POLICY, REFERRER_POLICY, STRICT_TRANSPORT_SECURITY,
     X_CONTENT_TYPE_OPTIONS, X_FRAME_OPTIONS,
 };
-use http::{HeaderName, HeaderValue, StatusCode};
+use http::{HeaderName, HeaderValue};
 
+use crate::problem::Problem;
 use crate::state::Web;
 
 /// How long a form may take to arrive and be answered.
@@ -23,7 +24,7 @@ const POLICY: &str = "default-src 'none'; style-src 'self'; script-src 'self'; i
 /// of its own keeping stays.
 pub async fn harden(State(web): State<Web>, request: Request, next: Next) -> Response {
     let answered = tokio::time::timeout(PATIENCE, next.run(request)).await;
-    let mut response = answered.unwrap_or_else(|_| StatusCode::REQUEST_TIMEOUT.into_response());
+    let mut response = answered.unwrap_or_else(|_| Problem::too_slow().into_response());
     let headers = response.headers_mut();
     for (name, value) in [
         (CONTENT_SECURITY_POLICY, POLICY),

@@ -8,6 +8,7 @@ use axum::response::{Html, IntoResponse, Redirect, Response};
 use http::{Method, StatusCode, Uri};
 use url::form_urlencoded;
 
+use crate::shell::Shell;
 use crate::show::plain;
 
 /// A sentence is cut at so many characters.
@@ -36,6 +37,16 @@ enum Next {
 #[derive(Template)]
 #[template(path = "problem.html")]
 struct ProblemPage<'a> {
+    title: &'a str,
+    remedy: &'a str,
+    sign_in: bool,
+}
+
+/// The same within the shell of somebody who is signed in.
+#[derive(Template)]
+#[template(path = "problem_within.html")]
+struct ProblemWithin<'a> {
+    shell: Shell,
     title: &'a str,
     remedy: &'a str,
     sign_in: bool,
@@ -76,6 +87,33 @@ impl Problem {
             StatusCode::BAD_REQUEST,
             "Your browser sent two sessions",
             "Another site on this domain may have set one of them. Delete the cookies of this site and sign in again.",
+        )
+    }
+
+    /// 404: no page has this address.
+    pub(crate) fn no_page() -> Self {
+        Self::new(
+            StatusCode::NOT_FOUND,
+            "There is no page here",
+            "The address may be mistyped, or what it led to may be gone.",
+        )
+    }
+
+    /// 405: the address belongs to a form, or to a page that takes none.
+    pub(crate) fn other_method() -> Self {
+        Self::new(
+            StatusCode::METHOD_NOT_ALLOWED,
+            "This address cannot be opened like that",
+            "It belongs to a form on another page. Nothing was changed: go back, and send the form from there.",
+        )
+    }
+
+    /// 408: the form came too slowly, or the answer took too long.
+    pub(crate) fn too_slow() -> Self {
+        Self::new(
+            StatusCode::REQUEST_TIMEOUT,
+            "This took too long",
+            "Look whether what you wanted was done, and try again.",
         )
     }
 
@@ -145,6 +183,22 @@ impl From<AppError> for Problem {
 }
 
 impl Problem {
+    /// What it is called.
+    pub(crate) const fn title(&self) -> &'static str {
+        self.title
+    }
+
+    /// The page within a shell.
+    pub(crate) fn within(&self, shell: Shell) -> Response {
+        let page = ProblemWithin {
+            shell,
+            title: self.title,
+            remedy: &self.remedy,
+            sign_in: matches!(self.to, Next::SignIn),
+        };
+        render(self.status, &page)
+    }
+
     fn unavailable() -> Self {
         Self::new(
             StatusCode::SERVICE_UNAVAILABLE,
@@ -175,7 +229,10 @@ impl IntoResponse for Problem {
             remedy: &self.remedy,
             sign_in: matches!(self.to, Next::SignIn),
         };
-        render(self.status, &page)
+        let mut response = render(self.status, &page);
+        // Whoever knows who is signed in shows it within their shell.
+        response.extensions_mut().insert(self);
+        response
     }
 }
 

@@ -78,7 +78,7 @@ impl House {
         let issued = app::setup::issue_bootstrap_token(&ctx).await.unwrap();
         let admin = issued.value.unwrap().expose().clone();
         let router = router(Arc::clone(&ctx), options.clone());
-        let front = Front::new(Arc::clone(&ctx), options, Router::new());
+        let front = Front::new(Arc::clone(&ctx), options, api::Pages::default());
         Self {
             ctx,
             clock,

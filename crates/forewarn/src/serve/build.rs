@@ -182,7 +182,11 @@ pub(super) fn front(ctx: &Arc<Context>, config: &Config) -> api::Front {
         trusted_proxies: api::TrustedProxies::new(config.server.trusted_proxies.clone()),
         ..usual
     };
-    api::Front::new(Arc::clone(ctx), options, web::router(Arc::clone(ctx)))
+    let pages = api::Pages {
+        router: web::router(Arc::clone(ctx)),
+        lost: web::lost(Arc::clone(ctx)),
+    };
+    api::Front::new(Arc::clone(ctx), options, pages)
 }
 
 /// What the workers need beside the context.

@@ -47,6 +47,11 @@ impl House {
         self.folder.path().join(name)
     }
 
+    /// A client that holds nothing.
+    pub(crate) fn stranger(&self) -> Client {
+        self.server.client()
+    }
+
     /// A client that holds this value.
     pub(crate) fn bearer(&self, value: &str) -> Client {
         self.server.client().bearer(value)

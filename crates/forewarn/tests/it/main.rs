@@ -26,6 +26,7 @@ mod heartbeat;
 mod house;
 mod kill9;
 mod lock;
+mod lost;
 mod mail;
 mod million;
 mod mocks;

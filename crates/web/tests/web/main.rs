@@ -22,6 +22,7 @@ mod monitors;
 mod overview;
 mod people;
 mod policies;
+mod problem;
 mod reviews;
 mod sessions;
 mod setup;
