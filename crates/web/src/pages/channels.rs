@@ -1,12 +1,15 @@
-//! `/channels`: the ways out, the sick ones first, and a test on the very path that
-//! warnings take.
+//! `/channels`: the ways out, the sick ones first, a test on the very path that warnings
+//! take, and what went out and became of it.
 
-use app::channels::{ChannelItem, list_channels};
+use app::channels::{ChannelItem, list_channels, list_ledger};
 use app::deliver::test_channel;
+use app::people::Names;
+use app::ports::{Cursor, PageRequest};
 use askama::Template;
 use axum::extract::{Path, State};
 use axum::response::{IntoResponse as _, Redirect, Response};
 use domain::kernel::ChannelId;
+use domain::notice::{Message, MessageKind, MessageState};
 use http::StatusCode;
 
 use crate::entries::Entries;
@@ -14,11 +17,13 @@ use crate::guard::SignedIn;
 use crate::problem::{Problem, render};
 use crate::route::{Needs, Route};
 use crate::shell::{Place, Shell};
-use crate::show::{Form, NAME_CHARS, Reader, path_part, plain};
+use crate::show::{Form, NAME_CHARS, Reader, When, count, path_part, plain};
 use crate::state::Web;
 
 /// What went wrong is cut at so many characters.
 const TEXT_CHARS: usize = 400;
+/// So many messages stand on a page.
+const MESSAGES: u32 = 25;
 
 pub(crate) fn routes() -> Vec<Route> {
     vec![
@@ -40,6 +45,22 @@ struct ChannelsPage {
     rows: Vec<Row>,
     may: bool,
     reach: bool,
+    ledger: Vec<Sent>,
+    /// Where the older messages stand.
+    older: Option<String>,
+    /// Whether these are not the newest.
+    is_older: bool,
+}
+
+/// A message, and what became of it.
+struct Sent {
+    at: When,
+    whom: String,
+    what: String,
+    channel: String,
+    class: &'static str,
+    state: &'static str,
+    why: Option<String>,
 }
 
 struct Row {
@@ -54,8 +75,7 @@ struct Row {
 }
 
 async fn show(State(web): State<Web>, who: SignedIn, query: Entries) -> Result<Response, Problem> {
-    let said = query.some("said");
-    page(&web, &who, StatusCode::OK, Form::default(), said.as_deref()).await
+    page(&web, &who, StatusCode::OK, Form::default(), &query).await
 }
 
 async fn page(
@@ -63,17 +83,31 @@ async fn page(
     who: &SignedIn,
     status: StatusCode,
     form: Form,
-    said: Option<&str>,
+    query: &Entries,
 ) -> Result<Response, Problem> {
     let shell = Shell::load(web, who, Place::Channels, "Channels").await?;
     let mut channels = list_channels(&web.ctx, who.principal()).await?;
     channels.sort_by_key(|c| (c.failing.is_none(), c.id.clone()));
+    let after = query.some("after").map(Cursor);
+    let asked = PageRequest {
+        limit: MESSAGES,
+        after: after.clone(),
+    };
+    let messages = list_ledger(&web.ctx, who.principal(), None, &asked).await?;
+    let names = Names::load(&web.ctx).await?;
+    let sent = messages.items.iter();
     let page = ChannelsPage {
         reach: channels.iter().any(|c| c.reaches_persons),
         rows: channels.iter().map(|c| row(c, &shell.reader)).collect(),
         form,
         may: who.principal().holds("channels:write"),
-        shell: shell.said(said, SAID),
+        ledger: sent.map(|m| Sent::of(m, &names, &shell.reader)).collect(),
+        older: messages.next.map(|next| {
+            let query = Entries::of(&[("after", &next.0)]).to_query(&[]);
+            format!("/channels?{query}#ledger-head")
+        }),
+        is_older: after.is_some(),
+        shell: shell.said(query.some("said").as_deref(), SAID),
     };
     Ok(render(status, &page))
 }
@@ -108,6 +142,42 @@ fn row(channel: &ChannelItem, reader: &Reader) -> Row {
     }
 }
 
+impl Sent {
+    fn of(message: &Message, names: &Names, reader: &Reader) -> Self {
+        let (class, state) = became(message.state);
+        let failed = matches!(message.state, MessageState::Queued | MessageState::Failed);
+        let why = message.last_error.as_ref().filter(|_| failed);
+        Self {
+            at: reader.when(message.closed_at.unwrap_or(message.created_at)),
+            whom: plain(&names.recipient(&message.recipient), NAME_CHARS),
+            what: match message.kind {
+                MessageKind::Notices => count(message.notices.len() as u64, "notice"),
+                MessageKind::Baseline => "first import".to_owned(),
+                MessageKind::Test => "a test".to_owned(),
+                MessageKind::Proof => "weekly proof that somebody can be reached".to_owned(),
+                MessageKind::Question => "a question whether the address is right".to_owned(),
+            },
+            channel: plain(message.channel.as_str(), NAME_CHARS),
+            class,
+            state,
+            why: why.map(|text| plain(text, TEXT_CHARS)),
+        }
+    }
+}
+
+/// What became of a message, as a tag.
+const fn became(state: MessageState) -> (&'static str, &'static str) {
+    match state {
+        MessageState::Collecting | MessageState::Queued => ("soft", "waits"),
+        MessageState::Sending => ("soft", "is being sent"),
+        MessageState::Accepted => ("ok", "accepted"),
+        MessageState::Unconfirmed => ("warn", "perhaps accepted"),
+        MessageState::Superseded => ("soft", "no longer true"),
+        MessageState::Joined => ("soft", "went along with another"),
+        MessageState::Failed => ("crit", "failed"),
+    }
+}
+
 async fn test(
     State(web): State<Web>,
     who: SignedIn,
@@ -121,7 +191,8 @@ async fn test(
         Ok(_) => Ok(Redirect::to("/channels?said=sent").into_response()),
         Err(error) => {
             let form = Form::again(entries).refused(error, &["to"])?;
-            page(&web, &who, StatusCode::UNPROCESSABLE_ENTITY, form, None).await
+            let none = Entries::default();
+            page(&web, &who, StatusCode::UNPROCESSABLE_ENTITY, form, &none).await
         }
     }
 }
