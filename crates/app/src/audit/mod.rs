@@ -4,4 +4,4 @@ mod chain;
 mod read;
 
 pub use chain::{AuditChain, audit_hash};
-pub use read::{AuditVerdict, export_audit, list_audit, verify_audit};
+pub use read::{AuditVerdict, export_audit, list_audit, name_targets, verify_audit};

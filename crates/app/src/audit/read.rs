@@ -1,5 +1,9 @@
 //! The audit log as pages, as a stream, and checked link by link. Needs `audit:read`.
 
+use std::collections::{BTreeMap, BTreeSet};
+
+use domain::expiry::Subject;
+use domain::kernel::{AlertId, CredentialId, MonitorId};
 use domain::people::Directory;
 
 use super::AuditChain;
@@ -47,6 +51,55 @@ pub async fn list_audit(
         filter.actors.extend(ids);
     }
     Ok(ctx.store.audit(&filter, page).await?)
+}
+
+/// What the credentials, alerts and monitors are called that rows are about, by the rows'
+/// targets. What is gone is not among them. Needs `audit:read`.
+///
+/// # Errors
+/// [`AppError::Forbidden`], the store's.
+pub async fn name_targets(
+    ctx: &Context,
+    principal: &Principal,
+    rows: &[AuditRow],
+) -> Result<BTreeMap<String, String>, AppError> {
+    principal.need("audit:read", "to read the audit log")?;
+    let targets: BTreeSet<&str> = rows.iter().map(|row| row.entry.target.as_str()).collect();
+    let mut wanted: Vec<(&str, CredentialId)> = Vec::new();
+    let mut monitors: Vec<MonitorId> = Vec::new();
+    for target in targets {
+        let (word, id) = target.split_once(':').unwrap_or(("", target));
+        match word {
+            "credential" | "token" => {
+                wanted.extend(CredentialId::parse(id).ok().map(|id| (target, id)));
+            }
+            "alert" => wanted.extend(of_alert(ctx, id).await?.map(|id| (target, id))),
+            _ => monitors.extend(MonitorId::parse(id).ok()),
+        }
+    }
+    let ids: Vec<CredentialId> = wanted.iter().map(|(_, id)| id.clone()).collect();
+    let credentials = ctx.store.credentials_of(&ids).await?;
+    let named = wanted.iter().filter_map(|(target, id)| {
+        let found = credentials.iter().find(|c| c.id == *id)?;
+        Some(((*target).to_owned(), found.name.to_string()))
+    });
+    let mut names: BTreeMap<String, String> = named.collect();
+    for monitor in ctx.store.monitors_of(&monitors).await? {
+        names.insert(monitor.id.to_string(), monitor.name.to_string());
+    }
+    Ok(names)
+}
+
+/// The credential that an alert is about.
+async fn of_alert(ctx: &Context, id: &str) -> Result<Option<CredentialId>, AppError> {
+    let Ok(id) = AlertId::parse(id) else {
+        return Ok(None);
+    };
+    let alert = ctx.store.alert(&id).await?;
+    Ok(alert.and_then(|alert| match alert.subject {
+        Subject::Credential(id) => Some(id),
+        _ => None,
+    }))
 }
 
 /// The ids of those whose name or address holds a text.

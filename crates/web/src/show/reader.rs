@@ -59,6 +59,13 @@ pub(crate) struct When {
 // Both texts are made of our own words, digits and marks.
 impl HtmlSafe for When {}
 
+impl When {
+    /// As it is shown, without the exact instant.
+    pub(crate) fn words(&self) -> &str {
+        &self.shown
+    }
+}
+
 impl fmt::Display for When {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Self { exact, shown } = self;
@@ -77,6 +84,16 @@ pub(crate) struct Left {
 }
 
 impl HtmlSafe for Left {}
+
+impl Left {
+    /// The same for an end that presses nobody: another value takes the place.
+    pub(crate) fn calm(self) -> Self {
+        Self {
+            class: "later",
+            ..self
+        }
+    }
+}
 
 impl fmt::Display for Left {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

@@ -34,6 +34,10 @@ async fn blind_sources_stand_first_with_their_reason() {
     let page = ada.get("/sources").await.is(200);
     let place = |text: &str| page.html.find(text).unwrap();
     assert!(place("<bdi>z-blind") < place("<bdi>a-fine"));
+    assert!(
+        page.html
+            .contains("<a href=\"/credentials?source=a-fine\">0 credentials</a>")
+    );
     let page = page.says("&#60;b&#62;401").says("cannot be read");
     assert!(!page.html.contains("<b>401"));
     ada.get("/")
@@ -64,6 +68,8 @@ async fn channels_say_whether_anybody_is_reached_and_are_tried() {
     ada.post("/channels/mail/test", &[("to", "")])
         .await
         .leads_to("/channels?said=sent");
+    let page = ada.get("/channels?said=sent").await.is(200);
+    page.says("<span>a test</span>").says(">waits</span>");
 }
 
 #[tokio::test]
@@ -72,7 +78,10 @@ async fn the_record_is_read_and_verified() {
     let mut ada = house.somebody("Ada", &["audit:read"]).await;
     let page = ada.get("/audit").await.is(200);
     page.says("<code>session.open</code>")
-        .says("<bdi>Ada</bdi>");
+        .says("<bdi>Ada</bdi>")
+        // Names and times stand in the place of ids and instants.
+        .says("<bdi>token of Ada</bdi>")
+        .says("expires at: Tue 22 Dec, 09:00");
     ada.get("/audit/verify")
         .await
         .is(200)

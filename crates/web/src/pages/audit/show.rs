@@ -1,11 +1,15 @@
 //! `/audit`: who did what, when, and whether the record is whole.
 
-use app::audit::{AuditVerdict, list_audit, verify_audit};
+use std::collections::BTreeMap;
+
+use app::audit::{AuditVerdict, list_audit, name_targets, verify_audit};
 use app::people::Names;
 use app::ports::{AuditRow, Cursor, PageRequest};
 use askama::Template;
 use axum::extract::State;
 use axum::response::Response;
+use domain::kernel::{Instant, TeamId};
+use domain::people::Owner;
 use http::StatusCode;
 use serde_json::Value;
 
@@ -41,6 +45,8 @@ struct Row {
     actor: String,
     action: String,
     target: String,
+    /// Its id, where the target is a name.
+    id: Option<String>,
     details: String,
     chained: bool,
     /// What else was done to the same, and by the same.
@@ -87,10 +93,13 @@ async fn page(
     let wanted = filter::read(query, &shell.reader);
     let found = list_audit(&web.ctx, who.principal(), wanted.filter, &asked).await?;
     let names = Names::load(&web.ctx).await?;
-    let rows = found
-        .items
-        .iter()
-        .map(|row| Row::of(row, &names, &shell.reader));
+    let called = name_targets(&web.ctx, who.principal(), &found.items).await?;
+    let told = Told {
+        names: &names,
+        called: &called,
+        reader: &shell.reader,
+    };
+    let rows = found.items.iter().map(|row| told.row(row));
     let own = query.to_query(&["after"]);
     let next = found.next.map(|cursor| {
         let mut query = url::form_urlencoded::Serializer::new(own.clone());
@@ -119,17 +128,26 @@ fn address(path: &str, query: &str) -> String {
     }
 }
 
-impl Row {
-    fn of(row: &AuditRow, names: &Names, reader: &Reader) -> Self {
+/// What rows are told with: names in the place of ids, times on the reader's clock.
+struct Told<'a> {
+    names: &'a Names,
+    called: &'a BTreeMap<String, String>,
+    reader: &'a Reader,
+}
+
+impl Told<'_> {
+    fn row(&self, row: &AuditRow) -> Row {
         let entry = &row.entry;
-        let details = words(&entry.details);
-        Self {
+        let target = plain(&entry.target, NAME_CHARS);
+        let name = self.name(&entry.target);
+        Row {
             number: row.number,
-            at: reader.when(entry.at),
-            actor: plain(&names.actor(&entry.actor), NAME_CHARS),
+            at: self.reader.when(entry.at),
+            actor: plain(&self.names.actor(&entry.actor), NAME_CHARS),
             action: plain(&entry.action, NAME_CHARS),
-            target: plain(&entry.target, NAME_CHARS),
-            details: plain(&details, TEXT_CHARS),
+            id: name.is_some().then(|| target.clone()),
+            target: name.map_or(target, |name| plain(&name, NAME_CHARS)),
+            details: plain(&self.words(&entry.details), TEXT_CHARS),
             chained: row.hash.is_some(),
             same_target: address(
                 "/audit",
@@ -137,24 +155,47 @@ impl Row {
             ),
         }
     }
-}
 
-/// Details as people read them: `name: ci-deploy · roles: Admin`. What is empty says nothing.
-fn words(value: &Value) -> String {
-    match value {
-        Value::Null => String::new(),
-        Value::String(text) => text.clone(),
-        Value::Array(all) => {
-            let all: Vec<String> = all.iter().map(words).collect();
-            all.join(", ")
+    /// What something is called; `None` for what has no other name.
+    fn name(&self, id: &str) -> Option<String> {
+        if let Some(name) = self.called.get(id) {
+            return Some(name.clone());
         }
-        Value::Object(fields) => {
-            let said = fields.iter().map(|(name, value)| (name, words(value)));
-            let said = said.filter(|(_, text)| !text.is_empty());
-            let said: Vec<String> = said.map(|(name, text)| format!("{name}: {text}")).collect();
-            said.join(" · ")
+        // A review is of a rule and of a team.
+        let last = id.rsplit(':').next().unwrap_or(id);
+        let team = TeamId::parse(last).ok().and_then(|id| self.names.team(&id));
+        let owner = Owner::parse(last).ok();
+        team.or_else(|| owner.and_then(|owner| self.names.owner(&owner)))
+    }
+
+    /// Details as people read them: `name: ci-deploy · roles: Admin`. What is empty says
+    /// nothing.
+    fn words(&self, value: &Value) -> String {
+        match value {
+            Value::Null => String::new(),
+            Value::Bool(on) => if *on { "yes" } else { "no" }.to_owned(),
+            Value::String(text) => self.word(text),
+            Value::Array(all) => {
+                let all: Vec<String> = all.iter().map(|value| self.words(value)).collect();
+                all.join(", ")
+            }
+            Value::Object(fields) => {
+                let said = fields.iter().map(|(name, value)| (name, self.words(value)));
+                let said = said.filter(|(_, text)| !text.is_empty());
+                let said: Vec<String> = said
+                    .map(|(name, text)| format!("{}: {text}", name.replace('_', " ")))
+                    .collect();
+                said.join(" · ")
+            }
+            other => other.to_string(),
         }
-        other => other.to_string(),
+    }
+
+    fn word(&self, text: &str) -> String {
+        match Instant::parse(text) {
+            Ok(at) => self.reader.when(at).words().to_owned(),
+            Err(_) => self.name(text).unwrap_or_else(|| text.to_owned()),
+        }
     }
 }
 
