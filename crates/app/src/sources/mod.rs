@@ -12,6 +12,6 @@ pub use accept::accept_source;
 pub use forget::forget_source;
 pub use owner_map::{MappedOwner, OwnerMap, RowError};
 pub use preview::{Tried, try_source};
-pub use read::{SourceItem, get_source, list_sources};
+pub use read::{SourceItem, count_of_source, get_source, list_sources};
 pub use settings::SourceSettings;
 pub use sync::request_sync;

@@ -1,8 +1,9 @@
 //! How the sources do.
 
+use domain::inventory::State;
 use domain::kernel::SourceId;
 
-use crate::ports::SourceState;
+use crate::ports::{CredentialFilter, SourceState};
 use crate::{AppError, Context, Principal, Underway};
 
 /// A source as it is shown.
@@ -27,6 +28,26 @@ pub async fn list_sources(
     sources.sort_by(|a, b| a.id.cmp(&b.id));
     let items = sources.into_iter().map(|state| SourceItem::of(ctx, state));
     Ok(items.collect())
+}
+
+/// How many credentials of a source work, or would if their owner did. Needs
+/// `sources:read`.
+///
+/// # Errors
+/// [`AppError::Forbidden`], the store's.
+pub async fn count_of_source(
+    ctx: &Context,
+    principal: &Principal,
+    source: &SourceId,
+) -> Result<u64, AppError> {
+    principal.need("sources:read", "to see the sources")?;
+    let filter = CredentialFilter {
+        now: ctx.now(),
+        states: vec![State::Active, State::Suspended, State::UnknownEnd],
+        source: Some(source.clone()),
+        ..CredentialFilter::default()
+    };
+    Ok(ctx.store.count_credentials(&filter).await?)
 }
 
 /// One source. Needs `sources:read`.

@@ -2,7 +2,9 @@
 
 use app::Context;
 use app::ports::{Condition, Preview};
-use app::sources::{SourceItem, accept_source, list_sources, request_sync, try_source};
+use app::sources::{
+    SourceItem, accept_source, count_of_source, list_sources, request_sync, try_source,
+};
 use askama::Template;
 use axum::extract::{Path, State};
 use axum::response::{IntoResponse as _, Redirect, Response};
@@ -53,7 +55,10 @@ struct Row {
     trouble: Vec<String>,
     complete: Option<When>,
     succeeded: Option<When>,
-    figures: String,
+    /// How many credentials of it work.
+    holds: String,
+    /// What was read of it so far.
+    figures: Option<String>,
     underway: Option<String>,
     held: bool,
     is_read: bool,
@@ -67,6 +72,8 @@ struct PreviewPage {
     error: Option<String>,
     remarks: Vec<String>,
     rows: Vec<Told>,
+    /// Whether the system gives fields to compare with.
+    shows_raw: bool,
     complete: bool,
 }
 
@@ -75,7 +82,7 @@ struct Told {
     name: String,
     kind: String,
     owner: String,
-    ends: String,
+    ends: Result<When, &'static str>,
     raw: Vec<(String, String)>,
     withheld: String,
 }
@@ -89,11 +96,13 @@ async fn show(State(web): State<Web>, who: SignedIn, query: Entries) -> Result<R
             item.state.id.clone(),
         )
     });
-    let rows = items
-        .iter()
-        .map(|item| Row::of(&web.ctx, item, &shell.reader));
+    let mut rows = Vec::with_capacity(items.len());
+    for item in &items {
+        let holds = count_of_source(&web.ctx, who.principal(), &item.state.id).await?;
+        rows.push(Row::of(&web.ctx, item, holds, &shell.reader));
+    }
     let page = SourcesPage {
-        rows: rows.collect(),
+        rows,
         may: who.principal().holds(WRITE),
         shell: shell.said(query.some("said").as_deref(), SAID),
     };
@@ -101,7 +110,7 @@ async fn show(State(web): State<Web>, who: SignedIn, query: Entries) -> Result<R
 }
 
 impl Row {
-    fn of(ctx: &Context, item: &SourceItem, reader: &Reader) -> Self {
+    fn of(ctx: &Context, item: &SourceItem, holds: u64, reader: &Reader) -> Self {
         let state = &item.state;
         let (class, words) = match state.condition() {
             Condition::Failing => ("crit", "cannot be read"),
@@ -119,6 +128,7 @@ impl Row {
             trouble: trouble(item, reader),
             complete: state.complete_at.map(|at| reader.when(at)),
             succeeded: state.succeeded_at.map(|at| reader.when(at)),
+            holds: count(holds, "credential"),
             figures: figures(item),
             underway: item
                 .underway
@@ -147,12 +157,13 @@ fn trouble(item: &SourceItem, reader: &Reader) -> Vec<String> {
         .collect()
 }
 
-fn figures(item: &SourceItem) -> String {
+fn figures(item: &SourceItem) -> Option<String> {
     let state = &item.state;
     let read = count(state.read, "row");
-    match state.unreadable {
-        0 => read,
-        n => format!("{read}, {} unreadable", thousands(n)),
+    match (state.read, state.unreadable) {
+        (0, 0) => None,
+        (_, 0) => Some(format!("{read} read so far")),
+        (_, n) => Some(format!("{read} read so far, {} unreadable", thousands(n))),
     }
 }
 
@@ -195,12 +206,16 @@ async fn test(
 impl PreviewPage {
     fn of(shell: Shell, name: String, preview: Preview) -> Self {
         let short = |text: &str| plain(text, NAME_CHARS);
+        let reader = shell.reader.clone();
         let rows = preview.rows.into_iter().map(|row| {
             let raw = row.raw.iter().map(|(at, value)| (short(at), short(value)));
-            Told::of(&row.told, raw.collect(), short(&row.withheld.join(", ")))
+            let withheld = short(&row.withheld.join(", "));
+            Told::of(&row.told, raw.collect(), withheld, &reader)
         });
+        let rows: Vec<Told> = rows.collect();
         Self {
-            rows: rows.collect(),
+            shows_raw: rows.iter().any(|row| !row.raw.is_empty()),
+            rows,
             remarks: preview
                 .remarks
                 .iter()
@@ -215,9 +230,13 @@ impl PreviewPage {
 }
 
 impl Told {
-    fn of(told: &Listed, raw: Vec<(String, String)>, withheld: String) -> Self {
+    fn of(told: &Listed, raw: Vec<(String, String)>, withheld: String, reader: &Reader) -> Self {
         let owner = told.owner.as_ref();
-        let owner = owner.map(|o| o.name.clone().unwrap_or_else(|| o.id.clone()));
+        let owner = owner.map(|o| {
+            let called = o.name.clone().or_else(|| o.email.clone());
+            called.unwrap_or_else(|| o.id.clone())
+        });
+        let owner = owner.filter(|called| !called.is_empty());
         Self {
             name: told
                 .name
@@ -226,9 +245,9 @@ impl Told {
             kind: plain(&told.kind, NAME_CHARS),
             owner: plain(&owner.unwrap_or_else(|| "—".to_owned()), NAME_CHARS),
             ends: match told.end {
-                End::Known(at) => at.to_string(),
-                End::Never => "never".to_owned(),
-                End::Unknown => "unknown".to_owned(),
+                End::Known(at) => Ok(reader.when(at)),
+                End::Never => Err("never"),
+                End::Unknown => Err("unknown"),
             },
             raw,
             withheld,
