@@ -48,6 +48,11 @@ const closeMenus = (but) => {
 };
 document.addEventListener("click", (event) => closeMenus(event.target.closest(".top details")));
 
+// Who has chosen no clock yet is offered that of the browser.
+for (const field of document.querySelectorAll("[data-zone]")) {
+  if (!field.value) field.value = Intl.DateTimeFormat().resolvedOptions().timeZone ?? "";
+}
+
 // One box ticks all rows.
 for (const all of document.querySelectorAll("[data-all]")) {
   all.hidden = false;

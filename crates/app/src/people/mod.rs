@@ -9,8 +9,9 @@ mod teams;
 
 pub use names::Names;
 pub use persons::{
-    CLAIM_HOLDS, Claim, CreatePerson, PatchPerson, claim_address, claim_of, confirm_address,
-    create_person, get_person, is_locale, is_time_zone, list_people, patch_person, withdraw_claim,
+    CLAIM_HOLDS, Claim, CreatePerson, PatchPerson, choose_time_zone, claim_address, claim_of,
+    confirm_address, create_person, get_person, is_locale, is_time_zone, list_people, patch_person,
+    withdraw_claim,
 };
 pub(crate) use persons::{asks, claim_link};
 pub use provision::{

@@ -1,4 +1,5 @@
-//! `/address`: an address of one's own, and the page behind the link that asks about it.
+//! `/address`: an address and a clock of one's own, and the page behind the link that asks
+//! about the address.
 //!
 //! Reading the page confirms nothing, so that a mail scanner may follow the link. The
 //! signature in the path is what protects the form: nobody can forge a request to a page
@@ -7,7 +8,9 @@
 use std::sync::Arc;
 
 use app::AppError;
-use app::people::{Claim, claim_address, claim_of, confirm_address, get_person, withdraw_claim};
+use app::people::{
+    Claim, choose_time_zone, claim_address, claim_of, confirm_address, get_person, withdraw_claim,
+};
 use askama::Template;
 use axum::extract::{Path, Query, State};
 use axum::response::{IntoResponse as _, Redirect, Response};
@@ -23,11 +26,13 @@ use crate::show::{Form, NAME_CHARS, plain};
 use crate::state::Web;
 
 const FIELDS: [&str; 1] = ["email"];
+const CLOCK: [&str; 1] = ["time_zone"];
 
 pub(crate) fn routes() -> Vec<Route> {
     vec![
         Route::get("/address", Needs::Session, own),
         Route::post("/address", Needs::Session, claim).takes(&FIELDS),
+        Route::post("/address/clock", Needs::Session, clock).takes(&CLOCK),
         Route::post("/address/withdraw", Needs::Session, withdraw),
         Route::get("/address/{person}/{code}", Needs::Nothing, show),
         Route::post("/address/{person}/{code}", Needs::Nothing, confirm),
@@ -36,6 +41,7 @@ pub(crate) fn routes() -> Vec<Route> {
 
 /// What an action says on the page it leads back to.
 const SAID: &[(&str, &str)] = &[
+    ("clock", "Times are told on this clock from now on."),
     (
         "asked",
         "The question is on its way. The address is used once you press the button behind the link in it.",
@@ -53,6 +59,9 @@ struct OwnPage {
     form: Form,
     used: Option<String>,
     asked: Option<String>,
+    /// The clock of the person, or what was typed.
+    zone: Form,
+    zones: Vec<String>,
 }
 
 #[derive(Template)]
@@ -77,22 +86,38 @@ async fn own(
     Query(done): Query<Done>,
 ) -> Result<Response, Problem> {
     let said = done.said.as_deref();
-    page(&web, &who, StatusCode::OK, Form::default(), said).await
+    let forms = Forms::default();
+    page(&web, &who, StatusCode::OK, forms, said).await
+}
+
+/// Forms that are shown again with what was typed.
+#[derive(Default)]
+struct Forms {
+    address: Form,
+    zone: Option<Form>,
 }
 
 async fn page(
     web: &Web,
     who: &SignedIn,
     status: StatusCode,
-    form: Form,
+    forms: Forms,
     said: Option<&str>,
 ) -> Result<Response, Problem> {
-    let shell = Shell::load(web, who, Place::Account, "Your address").await?;
+    let shell = Shell::load(web, who, Place::Account, "How you are told").await?;
     let id = who.visitor.person.id.to_string();
     let person = get_person(&web.ctx, who.principal(), &id).await?;
     let page = OwnPage {
         shell: shell.said(said, SAID),
-        form,
+        form: forms.address,
+        zone: forms.zone.unwrap_or_else(|| {
+            let stands = person.time_zone.as_deref().unwrap_or_default();
+            Form::filled(&[("time_zone", stands)])
+        }),
+        zones: jiff::tz::db()
+            .available()
+            .map(|name| name.to_string())
+            .collect(),
         used: person.email.map(String::from),
         asked: person.claimed.map(|claimed| claimed.email.into()),
     };
@@ -120,8 +145,29 @@ async fn again(
     entries: Entries,
     error: AppError,
 ) -> Result<Response, Problem> {
-    let form = Form::again(entries).refused(error, &FIELDS)?;
-    page(web, who, StatusCode::UNPROCESSABLE_ENTITY, form, None).await
+    let forms = Forms {
+        address: Form::again(entries).refused(error, &FIELDS)?,
+        zone: None,
+    };
+    page(web, who, StatusCode::UNPROCESSABLE_ENTITY, forms, None).await
+}
+
+async fn clock(
+    State(web): State<Web>,
+    who: SignedIn,
+    entries: Entries,
+) -> Result<Response, Problem> {
+    let wanted = entries.some("time_zone");
+    match choose_time_zone(&web.ctx, who.principal(), wanted.as_deref()).await {
+        Ok(_) => Ok(Redirect::to("/address?said=clock").into_response()),
+        Err(error) => {
+            let forms = Forms {
+                address: Form::default(),
+                zone: Some(Form::again(entries).refused(error, &CLOCK)?),
+            };
+            page(&web, &who, StatusCode::UNPROCESSABLE_ENTITY, forms, None).await
+        }
+    }
 }
 
 async fn withdraw(State(web): State<Web>, who: SignedIn) -> Result<Response, Problem> {

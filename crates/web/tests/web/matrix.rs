@@ -11,6 +11,7 @@ use crate::house::{Browser, House};
 const ROWS: &[(&str, &str, &str)] = &[
     ("GET", "/address", "/address"),
     ("POST", "/address", "/address"),
+    ("POST", "/address/clock", "/address/clock"),
     ("POST", "/address/withdraw", "/address/withdraw"),
     ("POST", "/alerts/act", "/alerts/act"),
     ("POST", "/alerts/{id}", "/alerts/none"),

@@ -24,3 +24,19 @@ async fn what_one_will_hear_is_what_is_forecast() {
         .says("token of Bob")
         .says("7 days before the end");
 }
+
+#[tokio::test]
+async fn everybody_chooses_their_own_clock() {
+    let house = House::open().await;
+    let mut bob = house.somebody("Bob", &[]).await;
+    bob.get("/mine").await.says("Times in UTC");
+    let bad = [("time_zone", "Mars/Phobos")];
+    let page = bob.post("/address/clock", &bad).await.is(422);
+    page.says("id=\"time_zone-error\"").says("Mars/Phobos");
+    let vienna = [("time_zone", "Europe/Vienna")];
+    let chosen = bob.post("/address/clock", &vienna).await;
+    chosen.leads_to("/address?said=clock");
+    bob.get("/mine").await.says("Times in Europe/Vienna");
+    bob.post("/address/clock", &[("time_zone", "")]).await;
+    bob.get("/mine").await.says("Times in UTC");
+}

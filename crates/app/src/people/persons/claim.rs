@@ -83,7 +83,7 @@ async fn ask(ctx: &Context, principal: &Principal, email: &Email) -> Result<Pers
     Ok(person)
 }
 
-fn own(principal: &Principal) -> Result<&PersonId, AppError> {
+pub(super) fn own(principal: &Principal) -> Result<&PersonId, AppError> {
     match &principal.owner {
         Owner::Person(id) => Ok(id),
         Owner::ServiceAccount(_) => Err(AppError::Forbidden {
