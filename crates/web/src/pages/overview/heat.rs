@@ -11,6 +11,8 @@ const WEEKS: i64 = 40;
 const STEP: i64 = 15;
 /// Fewer are no crowd.
 const CROWD_MIN: u64 = 10;
+/// So many of the fullest days are named.
+const FULLEST: usize = 4;
 /// A crowd is so many times as large as a usual day.
 const CROWD: u64 = 3;
 
@@ -29,6 +31,8 @@ pub(super) struct Heat {
     pub(super) title: String,
     /// The days on which something ends.
     pub(super) table: Vec<Day>,
+    /// The days on which most end, the fullest first.
+    pub(super) fullest: Vec<Day>,
     pub(super) width: i64,
 }
 
@@ -114,11 +118,13 @@ impl Heat {
         });
         let most = days.iter().max_by_key(|(day, count)| (*count, -*day));
         let crowd = most.filter(|(_, many)| scale.is_crowd(*many));
-        let rows = days.iter().map(|(day, many)| Day {
+        let row = |(day, many): &(i64, u64)| Day {
             words: words(date(day - first)),
             count: *many,
             href: href(range, *day),
-        });
+        };
+        let mut fullest: Vec<&(i64, u64)> = days.iter().filter(|(_, many)| *many > 1).collect();
+        fullest.sort_by_key(|(day, many)| (std::cmp::Reverse(*many), *day));
         Self {
             cells: cells.collect(),
             months: months(range.first),
@@ -131,7 +137,8 @@ impl Heat {
                 None => format!("Ends by day, the next {WEEKS} weeks"),
             },
             crowd: crowd.map(|(day, many)| point(day - first, words(date(day - first)), *many)),
-            table: rows.collect(),
+            table: days.iter().map(row).collect(),
+            fullest: fullest.into_iter().take(FULLEST).map(row).collect(),
             width: WEEKS * STEP,
         }
     }

@@ -241,13 +241,16 @@ fn routine(figures: &Overview) -> impl Iterator<Item = Need> {
         "they report in no longer, or say that they failed",
         "",
     );
-    let reviews = Need::of(
-        figures.reviews,
-        "reviews under way",
-        "/reviews",
-        "teams look through what they answer for",
-        "",
-    );
+    let reviews = Need {
+        class: "warn",
+        ..Need::of(
+            figures.reviews,
+            "reviews under way",
+            "/reviews",
+            "teams look through what they answer for",
+            "",
+        )
+    };
     let some = [(figures.silent, silent), (figures.reviews, reviews)];
     some.into_iter()
         .filter(|(n, _)| *n > 0)

@@ -72,8 +72,14 @@ impl Timeline {
             let system = plain(credential.source.as_str(), NAME_CHARS);
             let letters = name.chars().count() + 1 + system.chars().count();
             let (y, label) = lane(&mut lanes, x, letters as f64 * LETTER);
+            let left = reader.left(end);
+            // Another value takes its place: it presses nobody.
+            let (class, left) = match credential.in_overlap {
+                true => (Urgency::Later.class(), left.calm()),
+                false => (Urgency::of(end, reader.now).class(), left),
+            };
             Mark {
-                class: Urgency::of(end, reader.now).class(),
+                class,
                 x,
                 y,
                 label,
@@ -81,7 +87,7 @@ impl Timeline {
                 name,
                 system,
                 when: reader.when(end),
-                left: reader.left(end),
+                left,
             }
         });
         let marks: Vec<Mark> = marks.collect();
