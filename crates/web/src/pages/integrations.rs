@@ -24,6 +24,9 @@ pub(crate) fn routes() -> Vec<Route> {
 struct Integrations {
     shell: Shell,
     may_issue: bool,
+    /// Whether sources and channels are the reader's to see.
+    sources: bool,
+    channels: bool,
     /// The token that ends first, and when.
     first: Option<(String, Left)>,
 }
@@ -46,6 +49,8 @@ async fn show(State(web): State<Web>, who: SignedIn) -> Result<Response, Problem
     });
     let page = Integrations {
         may_issue: who.principal().holds("tokens:issue"),
+        sources: who.principal().holds("sources:read"),
+        channels: who.principal().holds("channels:read"),
         first,
         shell,
     };

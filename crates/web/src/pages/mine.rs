@@ -2,7 +2,7 @@
 //! not see everything.
 
 use app::Principal;
-use app::alerts::list_alerts;
+use app::alerts::count_alerts;
 use app::credentials::list_standings;
 use app::people::Names;
 use app::ports::{AlertFilter, CredentialFilter, CredentialSort, Cursor, PageRequest};
@@ -18,6 +18,7 @@ use domain::kernel::Span;
 use domain::people::{Owner, Recipient};
 use http::StatusCode;
 
+use super::credential::{capital, notice_words};
 use super::credentials::{Row, SAID};
 use crate::entries::Entries;
 use crate::guard::SignedIn;
@@ -126,17 +127,12 @@ async fn needs(web: &Web, own: &Principal) -> Result<Vec<Need>, Problem> {
         states: vec![AlertState::Open],
         ..AlertFilter::default()
     };
-    let page = PageRequest {
-        limit: ROWS,
-        after: None,
-    };
-    let open = list_alerts(&web.ctx, own, filter, &page).await?;
-    let more = if open.next.is_some() { "+" } else { "" };
-    if !open.items.is_empty() {
+    let open = count_alerts(&web.ctx, own, filter).await?;
+    if open > 0 {
         needs.push(Need {
             class: "crit",
-            number: format!("{}{more}", open.items.len()),
-            words: match open.items.len() {
+            number: thousands(open),
+            words: match open {
                 1 => "alert that nobody has taken on".to_owned(),
                 _ => "alerts that nobody has taken on".to_owned(),
             },
@@ -186,7 +182,7 @@ fn row(notice: &Foreseen, reader: &Reader) -> Told {
         at: reader.when(notice.at),
         id: path_part(notice.credential.as_str()),
         name: plain(&notice.name, NAME_CHARS),
-        step: super::credential::step_words(notice.step),
+        step: capital(&notice_words(notice)),
         channel: notice.channel.as_ref().map(ToString::to_string),
         reason: plain(&notice.reason, NAME_CHARS),
     }

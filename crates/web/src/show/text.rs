@@ -33,6 +33,40 @@ fn is_unprintable(c: char) -> bool {
     c.is_control() || bidi || unseen
 }
 
+/// Words that are written large wherever they stand.
+const ACRONYMS: [&str; 14] = [
+    "api", "aws", "ca", "dsn", "gpg", "iam", "id", "jwt", "oauth", "pat", "sas", "ssh", "tls",
+    "url",
+];
+
+/// What a system calls a kind of credential, as people say it: `personal_access_token` is a
+/// personal access token, `API_TOKEN` an API token. What is one word already stays.
+fn kind_words(kind: &str) -> String {
+    let is_code = kind.contains('_') || kind.chars().all(|c| !c.is_lowercase());
+    if !is_code {
+        return plain(kind, NAME_CHARS);
+    }
+    let word = |word: &str| {
+        let small = word.to_lowercase();
+        if ACRONYMS.contains(&small.as_str()) {
+            small.to_uppercase()
+        } else {
+            small
+        }
+    };
+    let words: Vec<String> = kind.split('_').map(word).collect();
+    plain(&words.join(" "), NAME_CHARS)
+}
+
+/// Where it is from and of what kind: `prod-gitlab · deploy token`, `issued here · personal
+/// token`.
+pub(crate) fn origin_words(source: &str, kind: &str) -> String {
+    match source {
+        "forewarn" => format!("issued here · {} token", kind_words(kind)),
+        other => format!("{} · {}", plain(other, NAME_CHARS), kind_words(kind)),
+    }
+}
+
 /// `1 day`, `2 days`, `4,211 uses`.
 pub(crate) fn count(n: u64, noun: &str) -> String {
     let plural = if n == 1 { "" } else { "s" };
@@ -65,6 +99,29 @@ mod tests {
         );
         assert_eq!(plain("abc", 2), "ab…");
         assert_eq!(plain("ab", 2), "ab");
+    }
+
+    #[test]
+    fn a_kind_is_said_as_people_say_it() {
+        for (kind, words) in [
+            ("personal_access_token", "personal access token"),
+            ("API_TOKEN", "API token"),
+            ("INIT_BUNDLE", "init bundle"),
+            ("ssh_key", "SSH key"),
+            ("certificate", "certificate"),
+            ("serviceAccountKey", "serviceAccountKey"),
+            ("", ""),
+        ] {
+            assert_eq!(kind_words(kind), words);
+        }
+        assert_eq!(
+            origin_words("forewarn", "personal"),
+            "issued here · personal token"
+        );
+        assert_eq!(
+            origin_words("a\u{202E}", "deploy_token"),
+            "a‹U+202E› · deploy token"
+        );
     }
 
     #[test]

@@ -184,7 +184,7 @@ async fn who_answers_is_changed_with_errors_beside_the_field() {
     ada.get(&path)
         .await
         .says("<bdi>Ada</bdi>")
-        .says("address:a@example.org")
+        .says("value=\"a@example.org\"")
         .says("value=\"45d\"");
 }
 

@@ -7,7 +7,7 @@ use app::sweep::Forecast;
 use askama::Template;
 use axum::extract::State;
 use axum::response::Response;
-use domain::expiry::{AlertKind, AlertState};
+use domain::expiry::{AlertState, Step};
 use domain::kernel::Span;
 use http::StatusCode;
 
@@ -15,7 +15,7 @@ use super::act::SAID;
 use super::words::{KINDS, about, fact, kind_words, tag};
 use crate::entries::Entries;
 use crate::guard::SignedIn;
-use crate::pages::credential::step_words;
+use crate::pages::credential::{capital, notice_words};
 use crate::problem::{Problem, render};
 use crate::route::{Needs, Route};
 use crate::shell::{Place, Shell};
@@ -147,7 +147,7 @@ fn row(
         .and_then(|o| names.owner(o));
     let coming = forecast.notices.iter();
     let coming = coming
-        .filter(|n| alert.kind == AlertKind::Expiry && own.is_some_and(|c| c.id == n.credential))
+        .filter(|n| n.kind == alert.kind && own.is_some_and(|c| c.id == n.credential))
         .find(|n| n.at > reader.now);
     Row {
         id: alert.id.to_string(),
@@ -160,7 +160,14 @@ fn row(
         tag: tag(state),
         is_open: state == AlertState::Open,
         heard: alert.heard_at.map(|at| reader.when(at)),
-        next: coming.map(|n| (step_words(n.step), reader.when(n.at))),
+        next: coming.map(|n| {
+            // What is wrong stands beside the name already.
+            let what = match n.step {
+                Step::Now => "Said again".to_owned(),
+                _ => capital(&notice_words(n)),
+            };
+            (what, reader.when(n.at))
+        }),
         handled: handled && state != AlertState::Resolved,
     }
 }

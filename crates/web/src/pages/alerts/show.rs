@@ -135,7 +135,8 @@ pub(super) async fn page(
     let alert = &item.alert;
     let state = alert.state(reader.now);
     let foresight = if alert.kind == AlertKind::Expiry && state != AlertState::Resolved {
-        let forecast = foresee_alerts(&web.ctx, items, AHEAD).await?;
+        let mut forecast = foresee_alerts(&web.ctx, items, AHEAD).await?;
+        forecast.notices.retain(|notice| notice.kind == alert.kind);
         Some(Foresight::of(&forecast, &names, &reader))
     } else {
         None

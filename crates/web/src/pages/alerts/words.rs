@@ -5,7 +5,7 @@ use app::people::Names;
 use domain::expiry::{Alert, AlertKind, AlertState, Resolution, Subject};
 use domain::kernel::TeamId;
 
-use crate::show::{NAME_CHARS, Reader, path_part, plain};
+use crate::show::{NAME_CHARS, Reader, origin_words, path_part, plain};
 
 /// Every kind that can be asked for.
 pub(super) const KINDS: [AlertKind; 16] = [
@@ -65,9 +65,9 @@ pub(super) fn about(item: &AlertItem, names: &Names) -> (String, String, Option<
             let name = credential.as_ref().map(|c| c.name.as_str());
             let what = credential
                 .as_ref()
-                .map_or_else(String::new, |c| format!("{} · {}", c.source, c.kind));
+                .map_or_else(String::new, |c| origin_words(c.source.as_str(), &c.kind));
             let href = format!("/credentials/{}", path_part(id.as_str()));
-            (short(name.unwrap_or(id.as_str())), short(&what), Some(href))
+            (short(name.unwrap_or(id.as_str())), what, Some(href))
         }
         (Subject::Monitor(id), _, monitor) => {
             let name = monitor.as_ref().map(|m| m.name.as_str());

@@ -7,6 +7,7 @@ use axum::extract::{Path, State};
 use axum::response::{IntoResponse as _, Redirect, Response};
 use domain::inventory::{Credential, PlaceOfUse};
 use domain::kernel::Span;
+use domain::people::{Owner, Recipient};
 use http::StatusCode;
 
 use super::show::{Forms, page};
@@ -28,7 +29,7 @@ pub(super) fn stands(credential: &Credential, names: &Names) -> Form {
     let watchers: Vec<String> = credential
         .watchers
         .iter()
-        .map(ToString::to_string)
+        .map(|watcher| written(watcher, names))
         .collect();
     let lead = credential.lead_time.map(|span| span.to_string());
     Form::filled(&[
@@ -88,9 +89,15 @@ async fn patch_of(
         Some(text) => Some(Span::parse(&text).map_err(|e| AppError::invalid("lead_time", e))?),
         None => None,
     };
+    let stand = &item.credential.watchers;
+    let read = |word: &str| match stand.iter().find(|w| written(w, &names) == word) {
+        Some(before) => before.to_string(),
+        None => watcher(word),
+    };
     let watchers = |text: Option<String>| {
         let text = text.unwrap_or_default();
-        text.split_whitespace().map(watcher).collect()
+        let words = text.split([' ', ',', '\n']).map(str::trim);
+        words.filter(|word| !word.is_empty()).map(read).collect()
     };
     Ok(PatchCredential {
         owner: changed("owner"),
@@ -151,6 +158,24 @@ pub(super) async fn note(
             let status = StatusCode::UNPROCESSABLE_ENTITY;
             page(&web, &who, &id, status, forms, None).await
         }
+    }
+}
+
+/// A watcher as people write one: by address where there is one, else by id.
+fn written(watcher: &Recipient, names: &Names) -> String {
+    match watcher {
+        Recipient::Address(email) => email.to_string(),
+        Recipient::Person(id) => {
+            let owner = Owner::Person(id.clone());
+            let address = names.written(&owner);
+            // Without an address the word must say what the id is of.
+            if address.contains('@') {
+                address
+            } else {
+                watcher.to_string()
+            }
+        }
+        Recipient::Team(_) | Recipient::Channel(_) => watcher.to_string(),
     }
 }
 

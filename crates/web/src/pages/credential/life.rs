@@ -2,7 +2,8 @@
 
 use app::credentials::Life;
 use app::people::Names;
-use domain::expiry::{Alert, AlertState, How, Skipped, Step};
+use app::sweep::Foreseen;
+use domain::expiry::{Alert, AlertKind, AlertState, How, Skipped, Step};
 use domain::inventory::Credential;
 use domain::kernel::{Instant, Span};
 use domain::notice::{Notice, NoticeState};
@@ -189,11 +190,7 @@ pub(super) fn future(life: &Life, names: &Names, reader: &Reader) -> Vec<Line> {
             Some(channel) => format!("{who} over {channel}: {reason}"),
             None => format!("{who}: no way leads there"),
         };
-        let again = match notice.occurrence {
-            0 | 1 => String::new(),
-            n => format!(", time {n}"),
-        };
-        let what = format!("{}{again}", capital(&step_words(notice.step)));
+        let what = capital(&notice_words(notice));
         match lines.last_mut() {
             Some(last) if last.at == notice.at && last.what == what => last.more.push(told),
             _ => lines.push(Line {
@@ -223,6 +220,23 @@ pub(super) fn future(life: &Life, names: &Names, reader: &Reader) -> Vec<Line> {
 pub(crate) fn capital(text: &str) -> String {
     let whole = sentence(text);
     whole.trim_end_matches('.').to_owned()
+}
+
+/// What will be said, in words: a step before or after the end, or what is wrong for as long
+/// as it is.
+pub(crate) fn notice_words(notice: &Foreseen) -> String {
+    let again = if notice.occurrence > 1 { ", again" } else { "" };
+    let what = match (notice.step, notice.kind) {
+        (Step::Now, AlertKind::Orphaned) => "while nobody who can act owns it".to_owned(),
+        (Step::Now, AlertKind::Unheard) => "while nobody would hear of its end".to_owned(),
+        (Step::Now, AlertKind::Refused) => "while its issuer refuses it".to_owned(),
+        (Step::Now, AlertKind::Carried) => "while a person owns what runs by itself".to_owned(),
+        (Step::Now, AlertKind::UsedAfterEnd) => "while it is used after its end".to_owned(),
+        (Step::Now, AlertKind::UsedInOverlap) => "while the old value is used".to_owned(),
+        (Step::Now, AlertKind::FellSilent) => "while it is used no longer".to_owned(),
+        (step, _) => step_words(step),
+    };
+    format!("{what}{again}")
 }
 
 /// A step in words.

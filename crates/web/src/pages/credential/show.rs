@@ -19,7 +19,9 @@ use crate::guard::SignedIn;
 use crate::pages::credentials::{SAID, Steps, is_living, owner_of, use_of};
 use crate::problem::{Problem, render};
 use crate::shell::{Place, Shell};
-use crate::show::{Form, Left, NAME_CHARS, Reader, When, count, path_part, plain, web_url};
+use crate::show::{
+    Form, Left, NAME_CHARS, Reader, When, count, origin_words, path_part, plain, web_url,
+};
 use crate::state::Web;
 
 /// So far one looks ahead: as long as a token usually lives.
@@ -35,8 +37,7 @@ struct CredentialPage {
     id: String,
     path: String,
     name: String,
-    source: String,
-    kind: String,
+    origin: String,
     state: &'static str,
     ends: Option<(Left, When)>,
     no_end: &'static str,
@@ -127,10 +128,17 @@ pub(super) async fn page(
         form: form.unwrap_or_else(|| stands(credential, &names)),
         id: path_part(credential.id.as_str()),
         path: format!("/credentials/{}", path_part(credential.id.as_str())),
-        source: plain(credential.source.as_str(), NAME_CHARS),
-        kind: plain(&credential.kind, NAME_CHARS),
+        origin: origin_words(credential.source.as_str(), &credential.kind),
         state: state_words(credential.state(now)),
-        ends: to_come(credential, now).map(|end| (reader.left(end), reader.when(end))),
+        ends: to_come(credential, now).map(|end| {
+            let left = reader.left(end);
+            let left = if credential.in_overlap {
+                left.calm()
+            } else {
+                left
+            };
+            (left, reader.when(end))
+        }),
         no_end: match (credential.state(now), credential.end) {
             (Standing::Revoked, _) => "It was revoked.",
             (Standing::Gone, _) => "It is gone from its system.",
@@ -239,6 +247,8 @@ fn facts(life: &Life, names: &Names, reader: &Reader) -> Vec<(&'static str, Stri
         ("Roles", credential.roles.join(", ")),
         ("Scopes", credential.scopes.join(" ")),
         ("Labels", labels.join(", ")),
+        // As policies and filters name it.
+        ("Kind", credential.kind.clone()),
         ("Its issuer's id", credential.external_id.clone()),
     ];
     let some = all.into_iter().filter(|(_, text)| !text.is_empty());

@@ -9,15 +9,15 @@ use domain::expiry::{Alert, AlertState, How, Step};
 use domain::inventory::{Credential, End, State};
 use domain::kernel::{Instant, Span};
 
-use crate::show::{NAME_CHARS, Reader, When, count, path_part, plain};
+use crate::show::{NAME_CHARS, Reader, When, count, origin_words, path_part, plain};
 
 /// A credential as a row of a table.
 pub(crate) struct Row {
     pub(crate) raw_id: String,
     pub(crate) id: String,
     pub(crate) name: String,
-    pub(crate) source: String,
-    pub(crate) kind: String,
+    /// Where it is from and of what kind.
+    pub(crate) origin: String,
     pub(crate) ends: Ends,
     pub(crate) when: Option<When>,
     pub(crate) owner: Option<String>,
@@ -83,8 +83,7 @@ impl Row {
             raw_id: credential.id.to_string(),
             id: path_part(credential.id.as_str()),
             name: short(credential.name.as_str()),
-            source: short(credential.source.as_str()),
-            kind: short(&credential.kind),
+            origin: origin_words(credential.source.as_str(), &credential.kind),
             ends: Ends(ends(credential, state, reader)),
             when: credential.expires_at().map(|end| reader.when(end)),
             owner: owner_of(credential, names),
@@ -124,6 +123,9 @@ fn ends(credential: &Credential, state: State, reader: &Reader) -> String {
     match (state, credential.end) {
         (State::Revoked, _) => "revoked".to_owned(),
         (State::Gone, _) => "gone from its system".to_owned(),
+        (State::Active, End::Known(end)) if credential.in_overlap => {
+            reader.left(end).calm().to_string()
+        }
         (_, End::Known(end)) => reader.left(end).to_string(),
         (_, End::Never) => "has no end".to_owned(),
         (_, End::Unknown) => "nobody knows when".to_owned(),

@@ -189,7 +189,7 @@ async fn page(
         version: Some(account.version),
         active: Some((
             on,
-            "Works. Without it its tokens stop at once, and revive when it works again.",
+            "Works. Without the tick its tokens stop at once, and work again when it is set.",
         )),
         ..One::new(
             shell.said(said.as_deref(), SAID),

@@ -112,7 +112,7 @@ impl One {
             since: None,
             links: Vec::new(),
             action: None,
-            button: "Change it",
+            button: "Save changes",
             form: Form::default(),
             fields: Vec::new(),
             roles: Vec::new(),

@@ -16,7 +16,7 @@ use http::StatusCode;
 use super::words::{MATCHER, candidate, hearers, matcher_words, steps_words};
 use crate::entries::Entries;
 use crate::guard::SignedIn;
-use crate::pages::credential::{capital, step_words};
+use crate::pages::credential::{capital, notice_words};
 use crate::problem::{Problem, render};
 use crate::route::{Needs, Route};
 use crate::shell::{Place, Shell};
@@ -26,7 +26,7 @@ use crate::state::Web;
 /// How far a dry run looks.
 const AHEAD: Span = Span::days(90);
 /// So many lines of each kind are shown.
-const LINES_MAX: usize = 100;
+const LINES_MAX: usize = 25;
 
 pub(crate) fn routes() -> Vec<Route> {
     vec![Route::get("/policies", Needs::Scope("alerts:read"), show)]
@@ -54,15 +54,17 @@ struct Outcome {
     applies: String,
     added: Lines,
     removed: Lines,
-    more: usize,
 }
 
 /// The rows of one table.
 struct Lines {
     rows: Vec<Line>,
+    /// So many more are left out.
+    more: usize,
 }
 
 struct Line {
+    at: domain::kernel::Instant,
     when: When,
     href: String,
     name: String,
@@ -128,7 +130,7 @@ impl Shown {
             steps: steps_words(policy),
             repeats: format!(
                 "every {} from {} before the end on",
-                length(policy.backoff),
+                length(policy.backoff).trim_start_matches("1 "),
                 length(policy.repeat_from)
             ),
             hearers: hearers(policy),
@@ -138,11 +140,6 @@ impl Shown {
 
 impl Outcome {
     fn of(run: &DryRun, names: &Names, reader: &Reader) -> Self {
-        let lines = |all: &[Foreseen]| {
-            let first = all.iter().take(LINES_MAX);
-            let rows = first.map(|n| line(n, names, reader)).collect();
-            Lines { rows }
-        };
         let Forecast { notices, .. } = &run.forecast;
         Self {
             applies: format!(
@@ -150,20 +147,40 @@ impl Outcome {
                 count(run.applies_to, "credential"),
                 count(notices.len() as u64, "notice"),
             ),
-            added: lines(&run.added),
-            removed: lines(&run.removed),
-            more: run.added.len().saturating_sub(LINES_MAX)
-                + run.removed.len().saturating_sub(LINES_MAX),
+            added: lines(&run.added, names, reader),
+            removed: lines(&run.removed, names, reader),
         }
+    }
+}
+
+/// Whoever hears the same at the same time stands on one line.
+fn lines(all: &[Foreseen], names: &Names, reader: &Reader) -> Lines {
+    let mut rows: Vec<Line> = Vec::new();
+    for notice in all {
+        let line = line(notice, names, reader);
+        match rows.last_mut() {
+            Some(last) if last.is_with(&line) => last.who = format!("{}, {}", last.who, line.who),
+            _ => rows.push(line),
+        }
+    }
+    let more = rows.len().saturating_sub(LINES_MAX);
+    rows.truncate(LINES_MAX);
+    Lines { rows, more }
+}
+
+impl Line {
+    fn is_with(&self, other: &Self) -> bool {
+        (self.at, &self.href, &self.step) == (other.at, &other.href, &other.step)
     }
 }
 
 fn line(notice: &Foreseen, names: &Names, reader: &Reader) -> Line {
     Line {
+        at: notice.at,
         when: reader.when(notice.at),
         href: format!("/credentials/{}", path_part(notice.credential.as_str())),
         name: plain(&notice.name, NAME_CHARS),
-        step: capital(&step_words(notice.step)),
+        step: capital(&notice_words(notice)),
         who: plain(&names.recipient(&notice.recipient), NAME_CHARS),
     }
 }

@@ -7,7 +7,7 @@ use domain::kernel::Span;
 
 use crate::entries::Entries;
 use crate::pages::credentials::{owner_of, use_of};
-use crate::show::{Left, NAME_CHARS, Reader, When, path_part, plain};
+use crate::show::{Left, NAME_CHARS, Reader, When, origin_words, path_part, plain};
 
 /// What was not used for so long is hardly needed.
 const UNUSED: Span = Span::days(90);
@@ -80,10 +80,7 @@ impl Row {
             raw_id: credential.id.to_string(),
             href: format!("/credentials/{part}"),
             name: plain(credential.name.as_str(), NAME_CHARS),
-            what: plain(
-                &format!("{} · {}", credential.source, credential.kind),
-                NAME_CHARS,
-            ),
+            what: origin_words(credential.source.as_str(), &credential.kind),
             owner: owner_of(credential, names),
             left: end.map(|at| reader.left(at)),
             when: end.map(|at| reader.when(at)),

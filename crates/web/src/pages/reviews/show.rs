@@ -27,7 +27,7 @@ const FIELDS: [&str; 4] = ["credential", "decision", "note", "show"];
 const SAID: &[(&str, &str)] = &[
     (
         "decided",
-        "Kept. It may be decided anew until the round is over.",
+        "Saved. It may be decided anew until the round is over.",
     ),
     ("nothing", "Nothing was decided, so nothing was changed."),
     ("done", "Done. Everything of this round is decided."),

@@ -4,9 +4,8 @@ use std::collections::BTreeSet;
 
 use app::people::Names;
 use app::sweep::{Forecast, Foreseen};
-use domain::expiry::Step;
 
-use crate::pages::credential::{capital, step_words};
+use crate::pages::credential::{capital, notice_words};
 use crate::show::{NAME_CHARS, Reader, When, plain};
 
 /// The most rows that are shown.
@@ -23,7 +22,6 @@ pub(crate) struct Foresight {
 
 /// One thing that will be said, to everybody who hears it then.
 pub(crate) struct Row {
-    step: (Step, u32),
     exact: domain::kernel::Instant,
     pub(crate) what: String,
     pub(crate) when: When,
@@ -38,15 +36,14 @@ impl Foresight {
         for notice in &forecast.notices {
             let who = plain(&names.recipient(&notice.recipient), NAME_CHARS);
             let over = notice.channel.as_ref().map(ToString::to_string);
-            let same = |row: &&mut Row| {
-                row.step == (notice.step, notice.occurrence) && row.exact == notice.at
-            };
+            let what = capital(&notice_words(notice));
+            let same = |row: &&mut Row| row.what == what && row.exact == notice.at;
             match rows.iter_mut().rev().find(same) {
                 Some(row) => {
                     row.who.push(who);
                     row.over.extend(over);
                 }
-                None => rows.push(row(notice, who, over, reader)),
+                None => rows.push(row(notice, what, who, over, reader)),
             }
         }
         for row in &mut rows {
@@ -67,12 +64,10 @@ impl Foresight {
     }
 }
 
-fn row(notice: &Foreseen, who: String, over: Option<String>, reader: &Reader) -> Row {
-    let again = if notice.occurrence > 1 { ", again" } else { "" };
+fn row(notice: &Foreseen, what: String, who: String, over: Option<String>, reader: &Reader) -> Row {
     Row {
-        step: (notice.step, notice.occurrence),
         exact: notice.at,
-        what: format!("{}{again}", capital(&step_words(notice.step))),
+        what,
         when: reader.when(notice.at),
         who: vec![who],
         over: over.into_iter().collect(),
