@@ -34,8 +34,6 @@ export class Looker {
           const path = `${this.folder}/${name}-${colorScheme}-${width}.png`;
           await page.screenshot({ path, fullPage: true });
         }
-        // On a telephone other things stand elsewhere, in the same colours.
-        if (width === TELEPHONE && colorScheme !== SCHEMES[0]) continue;
         await this.judge(page, `${name} ${colorScheme} ${width}`);
       }
     }

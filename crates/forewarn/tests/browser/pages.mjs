@@ -15,6 +15,7 @@ import { everyPage } from "./crawl.mjs";
 import { Looker } from "./look.mjs";
 import { rounds } from "./rounds.mjs";
 import { demonstration, member, nobody } from "./server.mjs";
+import * as sources from "./sources.mjs";
 import { keysOnly, tokens } from "./tokens.mjs";
 
 const [binary, npm, executablePath, folder] = process.argv.slice(2);
@@ -80,6 +81,10 @@ class Walk {
     await alerts.fromTheInbox(page, this.base);
     await alerts.onItsPage(page, this.base);
     await alerts.credentials(page, this.base, { watcher: EMAIL, team: "Security" });
+    await sources.sources(page, this.base, { look });
+    await sources.views(page, this.base);
+    await sources.csv(page, this.base);
+    await sources.lost(page, this.base, look);
     await admin.people(page, this.base, { name, look });
     await admin.policies(page, this.base, { name, look });
     await admin.upkeep(page, this.base, { look });
@@ -136,6 +141,8 @@ class Walk {
 
   async asStranger() {
     const page = await this.open();
+    assert.equal((await page.goto(`${this.base}/no-such-page`)).status(), 404);
+    await this.looker.look(page, "stranger-lost");
     for (const path of ["/", "/sign-in", "/alerts"]) {
       await page.goto(this.base + path);
       await this.looker.look(page, `stranger-${path.slice(1) || "front"}`);

@@ -2,18 +2,33 @@
 // team, and somebody without any right, both with a token of their own.
 
 import { spawn } from "node:child_process";
-import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 
 const LISTENS = /listening on (http:\/\/\S+)/;
 const LINK = /(http:\/\/\S+\/setup\/\S+)/;
 
+const LEDGER = `external_id,kind,name,owner_email,expires_at
+q-1,api_key,quarter-ledger,ines.okafor@meridian.example,2027-06-30
+q-2,api_key,year-ledger,ines.okafor@meridian.example,never
+`;
+
+// Beside the demonstration's own sources one that can be read, and one that cannot.
+function configuration(folder) {
+  const [ledger, config] = [join(folder, "ledger.csv"), join(folder, "forewarn.toml")];
+  writeFileSync(ledger, LEDGER);
+  const files = (id, path) => `[sources.${id}]\nsystem = "files"\npaths = [${JSON.stringify(path)}]\n`;
+  writeFileSync(config, files("ledger", ledger) + files("missing", join(folder, "missing.csv")));
+  return config;
+}
+
 // Starts it. Answers where it is, the set-up link, and what ends it.
 export async function demonstration(binary) {
   const folder = mkdtempSync(join(tmpdir(), "forewarn-walk-"));
   const key = join(folder, "token");
   const args = ["serve", "--demo", "--listen", "127.0.0.1:0", "--bootstrap-token-file", key];
+  args.push("--config", configuration(folder));
   const server = spawn(binary, args, { stdio: ["ignore", "pipe", "pipe"] });
   let said = "";
   const { base, setup } = await new Promise((resolve, reject) => {
