@@ -15,6 +15,9 @@ use crate::shell::{Place, Shell};
 use crate::show::{Left, NAME_CHARS, plain};
 use crate::state::Web;
 
+/// So many are looked at for the one that ends first.
+const FIRST: u32 = 20;
+
 pub(crate) fn routes() -> Vec<Route> {
     vec![Route::get("/integrations", Needs::Session, show)]
 }
@@ -39,11 +42,14 @@ async fn show(State(web): State<Web>, who: SignedIn) -> Result<Response, Problem
         ..CredentialFilter::default()
     };
     let page = PageRequest {
-        limit: 1,
+        limit: FIRST,
         after: None,
     };
     let found = list_tokens(&web.ctx, who.principal(), filter, &page).await?;
-    let first = found.items.first().and_then(|item| {
+    // The old value of a rotation ends by itself.
+    let mut items = found.items.iter();
+    let first = items.find(|item| !item.credential.in_overlap);
+    let first = first.and_then(|item| {
         let name = plain(item.credential.name.as_str(), NAME_CHARS);
         Some((name, shell.reader.left(item.credential.expires_at()?)))
     });

@@ -10,6 +10,7 @@ mod credentials;
 mod integrations;
 mod mine;
 mod monitors;
+mod offers;
 mod overview;
 mod people;
 mod policies;

@@ -16,7 +16,8 @@ use super::change::stands;
 use super::life::{Line, alert_words, future, past};
 use crate::entries::Entries;
 use crate::guard::SignedIn;
-use crate::pages::credentials::{SAID, Steps, is_living, owner_of, use_of};
+use crate::pages::credentials::{SAID, Steps, is_living, left_of, owner_of, use_of};
+use crate::pages::offers::Offers;
 use crate::problem::{Problem, render};
 use crate::shell::{Place, Shell};
 use crate::show::{
@@ -63,6 +64,7 @@ struct CredentialPage {
     past: Vec<Line>,
     future: Vec<Line>,
     unheard: bool,
+    offers: Offers,
 }
 
 impl CredentialPage {
@@ -130,15 +132,8 @@ pub(super) async fn page(
         path: format!("/credentials/{}", path_part(credential.id.as_str())),
         origin: origin_words(credential.source.as_str(), &credential.kind),
         state: state_words(credential.state(now)),
-        ends: to_come(credential, now).map(|end| {
-            let left = reader.left(end);
-            let left = if credential.in_overlap {
-                left.calm()
-            } else {
-                left
-            };
-            (left, reader.when(end))
-        }),
+        ends: to_come(credential, now)
+            .map(|end| (left_of(credential, end, &reader), reader.when(end))),
         no_end: match (credential.state(now), credential.end) {
             (Standing::Revoked, _) => "It was revoked.",
             (Standing::Gone, _) => "It is gone from its system.",
@@ -175,6 +170,10 @@ pub(super) async fn page(
         past: past(&life, &names, &reader),
         future: future(&life, &names, &reader),
         unheard: !life.forecast.unheard.is_empty(),
+        offers: match life.may_change {
+            true => Offers::load(web, who).await?,
+            false => Offers::default(),
+        },
         shell: shell.said(said, SAID).said(said, OWN),
         name,
     };

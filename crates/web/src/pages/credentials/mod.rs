@@ -23,7 +23,7 @@ use crate::show::Form;
 use crate::state::Web;
 
 pub(crate) use act::SAID;
-pub(crate) use row::{Row, Steps, is_living, owner_of, use_of};
+pub(crate) use row::{Row, Steps, is_living, left_of, owner_of, use_of};
 
 /// Rows of a page.
 const ROWS: u32 = 50;

@@ -9,7 +9,7 @@ use domain::expiry::{Alert, AlertState, How, Step};
 use domain::inventory::{Credential, End, State};
 use domain::kernel::{Instant, Span};
 
-use crate::show::{NAME_CHARS, Reader, When, count, origin_words, path_part, plain};
+use crate::show::{Left, NAME_CHARS, Reader, When, count, origin_words, path_part, plain};
 
 /// A credential as a row of a table.
 pub(crate) struct Row {
@@ -123,12 +123,19 @@ fn ends(credential: &Credential, state: State, reader: &Reader) -> String {
     match (state, credential.end) {
         (State::Revoked, _) => "revoked".to_owned(),
         (State::Gone, _) => "gone from its system".to_owned(),
-        (State::Active, End::Known(end)) if credential.in_overlap => {
-            reader.left(end).calm().to_string()
-        }
-        (_, End::Known(end)) => reader.left(end).to_string(),
+        (_, End::Known(end)) => left_of(credential, end, reader).to_string(),
         (_, End::Never) => "has no end".to_owned(),
         (_, End::Unknown) => "nobody knows when".to_owned(),
+    }
+}
+
+/// How much is left of it. An old value, whose place another takes, presses nobody.
+pub(crate) fn left_of(credential: &Credential, end: Instant, reader: &Reader) -> Left {
+    let left = reader.left(end);
+    if credential.in_overlap {
+        left.calm()
+    } else {
+        left
     }
 }
 

@@ -11,6 +11,7 @@ use http::StatusCode;
 
 use crate::entries::Entries;
 use crate::guard::SignedIn;
+use crate::pages::offers::Offers;
 use crate::problem::{Problem, render};
 use crate::route::{Needs, Route};
 use crate::shell::{Place, Shell};
@@ -40,6 +41,7 @@ pub(super) fn routes() -> Vec<Route> {
 struct NewMonitor {
     shell: Shell,
     form: Form,
+    offers: Offers,
 }
 
 async fn blank(State(web): State<Web>, who: SignedIn, query: Entries) -> Result<Response, Problem> {
@@ -59,7 +61,13 @@ async fn page(
     form: Form,
 ) -> Result<Response, Problem> {
     let shell = Shell::load(web, who, Place::Monitors, "Set up a monitor").await?;
-    Ok(render(status, &NewMonitor { shell, form }))
+    let offers = Offers::load(web, who).await?;
+    let page = NewMonitor {
+        shell,
+        form,
+        offers,
+    };
+    Ok(render(status, &page))
 }
 
 async fn add(State(web): State<Web>, who: SignedIn, entries: Entries) -> Result<Response, Problem> {

@@ -13,6 +13,7 @@ use super::form::{FIELDS, patch, refused, stands};
 use super::list::{Needed, every, missed, needed, tag, who};
 use crate::entries::Entries;
 use crate::guard::SignedIn;
+use crate::pages::offers::Offers;
 use crate::problem::{Problem, render};
 use crate::route::{Needs, Route};
 use crate::shell::{Place, Shell};
@@ -49,6 +50,7 @@ struct OneMonitor {
     needs: Vec<Needed>,
     ping_url: Option<String>,
     form: Form,
+    offers: Offers,
     version: u64,
     may_change: bool,
 }
@@ -91,6 +93,7 @@ async fn page(
         needs: needed(&item, &known, &reader),
         ping_url: item.ping_url.clone(),
         form: again.unwrap_or_else(|| stands(&item, &names)),
+        offers: Offers::load(web, signed_in).await?,
         version: monitor.version,
         may_change,
         name,

@@ -3,6 +3,7 @@
 use app::credentials::Standing;
 use domain::kernel::{Instant, Span};
 
+use crate::pages::credentials::left_of;
 use crate::show::{Left, Reader, Urgency, When, path_part, plain};
 
 /// How far the line goes.
@@ -72,14 +73,12 @@ impl Timeline {
             let system = plain(credential.source.as_str(), NAME_CHARS);
             let letters = name.chars().count() + 1 + system.chars().count();
             let (y, label) = lane(&mut lanes, x, letters as f64 * LETTER);
-            let left = reader.left(end);
-            // Another value takes its place: it presses nobody.
-            let (class, left) = match credential.in_overlap {
-                true => (Urgency::Later.class(), left.calm()),
-                false => (Urgency::of(end, reader.now).class(), left),
-            };
+            let pressing = !credential.in_overlap;
             Mark {
-                class,
+                class: match pressing {
+                    true => Urgency::of(end, reader.now).class(),
+                    false => Urgency::Later.class(),
+                },
                 x,
                 y,
                 label,
@@ -87,7 +86,7 @@ impl Timeline {
                 name,
                 system,
                 when: reader.when(end),
-                left,
+                left: left_of(credential, end, reader),
             }
         });
         let marks: Vec<Mark> = marks.collect();

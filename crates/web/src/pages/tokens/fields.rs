@@ -1,6 +1,6 @@
 //! What the form of a new token offers, and how what was typed is read.
 
-use app::people::{Names, list_people, list_service_accounts, list_teams};
+use app::people::Names;
 use app::roles::grantable_roles;
 use app::tokens::IssueToken;
 use domain::access::Role;
@@ -9,12 +9,11 @@ use domain::people::Recipient;
 
 use crate::entries::Entries;
 use crate::guard::SignedIn;
+use crate::pages::offers::Offers;
 use crate::problem::Problem;
 use crate::show::{Form, NAME_CHARS, Reader, count, length, plain};
 use crate::state::Web;
 
-/// So many owners and teams are offered; any other is typed.
-const OFFERED_MAX: usize = 200;
 /// So many scopes of a role are named.
 const SCOPES_SHOWN: usize = 8;
 
@@ -23,8 +22,7 @@ pub(super) struct Offered {
     pub(super) roles: Vec<RoleChoice>,
     /// Whether tokens of others may be issued.
     pub(super) for_others: bool,
-    pub(super) owners: Vec<String>,
-    pub(super) teams: Vec<String>,
+    pub(super) offers: Offers,
 }
 
 /// A role, with what it allows.
@@ -39,26 +37,11 @@ impl Offered {
     pub(super) async fn load(web: &Web, who: &SignedIn) -> Result<Self, Problem> {
         let principal = who.principal();
         let roles = grantable_roles(&web.ctx, principal).await?;
-        let for_others = principal.holds("tokens:issue-for-others");
-        let mut offered = Self {
+        Ok(Self {
             roles: roles.iter().map(RoleChoice::of).collect(),
-            for_others,
-            owners: Vec::new(),
-            teams: Vec::new(),
-        };
-        if principal.holds("people:read") {
-            let accounts = list_service_accounts(&web.ctx, principal).await?;
-            let accounts = accounts.iter().filter(|a| a.active);
-            let people = list_people(&web.ctx, principal).await?;
-            let addresses = people.iter().filter_map(|p| p.email.as_ref());
-            let owners = accounts.map(|a| a.name.to_string());
-            let owners = owners.chain(addresses.map(ToString::to_string));
-            offered.owners = owners.take(OFFERED_MAX).collect();
-            let teams = list_teams(&web.ctx, principal).await?;
-            let teams = teams.iter().map(|t| t.name.to_string());
-            offered.teams = teams.take(OFFERED_MAX).collect();
-        }
-        Ok(offered)
+            for_others: principal.holds("tokens:issue-for-others"),
+            offers: Offers::load(web, who).await?,
+        })
     }
 }
 

@@ -12,6 +12,7 @@ use http::StatusCode;
 
 use crate::entries::Entries;
 use crate::guard::SignedIn;
+use crate::pages::credentials::left_of;
 use crate::problem::{Problem, render};
 use crate::route::{Needs, Route};
 use crate::shell::{Place, Shell};
@@ -123,7 +124,9 @@ fn row(item: &TokenItem, names: &Names, reader: &Reader) -> Row {
         id: item.token.id.to_string(),
         name: plain(credential.name.as_str(), NAME_CHARS),
         roles,
-        left: credential.expires_at().map(|end| reader.left(end)),
+        left: credential
+            .expires_at()
+            .map(|end| left_of(credential, end, reader)),
         when: credential.expires_at().map(|end| reader.when(end)),
         owner: owner.map(short),
         team: team.map(short),

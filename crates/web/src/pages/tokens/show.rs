@@ -15,6 +15,7 @@ use super::fields::facts;
 use super::foresee::Foresight;
 use super::list::tag;
 use crate::guard::SignedIn;
+use crate::pages::credentials::left_of;
 use crate::problem::{Problem, render};
 use crate::route::{Needs, Route};
 use crate::shell::{Place, Shell};
@@ -98,7 +99,10 @@ async fn show(
         name: plain(item.credential.name.as_str(), NAME_CHARS),
         tag: tag(&item, reader),
         revoked: item.credential.revoked_at.map(|at| reader.when(at)),
-        left: item.credential.expires_at().map(|end| reader.left(end)),
+        left: item
+            .credential
+            .expires_at()
+            .map(|end| left_of(&item.credential, end, reader)),
         ends: item.credential.expires_at().map(|end| reader.when(end)),
         created: item.credential.created_at.map(|at| reader.when(at)),
         used: item.credential.last_used_at.map(|at| reader.when(at)),
