@@ -40,10 +40,7 @@ async fn blind_sources_stand_first_with_their_reason() {
     );
     let page = page.says("&#60;b&#62;401").says("cannot be read");
     assert!(!page.html.contains("<b>401"));
-    ada.get("/")
-        .await
-        .says(">blind sources</a>")
-        .says("z-blind");
+    ada.get("/").await.says(">blind source</a>").says("z-blind");
     ada.post("/sources/a-fine/sync", &[]).await.is(409);
 }
 

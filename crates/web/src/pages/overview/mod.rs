@@ -257,12 +257,23 @@ fn routine(figures: &Overview) -> impl Iterator<Item = Need> {
         .map(|(_, need)| need)
 }
 
+/// The same of one alone.
+fn of_one(words: &'static str) -> &'static str {
+    match words {
+        "silent integrations" => "silent integration",
+        "reviews under way" => "review under way",
+        "blind sources" => "blind source",
+        "sick channels" => "sick channel",
+        other => other,
+    }
+}
+
 impl Need {
     fn of(number: u64, words: &'static str, href: &'static str, trouble: &str, calm: &str) -> Self {
         Self {
             class: if number == 0 { "ok" } else { "crit" },
             number: thousands(number),
-            words,
+            words: if number == 1 { of_one(words) } else { words },
             href,
             more: if number == 0 { calm } else { trouble }.to_owned(),
         }
