@@ -12,7 +12,7 @@ use askama::Template;
 use axum::extract::State;
 use axum::response::Response;
 use domain::access::Grant;
-use domain::expiry::AlertState;
+use domain::expiry::{AlertState, Step};
 use domain::inventory::State as Standing;
 use domain::kernel::Span;
 use domain::people::{Owner, Recipient};
@@ -67,6 +67,8 @@ struct NotificationsPage {
     address: Option<String>,
     bounced: bool,
     rows: Vec<Told>,
+    /// Whether something is told that is repeated for as long as it is.
+    said_again: bool,
     more: bool,
 }
 
@@ -156,7 +158,8 @@ async fn needs(web: &Web, own: &Principal) -> Result<Vec<Need>, Problem> {
 async fn notifications(State(web): State<Web>, who: SignedIn) -> Result<Response, Problem> {
     let title = "What you will hear";
     let shell = Shell::load(&web, &who, Place::Notifications, title).await?;
-    let told = forecast(&web.ctx, &close(&who), AHEAD).await?;
+    let mut told = forecast(&web.ctx, &close(&who), AHEAD).await?;
+    told.keep_first_words();
     let names = Names::load(&web.ctx).await?;
     let person = &who.visitor.person;
     let hears = |notice: &&Foreseen| match &notice.recipient {
@@ -165,11 +168,14 @@ async fn notifications(State(web): State<Web>, who: SignedIn) -> Result<Response
         Recipient::Team(team) => names.belongs(&Owner::Person(person.id.clone()), team),
         Recipient::Channel(_) => false,
     };
+    let mut heard = told.notices.iter().filter(hears);
+    let said_again = heard.any(|n| n.step == Step::Now);
     let mut own = told.notices.iter().filter(hears);
     let rows = own.by_ref().take(NOTICES).map(|n| row(n, &shell.reader));
     let page = NotificationsPage {
         rows: rows.collect(),
         more: own.next().is_some(),
+        said_again,
         address: person.email.as_ref().map(ToString::to_string),
         bounced: person.bounced_at.is_some(),
         shell,
