@@ -1,9 +1,7 @@
 //! The ways out, as people see them.
 
 use domain::kernel::{ChannelId, Instant};
-use domain::notice::Message;
 
-use crate::ports::{MessageFilter, Page, PageRequest};
 use crate::ways_out::WaysOut;
 use crate::{AppError, Context, Principal};
 
@@ -32,7 +30,9 @@ pub async fn list_channels(
     ctx: &Context,
     principal: &Principal,
 ) -> Result<Vec<ChannelItem>, AppError> {
-    may_see(principal)?;
+    if !principal.grant.holds("channels:read") {
+        return Err(AppError::lacks("channels:read", "to see the channels"));
+    }
     let ways = WaysOut::load(ctx).await?;
     let configured = ctx.channels.load_full();
     let items = configured.iter().map(|channel| {
@@ -49,30 +49,4 @@ pub async fn list_channels(
     let mut items: Vec<ChannelItem> = items.collect();
     items.sort_by(|a, b| a.id.cmp(&b.id));
     Ok(items)
-}
-
-/// What was handed to the channels and what became of it, newest first; over this channel,
-/// or over any. Needs `channels:read`.
-///
-/// # Errors
-/// [`AppError::Forbidden`], the store's.
-pub async fn list_ledger(
-    ctx: &Context,
-    principal: &Principal,
-    channel: Option<ChannelId>,
-    page: &PageRequest,
-) -> Result<Page<Message>, AppError> {
-    may_see(principal)?;
-    let filter = MessageFilter {
-        channel,
-        ..MessageFilter::default()
-    };
-    Ok(ctx.store.list_messages(&filter, page).await?)
-}
-
-fn may_see(principal: &Principal) -> Result<(), AppError> {
-    match principal.grant.holds("channels:read") {
-        true => Ok(()),
-        false => Err(AppError::lacks("channels:read", "to see the channels")),
-    }
 }

@@ -1,10 +1,10 @@
 //! `/channels`: the ways out, the sick ones first, a test on the very path that warnings
 //! take, and what went out and became of it.
 
-use app::channels::{ChannelItem, list_channels, list_ledger};
-use app::deliver::test_channel;
+use app::channels::{ChannelItem, list_channels};
+use app::deliver::{list_messages, test_channel};
 use app::people::Names;
-use app::ports::{Cursor, PageRequest};
+use app::ports::{Cursor, MessageFilter, PageRequest};
 use askama::Template;
 use axum::extract::{Path, State};
 use axum::response::{IntoResponse as _, Redirect, Response};
@@ -93,7 +93,8 @@ async fn page(
         limit: MESSAGES,
         after: after.clone(),
     };
-    let messages = list_ledger(&web.ctx, who.principal(), None, &asked).await?;
+    let all = MessageFilter::default();
+    let messages = list_messages(&web.ctx, who.principal(), &all, &asked).await?;
     let names = Names::load(&web.ctx).await?;
     let sent = messages.items.iter();
     let page = ChannelsPage {
