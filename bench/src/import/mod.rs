@@ -19,7 +19,7 @@ use crate::row::{Bound, Row};
 use crate::stage;
 
 /// Lines of one push, and rows of one commit of the other.
-const TOGETHER: u64 = 5_000;
+const TOGETHER: u64 = 2_000;
 
 /// Tables that an import fills.
 const TABLES: [&str; 3] = ["credentials", "credential_scopes", "due"];
