@@ -39,6 +39,7 @@ pub mod subscriptions;
 pub mod sweep;
 pub mod tokens;
 mod unit;
+pub mod watches;
 pub mod ways_out;
 mod whois;
 

@@ -89,6 +89,11 @@ pub(crate) const ALL: &[Migration] = &[
         name: "lists",
         text: include_str!("../migrations/0014_lists.sql"),
     },
+    Migration {
+        version: 15,
+        name: "watches",
+        text: include_str!("../migrations/0015_watches.sql"),
+    },
 ];
 
 /// Where it is written down which migrations were applied.

@@ -7,7 +7,10 @@ mod world;
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
+use app::Principal;
 use app::ports::Write;
+use app::watches::{CreateWatch, create_watch, remove_watch};
+use domain::access::Grant;
 use domain::inventory::OwnerRule;
 use domain::kernel::{Instant, PersonId, RoleName, Span};
 use domain::people::Owner;
@@ -249,6 +252,49 @@ async fn what_a_person_carries_is_told_to_admins_on_mondays() {
     let mut over = world.mailed();
     over.sort();
     assert_eq!(over, ["a now#1 Recovered", "b now#1 Recovered"]);
+}
+
+/// A rule that is made here tells what stands at once, and once it is removed no more; of one
+/// who left nothing is expected.
+#[tokio::test]
+async fn a_rule_about_watchers_counts_from_when_it_is_made_until_it_is_removed() {
+    let world = World::new();
+    let (ada, eve) = (world.person("ada").await, world.person("eve").await);
+    let mut watched = world.credential("watched", Some(&ada), Span::days(6));
+    watched.labels.insert("env".to_owned(), "prod".to_owned());
+    world.put(watched).await;
+    let other = world.credential("other", Some(&ada), Span::days(6));
+    world.put(other).await;
+    world.round().await;
+    world.mail.forget();
+    let auditor = Principal {
+        token: None,
+        kind: None,
+        owner: Owner::Person(eve.clone()),
+        grant: Arc::new(Grant::ALL),
+        expires_at: None,
+        ingest_source: None,
+    };
+    let wish = |env: &str, notify: &[&str]| CreateWatch {
+        matches: serde_json::from_value(json!({ "label": { "env": env } })).unwrap(),
+        notify: notify.iter().map(ToString::to_string).collect(),
+        idempotency: None,
+    };
+    let made = create_watch(&world.ctx, &auditor, wish("pr*", &[])).await;
+    let made = made.unwrap();
+    world.round().await;
+    assert_eq!(world.mailed(), ["watched 7d#1"]);
+    let (_, to, _) = messages(&world).remove(0);
+    assert_eq!(to, format!("person:{eve}"));
+    world.mail.forget();
+    remove_watch(&world.ctx, &auditor, made.id.as_str())
+        .await
+        .unwrap();
+    world.clock.advance(Span::days(3));
+    world.round().await;
+    let to_eve = format!("person:{eve}");
+    assert!(messages(&world).iter().all(|(_, to, _)| *to != to_eve));
+    assert!(world.mailed().contains(&"watched 3d#1".to_owned()));
 }
 
 /// Whoever watches all of a kind hears like who watches one of them.

@@ -21,6 +21,7 @@ pub mod roles;
 pub mod silences;
 pub mod sources;
 pub mod tokens;
+pub mod watchers;
 
 pub use etag::{IfMatch, etag, tagged};
 pub use page::{LIST, Page, paged};
@@ -40,6 +41,7 @@ pub fn routes() -> Vec<Route> {
         people::routes(),
         policies::routes(),
         silences::routes(),
+        watchers::routes(),
         reviews::routes(),
         audit::routes(),
         sources::routes(),

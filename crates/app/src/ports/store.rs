@@ -11,10 +11,11 @@ use std::ops::Range;
 use async_trait::async_trait;
 use domain::access::Role;
 use domain::expiry::{Alert, AlertKind, AlertState, Silence, Subject};
-use domain::inventory::{Credential, DaysOfUse, Monitor, PingKey, State};
+use domain::inventory::{Credential, DaysOfUse, Monitor, PingKey, State, Watch};
 use domain::kernel::{
     AlertId, ChannelId, CredentialId, Instant, MessageId, MonitorId, NoticeKey, PersonId, RoleName,
     ServiceAccountId, SessionId, SilenceId, SourceId, Span, SubscriptionId, SweepId, TeamId,
+    WatchId,
 };
 use domain::notice::{Attempt, Message, MessageState, Notice};
 use domain::people::{Directory, Owner, Person, Recipient, ServiceAccount, Team};
@@ -132,6 +133,10 @@ pub enum Write {
     PutSilence(Box<Silence>),
     /// Removes a silence of this version.
     RemoveSilence(SilenceId, u64),
+    /// A rule about watchers.
+    PutWatch(Box<Watch>),
+    /// Removes a rule about watchers of this version.
+    RemoveWatch(WatchId, u64),
     /// When to look at a subject next; `None` removes it from the queue.
     SetDue(Subject, Option<Instant>),
     /// Sets the due instant only if it is earlier than what stands, or nothing stands.
@@ -433,6 +438,8 @@ pub struct MessageFilter {
 pub trait CredentialReads {
     /// The credential of this id.
     async fn credential(&self, id: &CredentialId) -> Result<Option<Credential>, StoreError>;
+    /// All rules about watchers that were made here, by id.
+    async fn watches(&self) -> Result<Vec<Watch>, StoreError>;
     /// The credentials of these ids that exist, in any order.
     async fn credentials_of(&self, ids: &[CredentialId]) -> Result<Vec<Credential>, StoreError>;
     /// A page of credentials with their token where issued here.

@@ -4,7 +4,9 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use domain::expiry::{Alert, ContextFacts, Overlap, Policy, Silence, Silenced, Subject, Successor};
-use domain::inventory::{Credential, DaysOfUse, Monitor, Outage, governed, watchers_by_rule};
+use domain::inventory::{
+    Credential, DaysOfUse, Monitor, Outage, Watch, governed, watchers_by_rule,
+};
 use domain::kernel::{
     AlertId, ChannelId, CredentialId, Instant, MonitorId, SourceId, Span, SweepId, TeamId,
 };
@@ -49,6 +51,8 @@ pub(super) struct Surroundings {
     pub ways: WaysOut,
     pub channels: Vec<ChannelFacts>,
     pub silences: Vec<Silence>,
+    /// Who asked to hear of all of a kind, beside the rules of the configuration.
+    pub watches: Vec<Watch>,
     /// What monitors depend on.
     pub depended_on: BTreeSet<CredentialId>,
     /// When Forewarn itself could last hear nothing.
@@ -88,6 +92,7 @@ impl Surroundings {
             now: pass.now,
             channels: ways.facts(),
             silences: ctx.store.silences().await?,
+            watches: ctx.store.watches().await?,
             settings,
             directory,
             audience,
@@ -103,10 +108,11 @@ impl Surroundings {
         after.unwrap_or_else(|| stored.clone())
     }
 
-    /// Those who hear of a credential, with the watchers of the configuration.
+    /// Those who hear of a credential, with the watchers that rules add.
     pub fn concerned(&self, credential: &Credential, at: Instant) -> Concerned {
         let mut about = Concerned::from(credential);
-        let rules = &self.settings.watchers;
+        let made_here = self.watches.iter().map(|watch| &watch.rule);
+        let rules = self.settings.watchers.iter().chain(made_here);
         let more = watchers_by_rule(credential, rules, &self.directory, at);
         about.watchers.extend(more);
         about

@@ -23,4 +23,4 @@ pub use monitor::{Monitor, Outage, PingKey, PingKeyError, Pulse};
 pub use observation::{Listed, Observation};
 pub use ownership::{OwnerRule, governed};
 pub use state::State;
-pub use watching::{WatcherRule, watchers_by_rule};
+pub use watching::{Watch, WatcherRule, watchers_by_rule};

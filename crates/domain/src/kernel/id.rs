@@ -146,6 +146,8 @@ ids! {
     AuditId = "aud";
     /// A silence.
     SilenceId = "sil";
+    /// A wish to hear of all credentials of a kind.
+    WatchId = "wat";
     /// A sign-in of one person in one browser.
     SessionId = "ses";
 }

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use domain::expiry::{Reason, Saying, Step, Whom};
-use domain::inventory::{Credential, End};
+use domain::inventory::{Credential, End, WatcherRule, watchers_by_rule};
 use domain::kernel::{
     ChannelId, CredentialId, Email, Instant, Name, PersonId, RoleName, ServiceAccountId, SourceId,
     Span, TeamId,
@@ -500,4 +500,37 @@ fn escalation_adds_to_those_who_hear_anyway() {
         ..saying(lead(7))
     };
     assert_eq!(Office::new().names(&escalated), "ada bob dan chat");
+}
+
+/// All rules that match count, wherever they stand; words that mean nobody add nobody.
+#[test]
+fn watchers_by_label_are_those_of_every_rule_that_matches() {
+    let mut office = Office::new();
+    let mut credential = credential(End::Known(END));
+    credential.labels = [("env".to_owned(), "prod-eu".to_owned())].into();
+    let rule = |env: &str, notify: &[&str]| WatcherRule {
+        matches: serde_json::from_value(serde_json::json!({ "label": { "env": env } })).unwrap(),
+        notify: notify.iter().map(ToString::to_string).collect(),
+    };
+    let rules = [
+        rule("prod*", &["person:per_cyd", "audit@example.org"]),
+        rule("prod-eu", &["team:nobody", "audit@example.org", "per_gone"]),
+        rule("test", &["person:per_dan"]),
+    ];
+    let now = before(20);
+    let who = |rules: &[WatcherRule], office: &Office, credential: &Credential| {
+        let found = watchers_by_rule(credential, rules, &office.directory, now);
+        found.iter().map(ToString::to_string).collect::<Vec<_>>()
+    };
+    let cyd = person_id("cyd");
+    let both = [
+        format!("person:{cyd}"),
+        "address:audit@example.org".to_owned(),
+    ];
+    assert_eq!(who(&rules, &office, &credential), both);
+    credential.labels.clear();
+    assert_eq!(who(&rules, &office, &credential), [""; 0]);
+    // They hear beside owner and team, and stand in for nobody.
+    office.about.watchers = [Recipient::Person(cyd)].into();
+    assert_eq!(office.names(&saying(lead(30))), "ada bob cyd chat");
 }

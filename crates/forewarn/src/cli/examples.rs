@@ -3,7 +3,7 @@
 use clap::Command;
 
 /// Noun, verb, and lines that can be copied.
-const EXAMPLES: [(&str, &str, &str); 60] = [
+const EXAMPLES: [(&str, &str, &str); 63] = [
     (
         "token",
         "create",
@@ -97,6 +97,17 @@ const EXAMPLES: [(&str, &str, &str); 60] = [
         "forewarn silence add --source gitlab --for 3d --reason \"moving to the new server\"",
     ),
     ("silence", "end", "forewarn silence end sil_7Qm2rTz9KdWx"),
+    ("watcher", "list", "forewarn watcher list"),
+    (
+        "watcher",
+        "add",
+        "forewarn watcher add --label env=prod --notify team:finance",
+    ),
+    (
+        "watcher",
+        "remove",
+        "forewarn watcher remove wat_7Qm2rTz9KdWx",
+    ),
     ("policy", "list", "forewarn policy list"),
     (
         "policy",

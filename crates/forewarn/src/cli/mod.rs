@@ -10,6 +10,7 @@ mod finding;
 mod follow;
 mod forecast;
 mod import;
+mod matching;
 mod message;
 mod monitor;
 mod output;
@@ -26,6 +27,7 @@ mod source;
 mod systems;
 mod token;
 mod upkeep;
+mod watcher;
 
 use std::process::ExitCode;
 
@@ -69,6 +71,8 @@ enum Command {
     Review(review::ReviewArgs),
     /// Nothing about some credentials until then
     Silence(silence::SilenceArgs),
+    /// Who hears besides, of all credentials of a kind
+    Watcher(watcher::WatcherArgs),
     /// Which steps for which credential
     Policy(policy::PolicyArgs),
     /// Integrations that report in, and are missed when they do not
@@ -202,6 +206,7 @@ fn run(command: Command) -> CliResult {
         Command::Finding(args) => finding::run(args),
         Command::Review(args) => review::run(args),
         Command::Silence(args) => silence::run(args),
+        Command::Watcher(args) => watcher::run(args),
         Command::Policy(args) => policy::run(args),
         Command::Monitor(args) => monitor::run(args),
         Command::Channel(args) => signs::channel(args),

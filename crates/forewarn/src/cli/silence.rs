@@ -3,9 +3,10 @@
 use app::ports::Clock as _;
 use clap::{Args, Subcommand};
 use domain::kernel::{Instant, Span};
-use serde_json::{Map, Value, json};
+use serde_json::{Value, json};
 
 use super::client::segment;
+use super::matching::MatchArgs;
 use super::{CliError, CliResult, ServerArgs, output};
 use crate::system::SystemClock;
 
@@ -37,34 +38,10 @@ enum Verb {
     End { id: String },
 }
 
-/// Every condition that is given must fit; each takes a pattern with `*`, and may be
-/// repeated for "or".
 #[derive(Debug, Args)]
 struct AddArgs {
-    /// The source's id; `forewarn` for tokens issued here
-    #[arg(long)]
-    source: Vec<String>,
-    /// The issuer's word for what it is
-    #[arg(long)]
-    kind: Vec<String>,
-    /// What it is called
-    #[arg(long)]
-    name: Vec<String>,
-    /// The owner's id, address or name
-    #[arg(long)]
-    owner: Vec<String>,
-    /// The id or name of the team, or of one above it
-    #[arg(long)]
-    team: Vec<String>,
-    /// A scope it holds
-    #[arg(long)]
-    scope: Vec<String>,
-    /// A role it carries
-    #[arg(long)]
-    role: Vec<String>,
-    /// A label and a pattern for its value; every one must fit
-    #[arg(long, value_name = "KEY=VALUE")]
-    label: Vec<String>,
+    #[command(flatten)]
+    which: MatchArgs,
     /// From when on, RFC 3339; now if not given
     #[arg(long, value_name = "INSTANT", value_parser = Instant::parse)]
     from: Option<Instant>,
@@ -115,7 +92,7 @@ impl AddArgs {
         let from = self.from.unwrap_or(now);
         let until = self.until.or_else(|| self.span.map(|span| from + span));
         let mut body = json!({
-            "match": self.matcher()?,
+            "match": self.which.matcher()?,
             "ends_at": until,
             "reason": self.reason,
         });
@@ -123,38 +100,5 @@ impl AddArgs {
             fields.insert("starts_at".to_owned(), json!(from));
         }
         Ok(body)
-    }
-
-    fn matcher(&self) -> Result<Value, CliError> {
-        let lists = [
-            ("source", &self.source),
-            ("kind", &self.kind),
-            ("name", &self.name),
-            ("owner", &self.owner),
-            ("team", &self.team),
-            ("scope", &self.scope),
-            ("role", &self.role),
-        ];
-        let given = lists
-            .into_iter()
-            .filter(|(_, patterns)| !patterns.is_empty());
-        let mut matcher: Map<String, Value> = given
-            .map(|(key, patterns)| (key.to_owned(), json!(patterns)))
-            .collect();
-        let pair = |text: &String| {
-            let pair = text.split_once('=');
-            let (key, value) = pair
-                .ok_or_else(|| CliError::usage(format!("--label {text}: write it as KEY=VALUE")))?;
-            Ok((key.to_owned(), json!(value)))
-        };
-        let labels: Map<String, Value> = self
-            .label
-            .iter()
-            .map(pair)
-            .collect::<Result<_, CliError>>()?;
-        if !labels.is_empty() {
-            matcher.insert("label".to_owned(), Value::Object(labels));
-        }
-        Ok(Value::Object(matcher))
     }
 }

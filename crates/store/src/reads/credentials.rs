@@ -8,7 +8,7 @@ use app::ports::{
     StoreError,
 };
 use async_trait::async_trait;
-use domain::inventory::{Credential, DaysOfUse};
+use domain::inventory::{Credential, DaysOfUse, Watch};
 use domain::kernel::{CredentialId, Instant, SourceId, Span};
 use domain::token::Token;
 
@@ -40,6 +40,11 @@ impl<D: Db> CredentialReads for Engine<D> {
         let sql = "SELECT id, doc, last_used_at FROM credentials WHERE id = $1";
         let row = one(&self.db, sql, vec![id.as_str().into()]).await?;
         row.as_ref().map(credential_of).transpose()
+    }
+
+    async fn watches(&self) -> Result<Vec<Watch>, StoreError> {
+        let sql = "SELECT id, doc FROM watches ORDER BY id";
+        documents(&self.db, "watches", sql, Vec::new()).await
     }
 
     async fn credentials_of(&self, ids: &[CredentialId]) -> Result<Vec<Credential>, StoreError> {

@@ -13,6 +13,7 @@ mod people;
 mod session;
 mod silence;
 mod subscription;
+mod watch;
 
 use app::ports::{Changes, Pinged, StoreError, Usage, Write};
 use domain::kernel::Instant;
@@ -49,6 +50,8 @@ fn steps(write: &Write, now: Option<Instant>) -> Result<Vec<Step>, StoreError> {
         Write::PutAlert(alert) => alert::put(alert)?,
         Write::PutSilence(silence) => silence::put(silence)?,
         Write::RemoveSilence(id, version) => silence::remove(id, *version),
+        Write::PutWatch(watch) => watch::put(watch)?,
+        Write::RemoveWatch(id, version) => watch::remove(id, *version),
         Write::SetDue(subject, at) => due::set(subject, *at),
         Write::DueAtLatest(subject, at) => due::at_latest(subject, *at),
         Write::AskAbout(whose, at) => due::ask_about(whose, *at),

@@ -10,7 +10,9 @@ use domain::notice::NoticeState;
 use domain::people::Owner;
 
 use crate::claims;
-use crate::given::{NOW, alert, credential, in_days, in_micros, message, notice, silence, subject};
+use crate::given::{
+    NOW, alert, credential, in_days, in_micros, message, notice, silence, subject, watch,
+};
 use crate::stage::{Shared, put};
 
 fn page() -> PageRequest {
@@ -219,6 +221,23 @@ claims! {
         let none = app::ports::MessageFilter::default();
         assert_eq!(store.list_messages(&none, &page()).await.unwrap().items.len(), 2);
         assert_eq!(store.prune(NOW, NOW).await.unwrap(), 0);
+    }
+
+    async fn a_rule_about_watchers_is_compared_and_set_and_removed(store: Shared) {
+        let (one, two) = (watch("wat_1", "prod"), watch("wat_2", "test"));
+        for watch in [&two, &one] {
+            put(&store, vec![Write::PutWatch(Box::new(watch.clone()))]).await.unwrap();
+        }
+        let again = put(&store, vec![Write::PutWatch(Box::new(one.clone()))]).await;
+        assert!(matches!(again, Err(StoreError::Duplicate(_))));
+        let stand = store.watches().await.unwrap();
+        assert_eq!(stand.iter().map(|w| (w.id.as_str(), w.version)).collect::<Vec<_>>(), [("wat_1", 1), ("wat_2", 1)]);
+        assert_eq!((&stand[0].rule, &stand[0].by), (&one.rule, &one.by));
+        put(&store, vec![Write::PutWatch(Box::new(stand[0].clone()))]).await.unwrap();
+        let stale = put(&store, vec![Write::RemoveWatch(one.id.clone(), 1)]).await;
+        assert!(matches!(stale, Err(StoreError::Conflict(_))));
+        put(&store, vec![Write::RemoveWatch(one.id, 2), Write::RemoveWatch(two.id, 1)]).await.unwrap();
+        assert_eq!(store.watches().await.unwrap(), []);
     }
 
     async fn a_silence_is_compared_and_set_removed_and_forgotten_once_it_is_over(store: Shared) {

@@ -4,10 +4,10 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use domain::access::{Grant, Role};
 use domain::expiry::{Alert, AlertKind, Silence, Step, Subject};
-use domain::inventory::{Credential, End};
+use domain::inventory::{Credential, End, Watch};
 use domain::kernel::{
     AlertId, ChannelId, CredentialId, Email, Instant, MessageId, Name, NoticeKey, PersonId,
-    RoleName, ServiceAccountId, SilenceId, SourceId, Span, SweepId, TeamId,
+    RoleName, ServiceAccountId, SilenceId, SourceId, Span, SweepId, TeamId, WatchId,
 };
 use domain::notice::{AudienceRole, Message, MessageKind, MessageState, Notice, NoticeState};
 use domain::people::{Owner, Person, Recipient, ServiceAccount, Team};
@@ -200,6 +200,18 @@ pub fn message(id: &str, notices: &[&str]) -> Message {
         last_error: None,
         created_at: NOW,
         closed_at: None,
+    }
+}
+
+/// Lets the auditors watch what has this label.
+pub fn watch(id: &str, env: &str) -> Watch {
+    let rule = serde_json::json!({ "match": { "label": { "env": env } }, "notify": ["address:a@example.org"] });
+    Watch {
+        id: WatchId::parse(id).unwrap(),
+        rule: serde_json::from_value(rule).unwrap(),
+        by: "per_1".to_owned(),
+        created_at: NOW,
+        version: 0,
     }
 }
 

@@ -15,3 +15,4 @@ mod reviews;
 mod roles;
 mod sources;
 mod tokens;
+mod watchers;

@@ -3,7 +3,7 @@
 use crate::house::run;
 
 /// Every command there is.
-const COMMANDS: [&str; 27] = [
+const COMMANDS: [&str; 28] = [
     "serve",
     "check",
     "token",
@@ -16,6 +16,7 @@ const COMMANDS: [&str; 27] = [
     "finding",
     "review",
     "silence",
+    "watcher",
     "policy",
     "person",
     "team",
