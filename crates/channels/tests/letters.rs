@@ -5,10 +5,10 @@ mod support;
 
 use app::ports::Condition;
 use channels::render::{ROWS_MAX, render};
-use domain::expiry::{AlertKind, Resolution, Step, Subject};
+use domain::expiry::{AlertKind, AlertState, Resolution, Step, Subject};
 use domain::kernel::Span;
 use domain::notice::{AudienceRole, MessageKind};
-use support::{at, channel_sick, ci_deploy, content, item, notices, now, resolved};
+use support::{at, channel_sick, ci_deploy, content, item, notices, now, resolved, review};
 
 #[test]
 fn a_single_warning_says_which_when_who_where_and_what_to_do() {
@@ -34,6 +34,58 @@ fn several_warnings_share_one_message() {
     insta::assert_snapshot!("several_subject", said.subject);
     insta::assert_snapshot!("several_text", said.text);
     insta::assert_snapshot!("several_html", said.html);
+}
+
+/// Each row of a review says use, age, scopes and end, and whose it is.
+#[test]
+fn a_review_lists_each_credential_with_use_age_scopes_and_end() {
+    let said = render(&notices(vec![review()])).unwrap();
+    insta::assert_snapshot!("review_text", said.text);
+    insta::assert_snapshot!("review_html", said.html);
+    assert!(!said.html.contains("<b>key"), "a name is no markup");
+    for label in ["Ends:", "Issued:", "Used:", "Allows:", "Owner:"] {
+        assert_eq!(said.text.matches(label).count(), 2, "{label}");
+    }
+}
+
+/// Among many matters a review is a number; where it leads shows each row.
+#[test]
+fn among_many_a_review_is_one_line() {
+    let mut items = vec![review()];
+    items.extend((0..5).map(|n| item(&format!("key-{n}"), at("2026-11-29T00:00:00Z"))));
+    let said = render(&notices(items)).unwrap();
+    assert!(said.text.contains("14 credentials wait for a decision"));
+    assert!(!said.text.contains("Issued:"), "{}", said.text);
+}
+
+/// The buttons of a message lead where no sign-in is needed; among many one link each does.
+#[test]
+fn buttons_lead_to_the_recipients_own_link() {
+    let own = "https://forewarn.example.org/act/alr_cideploy/a1b2.1.2.1.c0de";
+    let said = render(&notices(vec![ci_deploy()])).unwrap();
+    for verb in ["acknowledge", "snooze", "let-lapse"] {
+        assert!(said.html.contains(&format!("{own}?do={verb}")), "{verb}");
+    }
+    assert!(
+        said.text
+            .contains(&format!("Acknowledge, snooze or let it lapse: {own}\n"))
+    );
+    let mut decided = ci_deploy();
+    decided.state = AlertState::LetLapse;
+    let said = render(&notices(vec![decided])).unwrap();
+    assert!(!said.html.contains("?do="), "it was decided");
+    let mut last_day = ci_deploy();
+    last_day.credential.as_mut().unwrap().expires_at = Some(now() + Span::days(1));
+    let said = render(&notices(vec![last_day])).unwrap();
+    assert!(!said.html.contains("?do=snooze") && said.html.contains("?do=let-lapse"));
+    let mut without = ci_deploy();
+    without.act_link = None;
+    let said = render(&notices(vec![without])).unwrap();
+    assert!(
+        said.text
+            .contains("https://forewarn.example.org/alerts/alr_cideploy")
+    );
+    assert!(!said.html.contains("/act/"));
 }
 
 #[test]

@@ -19,7 +19,7 @@ use domain::kernel::{ChannelId, Secret, Span};
 use domain::notice::MessageKind;
 use support::http_fake::{HttpFake, answer};
 use support::tracker_fake::{Kept, TrackerFake, Vendor};
-use support::{at, ci_deploy, content, egress, item, notices, now, resolved};
+use support::{at, ci_deploy, content, egress, item, notices, now, resolved, review};
 
 const TOKEN: &str = "glpat-0123456789abcdef";
 const ALL: [Vendor; 3] = [Vendor::Github, Vendor::Gitlab, Vendor::Jira];
@@ -114,6 +114,24 @@ async fn an_alert_has_one_ticket_that_is_opened_edited_and_closed() {
         assert!(ticket.comments[1].contains("has been rotated"));
         assert!(!ticket.open);
         assert!(!channel.reaches_persons() && channel.is_shared());
+    }
+}
+
+/// A review is one ticket with a row for each credential; many read it, so that no link in it
+/// acts by itself.
+#[tokio::test]
+async fn a_review_is_one_ticket_with_a_row_for_each_credential() {
+    for vendor in ALL {
+        let fake = TrackerFake::start(vendor).await;
+        let memory = Arc::new(PassingMemory::default());
+        let channel = channel(vendor, &fake.url(), &memory);
+        let items = vec![review(), ci_deploy()];
+        send(&channel, &notices(items)).await.unwrap();
+        let kept = fake.kept();
+        assert!(kept.iter().all(|ticket| !ticket.body.contains("/act/")));
+        let is_review = |ticket: &&Kept| ticket.body.contains("Issued");
+        let ticket = kept.iter().find(is_review).expect("the review's");
+        insta::assert_snapshot!(format!("review_{vendor:?}"), ticket.body);
     }
 }
 

@@ -10,7 +10,7 @@ use domain::people::{Directory, Owner, Person, Recipient};
 
 use crate::ports::{
     Addressee, Condition, CredentialFacts, DependencyFacts, Item, MessageContent, MonitorFacts,
-    OwnWords, Question, SourceState, StoreError,
+    OwnWords, Question, ReviewFacts, SourceState, StoreError,
 };
 use crate::{Context, people};
 
@@ -82,7 +82,11 @@ pub(super) async fn content(
             Subject::Credential(id) => credentials.get(id),
             _ => None,
         };
-        items.push(teller.item(notice, &alerts, credential));
+        let mut item = teller.item(notice, &alerts, credential);
+        if let (Subject::Review(id), None) = (&item.subject, item.resolution) {
+            item.review = Some(teller.review(ctx, id).await?);
+        }
+        items.push(item);
     }
     items.sort_by_key(|item| {
         let end = item.credential.as_ref().and_then(|c| c.expires_at);
@@ -262,8 +266,10 @@ impl Teller<'_> {
             kind: c.kind.clone(),
             source: c.source.to_string(),
             system: self.system(&c.source),
+            act_link: None,
             created_at: c.created_at,
             expires_at: c.expires_at(),
+            review: None,
             last_used_at: c.last_used_at,
             uses: None,
             confirmed_at: c.confirmed_at,
@@ -276,6 +282,20 @@ impl Teller<'_> {
             renew_url: c
                 .origin_url
                 .clone()
+    /// What a team is to decide about, with how often each was used.
+    async fn review(&self, ctx: &Context, id: &str) -> Result<ReviewFacts, StoreError> {
+        let all = crate::reviews::waiting(ctx, self.directory, id).await?;
+        let mut waiting = Vec::new();
+        for credential in all.iter().take(DETAILED) {
+            let mut facts = self.facts(credential);
+            let uses = ctx.store.uses(&facts.id).await?;
+            facts.uses = (uses > 0).then_some(uses);
+            waiting.push(facts);
+        }
+        let others = all.len() - waiting.len();
+        Ok(ReviewFacts { waiting, others })
+    }
+
                 .or_else(|| (c.source.as_str() == "forewarn").then(own)),
             advice: c.advice.clone(),
             newer: c.successor.as_ref().map(ToString::to_string),

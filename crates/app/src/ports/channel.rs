@@ -3,7 +3,7 @@
 use async_trait::async_trait;
 use domain::expiry::{AlertKind, AlertState, Resolution, Step, Subject};
 use domain::kernel::{
-    AlertId, ChannelId, CredentialId, Email, Instant, MessageId, MonitorId, Span,
+    AlertId, ChannelId, CredentialId, Email, Instant, MessageId, MonitorId, Secret, Span,
 };
 use domain::notice::{AudienceRole, MessageKind};
 use domain::people::Recipient;
@@ -145,10 +145,15 @@ pub struct Item {
     pub credential: Option<CredentialFacts>,
     /// The monitor, where the alert is about one.
     pub monitor: Option<MonitorFacts>,
+    /// What is still to be decided, where the alert is about a review.
+    pub review: Option<ReviewFacts>,
     /// A sentence, for alerts about something else.
     pub detail: Option<String>,
     /// The organisation's own words.
     pub own: OwnWords,
+    /// Where this recipient may act without a sign-in: following it changes nothing. `None`
+    /// where they may not, or nothing is left to do. Never where programs or strangers read.
+    pub act_link: Option<Secret<String>>,
 }
 
 /// Words of the organisation's own, plain text; hostile until escaped, for names stand in
@@ -199,6 +204,15 @@ pub struct DependencyFacts {
     pub state: &'static str,
     /// When it ends.
     pub expires_at: Option<Instant>,
+}
+
+/// What a message says of a review: the credentials about which nothing is decided yet.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ReviewFacts {
+    /// The first of them, soonest end first.
+    pub waiting: Vec<CredentialFacts>,
+    /// How many more there are.
+    pub others: usize,
 }
 
 /// What a message says of a credential. Never a secret.

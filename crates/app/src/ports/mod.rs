@@ -14,7 +14,8 @@ mod subscription;
 pub use call::{Act, Call, CallError, Wish};
 pub use channel::{
     Addressee, Cause, Channel, CredentialFacts, DeliveryError, DependencyFacts, Item,
-    MessageContent, MonitorFacts, OwnWords, Question, Receipt, RenderError, Verdict, Wording,
+    MessageContent, MonitorFacts, OwnWords, Question, Receipt, RenderError, ReviewFacts, Verdict,
+    Wording,
 };
 pub use clock::{Clock, Random};
 pub use connector::{

@@ -10,4 +10,4 @@ mod rounds;
 
 pub use decide::{Wish, decide};
 pub use read::{ReviewDetail, ReviewItem, get_review, list_reviews};
-pub(crate) use rounds::{begin, of_teams, subjects, team_of, wrong};
+pub(crate) use rounds::{begin, of_teams, subjects, team_of, waiting, wrong};

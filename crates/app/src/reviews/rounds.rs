@@ -195,34 +195,41 @@ pub(super) async fn of_team(ctx: &Context, team: &TeamId) -> Result<Vec<Credenti
     }
 }
 
-/// What is still to be decided in a review, in a sentence; `None` when nothing is, or the
-/// review is there no longer.
+/// About what nothing is decided yet in a review, soonest end first; nothing when the review
+/// is there no longer, or its first round has not begun.
+pub(crate) async fn waiting(
+    ctx: &Context,
+    directory: &Directory,
+    id: &str,
+) -> Result<Vec<Credential>, StoreError> {
+    let settings = ctx.settings.load_full();
+    let all = running(&settings, directory);
+    let Some(review) = all.into_iter().find(|r| r.id == id) else {
+        return Ok(Vec::new());
+    };
+    let (Some(round), _) = stored(ctx, id).await? else {
+        return Ok(Vec::new());
+    };
+    if round.began_at.is_none() {
+        return Ok(Vec::new());
+    }
+    let mut credentials = of_team(ctx, &review.team.id).await?;
+    credentials.retain(|credential| round.awaits(credential));
+    Ok(credentials)
+}
+
+/// What is still to be decided in a review, in a sentence; `None` when nothing is.
 pub(crate) async fn wrong(
     ctx: &Context,
     directory: &Directory,
     id: &str,
 ) -> Result<Option<String>, StoreError> {
-    let settings = ctx.settings.load_full();
-    let all = running(&settings, directory);
-    let Some(review) = all.into_iter().find(|r| r.id == id) else {
-        return Ok(None);
-    };
-    let (Some(round), _) = stored(ctx, id).await? else {
-        return Ok(None);
-    };
-    if round.began_at.is_none() {
-        return Ok(None);
-    }
-    let credentials = of_team(ctx, &review.team.id).await?;
-    let waiting: Vec<&Credential> = credentials.iter().filter(|c| round.awaits(c)).collect();
-    if waiting.is_empty() {
-        return Ok(None);
-    }
-    Ok(Some(sentence(&review, &waiting)))
+    let waiting = waiting(ctx, directory, id).await?;
+    Ok((!waiting.is_empty()).then(|| sentence(id, &waiting)))
 }
 
-fn sentence(review: &Running<'_>, waiting: &[&Credential]) -> String {
-    let few = waiting.iter().take(NAMED).map(|c| told(c));
+fn sentence(id: &str, waiting: &[Credential]) -> String {
+    let few = waiting.iter().take(NAMED).map(told);
     let few: Vec<String> = few.collect();
     let more = waiting.len().saturating_sub(NAMED);
     let more = if more > 0 {
@@ -237,7 +244,7 @@ fn sentence(review: &Running<'_>, waiting: &[&Credential]) -> String {
     format!(
         "{number} for a decision (keep, rotate, let lapse, not ours): {}{more}. `forewarn review show {}`",
         few.join("; "),
-        review.id
+        id
     )
 }
 

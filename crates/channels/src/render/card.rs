@@ -6,7 +6,8 @@ use domain::inventory::PlaceOfUse;
 use domain::kernel::{Instant, Span};
 
 use super::dates::Dates;
-use super::links::{act_url, subject_url, web_url};
+use super::links::{act_url, acts, subject_url, web_url};
+use super::review::Sheet;
 use super::sentences::{headline, name, remaining_words, to_do};
 use super::words::{count, plain};
 
@@ -27,10 +28,14 @@ pub struct Card {
     pub facts: Vec<Fact>,
     /// What to do.
     pub steps: Vec<String>,
+    /// What is to be decided, where it is about a review.
+    pub sheet: Option<Sheet>,
     /// Where to act.
     pub act_url: String,
     /// What the link to act says.
     pub act: &'static str,
+    /// What can be done at once, each with its link, where no sign-in is needed.
+    pub acts: Vec<(&'static str, String)>,
     /// Where to read all about it.
     pub page_url: String,
     /// Where its system renews it.
@@ -67,6 +72,8 @@ impl Card {
         };
         let mut facts = facts(item, content.now, dates, detail);
         facts.retain(|fact| !fact.value.is_empty());
+        let review = item.review.as_ref();
+        let sheet = review.map(|review| Sheet::of(review, &content.public_url, dates, detail));
         let mut steps = to_do(item);
         if detail == Detail::Brief {
             steps.truncate(1);
@@ -84,10 +91,16 @@ impl Card {
             colour: colour(item, content.now),
             facts,
             steps,
-            act: if item.resolution.is_some() {
-                "See how it ended"
-            } else {
-                "Take care of it"
+            sheet,
+            act: match (item.resolution, &item.review) {
+                (Some(_), _) => "See how it ended",
+                (None, Some(_)) => "Decide",
+                (None, None) => "Take care of it",
+            },
+            acts: match detail {
+                Detail::Full => acts(item, content.now, false),
+                // One link each is enough among many; what it leads to offers the rest.
+                Detail::Brief => Vec::new(),
             },
             act_url: act_url(&content.public_url, item),
             page_url: subject_url(&content.public_url, item),
@@ -105,7 +118,7 @@ fn title(item: &Item, now: Instant) -> String {
     }
 }
 
-fn subtitle(facts: &CredentialFacts) -> String {
+pub(super) fn subtitle(facts: &CredentialFacts) -> String {
     let parts = [
         plain(&facts.system, 80),
         plain(&facts.kind, 60),
@@ -151,12 +164,11 @@ fn facts(item: &Item, now: Instant, dates: &Dates, detail: Detail) -> Vec<Fact> 
     if let Some(monitor) = &item.monitor {
         out.extend(monitor_facts(monitor, dates, detail));
     }
+    // The rows of a review say the same at length.
+    let detail_words = item.detail.as_deref().filter(|_| item.review.is_none());
     out.push(fact(
         "What",
-        item.detail
-            .as_deref()
-            .map(|d| plain(d, 300))
-            .unwrap_or_default(),
+        detail_words.map(|d| plain(d, 300)).unwrap_or_default(),
     ));
     if detail == Detail::Full {
         out.push(fact("Also told", list(&item.others, 12)));
@@ -197,7 +209,7 @@ fn dependency(facts: &DependencyFacts, dates: &Dates) -> String {
     )
 }
 
-fn owner(facts: &CredentialFacts) -> String {
+pub(super) fn owner(facts: &CredentialFacts) -> String {
     let shown = |who: &Option<(String, String)>| who.as_ref().map(|(_, name)| plain(name, 80));
     let owner = match (facts.orphaned, shown(&facts.owner)) {
         (true, Some(name)) => format!("{name}, who cannot act any more"),
@@ -210,7 +222,7 @@ fn owner(facts: &CredentialFacts) -> String {
     }
 }
 
-fn last_used(facts: &CredentialFacts, dates: &Dates) -> String {
+pub(super) fn last_used(facts: &CredentialFacts, dates: &Dates) -> String {
     let uses = facts
         .uses
         .and_then(|n| i64::try_from(n).ok())
@@ -266,7 +278,7 @@ fn stale(facts: &CredentialFacts, now: Instant, dates: &Dates) -> String {
     )
 }
 
-fn list(values: &[String], most: usize) -> String {
+pub(super) fn list(values: &[String], most: usize) -> String {
     let mut shown: Vec<String> = values.iter().take(most).map(|v| plain(v, 80)).collect();
     if let Some(rest) = values.len().checked_sub(most).filter(|n| *n > 0) {
         shown.push(format!("and {rest} more"));

@@ -49,6 +49,15 @@ impl Dates {
         }
     }
 
+    /// In UTC, the day first: for readers who live in many zones.
+    pub fn utc() -> Self {
+        Self {
+            zone: TimeZone::UTC,
+            order: Order::Day,
+            half_days: false,
+        }
+    }
+
     /// `Tuesday, 1 December 2026, 01:00 (Europe/Berlin)`.
     pub fn moment(&self, at: Instant) -> String {
         let (date, time) = match (self.order, self.half_days) {
@@ -97,12 +106,7 @@ fn parts(tag: &str) -> (String, String) {
 
 /// `Tuesday, 1 December 2026, 00:00 (UTC)`, for rooms whose readers live in many zones.
 pub(crate) fn moment_utc(at: Instant) -> String {
-    let plain = Dates {
-        zone: TimeZone::UTC,
-        order: Order::Day,
-        half_days: false,
-    };
-    plain.moment(at)
+    Dates::utc().moment(at)
 }
 
 #[cfg(test)]

@@ -7,6 +7,7 @@ mod card;
 mod dates;
 mod letter;
 mod links;
+mod review;
 mod sentences;
 mod template;
 mod text;
@@ -18,7 +19,8 @@ use askama::Template;
 
 pub(crate) use dates::moment_utc;
 pub use letter::Letter;
-pub(crate) use links::{alert_url, web_url};
+pub(crate) use links::{act_url, acts, alert_url, subject_url, web_url};
+pub use review::{Row, Sheet};
 pub(crate) use sentences::{headline, name, places, to_do};
 pub use template::{TemplateError, TemplateSettings, Templates};
 pub(crate) use urgency::Urgency;

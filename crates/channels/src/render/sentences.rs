@@ -233,6 +233,9 @@ fn subject_advice(kind: AlertKind) -> Vec<String> {
         AlertKind::Silent => {
             "Look whether it still runs, and whether what it depends on still works."
         }
+        AlertKind::ReviewDue => {
+            "Decide about each: keep it, rotate it, let it lapse, or say that it is not yours."
+        }
         AlertKind::NoWayOut => "Set up e-mail, and name a catch-all address under `[audience]`.",
         AlertKind::LapsedWhileDown => "Look through what ended, and replace what is still needed.",
         AlertKind::Stalled => {

@@ -253,9 +253,11 @@ fn samples() -> Vec<Facts> {
         reason: String::new(),
         others: Vec::new(),
         monitor: None,
+        review: None,
         credential: None,
         detail: None,
         own: OwnWords::default(),
+        act_link: None,
     };
     let credential = Subject::Credential(CredentialId::derived(&["sample"]));
     let mut full = Facts::of(

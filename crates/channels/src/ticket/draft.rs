@@ -1,10 +1,12 @@
 //! What a ticket says, in the markup of its tracker. Names are made inert here.
 
-use app::ports::{CredentialFacts, Item, MessageContent};
+use app::ports::{CredentialFacts, Item, MessageContent, ReviewFacts};
 use domain::kernel::AlertId;
 use serde::{Deserialize, Serialize};
 
-use crate::render::{alert_url, headline, moment_utc, name, plain, to_do, web_url};
+use crate::render::{
+    Sheet, alert_url, headline, moment_utc, name, plain, subject_url, to_do, web_url,
+};
 
 /// So many alerts of one message have tickets of their own; one more counts the rest.
 pub const TICKETS_MAX: usize = 30;
@@ -167,16 +169,24 @@ fn body(item: &Item, content: &MessageContent, markup: Markup) -> String {
     if let Some(credential) = &item.credential {
         facts = self::facts(credential, markup);
     }
-    if let Some(detail) = &item.detail {
+    if let Some(detail) = item.detail.as_ref().filter(|_| item.review.is_none()) {
         facts.push(format!("What: {}", markup.inert(&plain(detail, 300))));
     }
     blocks.push(lines(facts.iter().map(|fact| markup.point(fact))));
+    blocks.extend(
+        item.review
+            .iter()
+            .map(|review| sheet(review, content, markup)),
+    );
     blocks.push("What to do:".to_owned());
     let steps = to_do(item);
     blocks.push(lines(
         steps.iter().map(|step| markup.point(&markup.inert(step))),
     ));
-    blocks.push(markup.link("Acknowledge it, snooze it, let it lapse", &url));
+    blocks.push(match &item.review {
+        Some(_) => markup.link("Decide", &subject_url(&content.public_url, item)),
+        None => markup.link("Acknowledge it, snooze it, let it lapse", &url),
+    });
     blocks.push(format!(
         "Forewarn keeps this ticket: later steps are added, and it is closed when the matter is over. Reference: {}",
         item.alert
@@ -210,6 +220,25 @@ fn facts(facts: &CredentialFacts, markup: Markup) -> Vec<String> {
         lines.push(markup.link("Renew it", url));
     }
     lines
+}
+
+/// A point for each credential of a review. Days stand as days, for the ticket stays.
+fn sheet(review: &ReviewFacts, content: &MessageContent, markup: Markup) -> String {
+    let sheet = Sheet::in_utc(review, &content.public_url);
+    let mut points = vec![markup.inert(&sheet.headline)];
+    for row in &sheet.rows {
+        let facts = row.facts.iter();
+        let facts: Vec<String> = facts
+            .map(|(label, value)| format!("{label}: {value}"))
+            .collect();
+        let name = markup.link(&markup.inert(&row.name), &row.url);
+        let rest = markup.inert(&format!("{}. {}", row.what, facts.join("; ")));
+        points.push(markup.point(&format!("{name} {rest}")));
+    }
+    if !sheet.more.is_empty() {
+        points.push(markup.point(&markup.inert(&sheet.more)));
+    }
+    lines(points.into_iter())
 }
 
 fn told(item: &Item) -> String {

@@ -6,7 +6,9 @@
 use app::ports::{Item, MessageContent};
 use domain::notice::MessageKind;
 
-use crate::render::{Urgency, alert_url, headline, moment_utc, places, plain, web_url};
+use crate::render::{
+    Urgency, act_url, acts, alert_url, headline, moment_utc, places, plain, web_url,
+};
 
 /// A message, laid out.
 pub(super) struct Note {
@@ -26,8 +28,13 @@ pub(super) struct Note {
 pub(super) struct Entry {
     /// The item in a sentence.
     pub headline: String,
-    /// Where somebody can act.
+    /// Where somebody can act who is signed in.
     pub url: String,
+    /// Where whoever reads the room can act; the same as `url` where they may not. Only for
+    /// rooms with a door: not where a topic may be read by strangers.
+    pub act_url: String,
+    /// What they can do at once, each with its link.
+    pub acts: Vec<(&'static str, String)>,
     /// System, end, owner, team and what else is known.
     pub details: Vec<String>,
     /// Where its system renews it.
@@ -65,6 +72,14 @@ impl Note {
         }
     }
 
+    /// The same, where whoever reads the room can act.
+    pub(super) fn act_url(&self) -> &str {
+        match self.entries.as_slice() {
+            [only] if self.others == 0 => &only.act_url,
+            _ => &self.list_url,
+        }
+    }
+
     /// Plain text without any markup, for formats that take none. What stands in the title
     /// already is not repeated.
     pub(super) fn text(&self) -> String {
@@ -92,6 +107,8 @@ impl Entry {
         Self {
             headline: headline(item, content.now),
             url: alert_url(&content.public_url, &item.alert),
+            act_url: act_url(&content.public_url, item),
+            acts: acts(item, content.now, true),
             details: details(item),
             renew_url: renew.and_then(web_url).map(str::to_owned),
         }

@@ -30,7 +30,7 @@ pub(super) fn write(content: &MessageContent, shown: usize) -> Value {
 fn embed(entry: &Entry, colour: u32) -> Value {
     json!({
         "title": cut(&markdown(&entry.headline), TITLE_MAX),
-        "url": entry.url,
+        "url": entry.act_url,
         "description": cut(&markdown(&entry.details.join("\n")), DESCRIPTION_MAX),
         "color": colour,
     })

@@ -16,13 +16,18 @@ pub(super) fn write(content: &MessageContent, shown: usize) -> Value {
     let note = Note::of(content, shown.min(ITEMS_MAX));
     let mut blocks = vec![format!("**{}**", markdown(&note.title))];
     for entry in &note.entries {
-        let details: Vec<String> = entry.details.iter().map(|d| markdown(d)).collect();
-        let headline = markdown(&entry.headline);
-        blocks.push(format!(
-            "[{headline}]({})\n{}",
-            entry.url,
-            details.join("\n")
-        ));
+        let mut lines = vec![format!(
+            "[{}]({})",
+            markdown(&entry.headline),
+            entry.act_url
+        )];
+        lines.extend(entry.details.iter().map(|d| markdown(d)));
+        let acts = entry.acts.iter();
+        let acts: Vec<String> = acts
+            .map(|(words, url)| format!("[{words}]({url})"))
+            .collect();
+        lines.extend(Some(acts.join(" · ")).filter(|acts| !acts.is_empty()));
+        blocks.push(lines.join("\n"));
     }
     if let Some(more) = note.more() {
         blocks.push(format!("[{more}]({})", note.list_url));

@@ -22,8 +22,13 @@ pub(super) fn write(content: &MessageContent, shown: usize) -> Value {
 }
 
 fn line(entry: &Entry) -> String {
-    let mut parts = vec![format!("<{}|{}>", entry.url, escape(&entry.headline))];
+    let mut parts = vec![format!("<{}|{}>", entry.act_url, escape(&entry.headline))];
     parts.extend(entry.details.iter().map(|detail| escape(detail)));
+    let acts = entry.acts.iter();
+    let acts: Vec<String> = acts
+        .map(|(words, url)| format!("<{url}|{words}>"))
+        .collect();
+    parts.extend(Some(acts.join(" · ")).filter(|acts| !acts.is_empty()));
     parts.join("\n")
 }
 

@@ -52,7 +52,7 @@ fn title(note: &Note) -> Value {
 }
 
 fn entry(entry: &Entry) -> Value {
-    let open = open("Take care of it", &entry.url);
+    let open = open("Take care of it", &entry.act_url);
     let headline = json!({ "type": "TextRun", "text": entry.headline, "selectAction": open });
     rich([vec![headline, run("\n")], details(entry)].concat())
 }
@@ -70,8 +70,12 @@ fn run(text: &str) -> Value {
 }
 
 fn actions(note: &Note) -> Vec<Value> {
-    let mut actions = vec![open("Take care of it", note.url())];
+    let mut actions = vec![open("Take care of it", note.act_url())];
     if let [only] = note.entries.as_slice() {
+        if !only.acts.is_empty() {
+            let acts = only.acts.iter();
+            actions = acts.map(|(words, url)| open(words, url)).collect();
+        }
         actions.extend(only.renew_url.as_deref().map(|url| open("Renew it", url)));
     }
     actions

@@ -11,10 +11,10 @@ pub mod mail;
 pub mod smtp_fake;
 pub mod tracker_fake;
 
-use app::ports::{Addressee, CredentialFacts, Item, MessageContent};
+use app::ports::{Addressee, CredentialFacts, Item, MessageContent, ReviewFacts};
 use domain::expiry::{AlertKind, AlertState, Resolution, Step, Subject};
 use domain::inventory::PlaceOfUse;
-use domain::kernel::{AlertId, CredentialId, Email, Instant, MessageId, PersonId, Span};
+use domain::kernel::{AlertId, CredentialId, Email, Instant, MessageId, PersonId, Secret, Span};
 use domain::notice::{AudienceRole, MessageKind};
 use domain::people::Recipient;
 use egress::{Egress, Settings};
@@ -91,8 +91,13 @@ pub fn item(name: &str, end: Instant) -> Item {
         others: vec!["team CI".to_owned(), "Grace Hopper".to_owned()],
         credential: Some(credential),
         monitor: None,
+        review: None,
         detail: None,
         own: app::ports::OwnWords::default(),
+        act_link: Some(Secret::new(format!(
+            "https://forewarn.example.org/act/alr_{}/a1b2.1.2.1.c0de",
+            &id[4..]
+        ))),
     }
 }
 
@@ -103,13 +108,39 @@ pub fn ci_deploy() -> Item {
 pub fn resolved() -> Item {
     Item {
         resolution: Some(Resolution::Rotated),
+        act_link: None,
         state: AlertState::Resolved,
+        ..ci_deploy()
+    }
+}
+
+/// A review of a team: one of each kind of credential, and 12 that do not fit.
+pub fn review() -> Item {
+    let mut bare = facts("crd_bare", "old <b>key</b>", at("2027-03-01T00:00:00Z"));
+    (bare.expires_at, bare.created_at, bare.last_used_at) = (None, None, None);
+    (bare.uses, bare.owner, bare.team) = (None, None, None);
+    (bare.scopes, bare.used_by) = (Vec::new(), Vec::new());
+    let first = facts("crd_cideploy", "ci-deploy", at("2026-11-29T00:00:00Z"));
+    Item {
+        alert: AlertId::parse("alr_review").unwrap(),
+        subject: Subject::parse("review:quarterly:tea_ci").unwrap(),
+        kind: AlertKind::ReviewDue,
+        step: Step::Now,
+        role: AudienceRole::Team,
+        reason: "the team answers for them".to_owned(),
+        credential: None,
+        detail: Some("14 credentials of this team wait for a decision".to_owned()),
+        review: Some(ReviewFacts {
+            waiting: vec![first, bare],
+            others: 12,
+        }),
         ..ci_deploy()
     }
 }
 
 pub fn channel_sick() -> Item {
     Item {
+        act_link: None,
         alert: AlertId::parse("alr_hook").unwrap(),
         subject: Subject::parse("channel:hook").unwrap(),
         kind: AlertKind::Undeliverable,
