@@ -90,6 +90,8 @@ pub struct Settings {
     pub slice_name: String,
     /// How people sign in with a browser.
     pub sign_in: SignIn,
+    /// Whether links in messages act only for somebody who is signed in.
+    pub links_need_sign_in: bool,
     /// What is said of each source beside how it is read; those without a word about them
     /// may be missing.
     pub sources: BTreeMap<SourceId, SourceSettings>,
@@ -149,6 +151,7 @@ impl Default for Settings {
             slice: Span::hours(24),
             slice_name: "day".to_owned(),
             sign_in: SignIn::default(),
+            links_need_sign_in: false,
             sources: BTreeMap::new(),
         }
     }

@@ -20,8 +20,16 @@ const BY_ACCOUNT_THERE: NonZeroU32 = NonZeroU32::MIN.saturating_add(9);
 /// Tries for one account from anywhere.
 const BY_ACCOUNT: NonZeroU32 = NonZeroU32::MIN.saturating_add(99);
 
-/// Counts those who try to sign in.
+/// Presses behind one link of a message.
+const BY_LINK: NonZeroU32 = NonZeroU32::MIN.saturating_add(9);
+
+/// So much of a link is remembered.
+const LINK_CHARS: usize = 64;
+
+/// Counts those who try to sign in, and who act by a link.
 pub(crate) struct Attempts {
+    presses: Limits<IpAddr>,
+    by_link: Limits<String>,
     by_address: Limits<IpAddr>,
     by_account_there: Limits<(IpAddr, String)>,
     by_account: Limits<String>,
@@ -30,6 +38,8 @@ pub(crate) struct Attempts {
 impl Attempts {
     pub(crate) fn new(clock: Arc<dyn Clock>) -> Self {
         Self {
+            presses: Limits::new(Arc::clone(&clock), BY_ADDRESS),
+            by_link: Limits::new(Arc::clone(&clock), BY_LINK),
             by_address: Limits::new(Arc::clone(&clock), BY_ADDRESS),
             by_account_there: Limits::new(Arc::clone(&clock), BY_ACCOUNT_THERE),
             by_account: Limits::new(clock, BY_ACCOUNT),
@@ -40,6 +50,16 @@ impl Attempts {
     /// guessed. False: too many came from there before it.
     pub(crate) fn may_come(&self, client: &Extensions) -> bool {
         self.by_address.one_of(&address(client)).is_none()
+    }
+
+    /// Counts one press behind a link of a message, or one link that is none. Apart from the
+    /// sign-in, so that neither keeps anybody from the other. False: too many came before it.
+    pub(crate) fn may_press(&self, client: &Extensions, link: Option<&str>) -> bool {
+        let there = address(client);
+        // Its beginning tells one link from others, and is short whatever somebody made up.
+        let link = link.map(|link| link.chars().take(LINK_CHARS).collect::<String>());
+        self.presses.one_of(&there).is_none()
+            && link.is_none_or(|link| self.by_link.one_of(&link).is_none())
     }
 
     /// Counts one attempt at an account before it is looked at, so that many at once count

@@ -125,7 +125,7 @@ async fn admit(
         parts.extensions.insert(Entries::query(query));
     }
     match (&signed_in, post.needs) {
-        (_, Needs::Nothing) | (Some(_), Needs::Session) => {}
+        (_, Needs::Nothing | Needs::Link) | (Some(_), Needs::Session) => {}
         (Some(who), Needs::Scope(scope)) => {
             if !who.principal().holds(scope) {
                 return Err(Problem::lacks(scope));
@@ -154,7 +154,9 @@ async fn form(
     signed_in: Option<&SignedIn>,
 ) -> Result<Entries, Problem> {
     let public_url = post.web.ctx.settings.load().public_url.clone();
-    if origin::is_foreign(&parts.headers, &public_url) {
+    // A page that tells no referrer has no origin either, where the browser says no more.
+    let untold = post.needs == Needs::Link && origin::is_untold(&parts.headers);
+    if !untold && origin::is_foreign(&parts.headers, &public_url) {
         return Err(Problem::foreign_form());
     }
     let kind = parts.headers.get(CONTENT_TYPE);
@@ -170,9 +172,8 @@ async fn form(
     let token = entries.take(TOKEN_FIELD).unwrap_or_default();
     match signed_in {
         // What nobody has to be signed in for needs no token of a session.
-        Some(who) if post.needs != Needs::Nothing && !form_token_proves(&token, &who.cookie) => {
-            Err(Problem::foreign_form())
-        }
+        Some(_) if matches!(post.needs, Needs::Nothing | Needs::Link) => Ok(entries),
+        Some(who) if !form_token_proves(&token, &who.cookie) => Err(Problem::foreign_form()),
         _ => Ok(entries),
     }
 }

@@ -22,6 +22,13 @@ pub(crate) fn is_foreign(headers: &HeaderMap, public_url: &str) -> bool {
     !here && origin != origin_of(public_url)
 }
 
+/// Whether the browser hides where the form comes from and says nothing else of it: so does
+/// one that reached us in the clear, from a page that tells no referrer.
+pub(crate) fn is_untold(headers: &HeaderMap) -> bool {
+    let origin = headers.get(ORIGIN).map(|v| v.as_bytes());
+    origin == Some(b"null") && !headers.contains_key("sec-fetch-site")
+}
+
 /// Scheme, host and port of a URL.
 fn origin_of(url: &str) -> &str {
     let after = url.find("://").map_or(0, |at| at + 3);
@@ -57,6 +64,24 @@ mod tests {
             ("origin", "https://warn.example"),
         ];
         assert!(foreign(&both));
+    }
+
+    #[test]
+    fn a_hidden_origin_is_told_from_a_foreign_one() {
+        let untold = |pairs: &[(&'static str, &'static str)]| {
+            let pairs = pairs.iter().map(|(name, value)| {
+                let name = HeaderName::from_static(name);
+                (name, HeaderValue::from_static(value))
+            });
+            is_untold(&pairs.collect())
+        };
+        assert!(untold(&[("origin", "null")]));
+        assert!(!untold(&[
+            ("origin", "null"),
+            ("sec-fetch-site", "cross-site")
+        ]));
+        assert!(!untold(&[("origin", "https://evil.example")]));
+        assert!(!untold(&[]));
     }
 
     #[test]

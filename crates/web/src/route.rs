@@ -14,6 +14,9 @@ use crate::state::Web;
 pub enum Needs {
     /// Everybody.
     Nothing,
+    /// Whoever holds a link that we signed: it stands in the path, so that nobody else can
+    /// forge a request. The use case reads who that is.
+    Link,
     /// Somebody who is signed in; the use case narrows what they see and do.
     Session,
     /// Somebody who is signed in and holds this scope.

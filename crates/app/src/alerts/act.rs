@@ -121,7 +121,8 @@ pub(crate) async fn let_lapse_reviewed(
                 credential: None,
                 monitor: None,
             };
-            act_on(ctx, principal, item, ("alert.let_lapse", &told), act)
+            let actor = principal.actor();
+            act_on(ctx, actor, item, ("alert.let_lapse", &told), act)
                 .await
                 .map(Some)
         }
@@ -146,20 +147,19 @@ async fn attempt(
         let to_do = "to handle alerts about credentials of others";
         return Err(AppError::lacks("alerts:write", to_do));
     }
-    act_on(ctx, principal, item, said, act).await
+    act_on(ctx, principal.actor(), item, said, act).await
 }
 
-async fn act_on(
+pub(super) async fn act_on(
     ctx: &Context,
-    principal: &Principal,
+    actor: String,
     mut item: AlertItem,
     (action, told): (&str, &Value),
     act: impl Fn(&Alert, &str, Instant) -> Result<Alert, ActionError>,
 ) -> Result<AlertItem, AppError> {
     let now = ctx.now();
-    let actor = principal.actor();
     item.alert = act(&item.alert, &actor, now).map_err(refused)?;
-    let mut unit = Unit::of(principal, now);
+    let mut unit = Unit::by(actor, now);
     unit.write(Write::PutAlert(Box::new(item.alert.clone())))
         .write(Write::DueAtLatest(item.alert.subject.clone(), now))
         .audit(action, format!("alert:{}", item.alert.id), told.clone());

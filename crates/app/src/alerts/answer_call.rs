@@ -6,8 +6,8 @@
 use std::sync::Arc;
 
 use domain::access::owner_grant;
-use domain::kernel::{ChannelId, Email};
-use domain::people::Owner;
+use domain::kernel::{ChannelId, Email, PersonId};
+use domain::people::{Directory, Owner};
 
 use super::act::{acknowledge, let_lapse, snooze};
 use crate::ports::{Act, Call, CallError, Channel, Wish};
@@ -74,16 +74,24 @@ async fn person(ctx: &Context, wish: &Wish) -> Result<Principal, AppError> {
     let directory = ctx.store.directory().await?;
     let email = email.ok_or_else(nobody)?;
     let person = directory.person_by_email(&email).ok_or_else(nobody)?;
-    let now = ctx.now();
-    if !person.is_present(now) {
+    if !person.is_present(ctx.now()) {
         return Err(nobody());
     }
-    let owner = Owner::Person(person.id.clone());
-    let roles = ctx.store.roles().await?;
+    standing_of(ctx, &directory, &person.id).await
+}
+
+/// A person with what they may do right now, who signed in nowhere.
+pub(super) async fn standing_of(
+    ctx: &Context,
+    directory: &Directory,
+    person: &PersonId,
+) -> Result<Principal, AppError> {
+    let owner = Owner::Person(person.clone());
+    let (roles, now) = (ctx.store.roles().await?, ctx.now());
     Ok(Principal {
         token: None,
         kind: None,
-        grant: Arc::new(owner_grant(&owner, &directory, &roles, now)),
+        grant: Arc::new(owner_grant(&owner, directory, &roles, now)),
         owner,
         expires_at: None,
         ingest_source: None,

@@ -139,7 +139,7 @@ impl AlertItem {
 }
 
 /// Whose review it is about.
-fn review_team(alert: &Alert) -> Option<TeamId> {
+pub(super) fn review_team(alert: &Alert) -> Option<TeamId> {
     match &alert.subject {
         Subject::Review(id) => crate::reviews::team_of(id),
         _ => None,
@@ -160,6 +160,26 @@ fn credential_id(alert: &Alert) -> Option<CredentialId> {
     }
 }
 
+/// The alert with what it is about, whoever asks; `None` when there is none.
+pub(super) async fn whole(ctx: &Context, id: &AlertId) -> Result<Option<AlertItem>, AppError> {
+    let Some(alert) = ctx.store.alert(id).await? else {
+        return Ok(None);
+    };
+    let credential = match credential_id(&alert) {
+        Some(id) => ctx.store.credential(&id).await?,
+        None => None,
+    };
+    let monitor = match monitor_id(&alert) {
+        Some(id) => ctx.store.monitor(&id).await?,
+        None => None,
+    };
+    Ok(Some(AlertItem {
+        alert,
+        credential,
+        monitor,
+    }))
+}
+
 /// The alert, if the caller may see it: by owner or team of what it is about, or with one
 /// of the scopes.
 pub(super) async fn visible(
@@ -171,20 +191,7 @@ pub(super) async fn visible(
     let shown: String = id.chars().filter(|c| !c.is_control()).take(64).collect();
     let unknown = || AppError::not_found(format!("alert {shown}"));
     let id = AlertId::parse(id).map_err(|_| unknown())?;
-    let alert = ctx.store.alert(&id).await?.ok_or_else(unknown)?;
-    let credential = match credential_id(&alert) {
-        Some(id) => ctx.store.credential(&id).await?,
-        None => None,
-    };
-    let monitor = match monitor_id(&alert) {
-        Some(id) => ctx.store.monitor(&id).await?,
-        None => None,
-    };
-    let item = AlertItem {
-        alert,
-        credential,
-        monitor,
-    };
+    let item = whole(ctx, &id).await?.ok_or_else(unknown)?;
     if handles(ctx, principal, scopes, &item).await? {
         Ok(item)
     } else {

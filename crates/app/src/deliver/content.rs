@@ -5,9 +5,10 @@ use std::collections::BTreeMap;
 use domain::expiry::{Alert, AlertState, Subject};
 use domain::inventory::{Credential, Monitor, PlaceOfUse, State};
 use domain::kernel::{AlertId, CredentialId, Instant, NoticeKey, SourceId, TeamId};
-use domain::notice::{Message, Notice, NoticeState};
+use domain::notice::{AudienceRole, Message, Notice, NoticeState};
 use domain::people::{Directory, Owner, Person, Recipient};
 
+use crate::alerts::act_link;
 use crate::ports::{
     Addressee, Condition, CredentialFacts, DependencyFacts, Item, MessageContent, MonitorFacts,
     OwnWords, Question, ReviewFacts, SourceState, StoreError,
@@ -93,6 +94,7 @@ pub(super) async fn content(
         (end.unwrap_or(now), std::cmp::Reverse(item.step))
     });
     detail(ctx, &mut items).await?;
+    give_links(ctx, message, &alerts, &mut items, now);
     if let Some(wording) = ctx.wording.load().as_ref() {
         for item in &mut items {
             item.own = wording.words(item, teller.public_url, now);
@@ -182,8 +184,30 @@ async fn detail(ctx: &Context, items: &mut [Item]) -> Result<(), StoreError> {
     Ok(())
 }
 
+/// Adds to what still stands where the recipient may act without a sign-in. Whoever only
+/// watches may not act, and a pager has buttons of its own.
+fn give_links(
+    ctx: &Context,
+    message: &Message,
+    alerts: &BTreeMap<AlertId, Alert>,
+    items: &mut [Item],
+    now: Instant,
+) {
+    if ctx.settings.load().links_need_sign_in {
+        return;
+    }
+    let acts = |item: &&mut Item| {
+        let looks_on = matches!(item.role, AudienceRole::Watcher | AudienceRole::Pager);
+        item.resolution.is_none() && item.state != AlertState::Resolved && !looks_on
+    };
+    for item in items.iter_mut().filter(acts) {
+        let alert = alerts.get(&item.alert);
+        item.act_link = alert.map(|alert| act_link(ctx, alert, &message.recipient, now));
+    }
+}
+
 /// Where a recipient is written to.
-pub(super) fn addressee(recipient: &Recipient, directory: &Directory) -> Addressee {
+pub(crate) fn addressee(recipient: &Recipient, directory: &Directory) -> Addressee {
     let person = match recipient {
         Recipient::Person(id) => directory.persons.get(id),
         _ => None,
@@ -242,8 +266,10 @@ impl Teller<'_> {
             others: others.map(|r| name_of(r, self.directory)).collect(),
             detail: alert.and_then(|a| a.detail.clone()),
             own: OwnWords::default(),
+            act_link: None,
             credential: credential.map(|c| self.facts(c)),
             monitor: self.monitor(&notice.subject),
+            review: None,
             alert: notice.alert,
             subject: notice.subject,
             kind: notice.kind,
@@ -256,32 +282,6 @@ impl Teller<'_> {
         }
     }
 
-    fn facts(&self, c: &Credential) -> CredentialFacts {
-        let owner = c.owner.as_ref();
-        let own = || format!("{}/credentials/{}", self.public_url, c.id);
-        CredentialFacts {
-            id: c.id.clone(),
-            external_id: c.external_id.clone(),
-            name: c.name.to_string(),
-            kind: c.kind.clone(),
-            source: c.source.to_string(),
-            system: self.system(&c.source),
-            act_link: None,
-            created_at: c.created_at,
-            expires_at: c.expires_at(),
-            review: None,
-            last_used_at: c.last_used_at,
-            uses: None,
-            confirmed_at: c.confirmed_at,
-            doubt: self.doubt(&c.source),
-            owner: self.owner(owner),
-            team: self.team(c.team.as_ref()),
-            scopes: c.scopes.clone(),
-            labels: c.labels.clone().into_iter().collect(),
-            used_by: self.used_by(c),
-            renew_url: c
-                .origin_url
-                .clone()
     /// What a team is to decide about, with how often each was used.
     async fn review(&self, ctx: &Context, id: &str) -> Result<ReviewFacts, StoreError> {
         let all = crate::reviews::waiting(ctx, self.directory, id).await?;
@@ -296,6 +296,30 @@ impl Teller<'_> {
         Ok(ReviewFacts { waiting, others })
     }
 
+    fn facts(&self, c: &Credential) -> CredentialFacts {
+        let owner = c.owner.as_ref();
+        let own = || format!("{}/credentials/{}", self.public_url, c.id);
+        CredentialFacts {
+            id: c.id.clone(),
+            external_id: c.external_id.clone(),
+            name: c.name.to_string(),
+            kind: c.kind.clone(),
+            source: c.source.to_string(),
+            system: self.system(&c.source),
+            created_at: c.created_at,
+            expires_at: c.expires_at(),
+            last_used_at: c.last_used_at,
+            uses: None,
+            confirmed_at: c.confirmed_at,
+            doubt: self.doubt(&c.source),
+            owner: self.owner(owner),
+            team: self.team(c.team.as_ref()),
+            scopes: c.scopes.clone(),
+            labels: c.labels.clone().into_iter().collect(),
+            used_by: self.used_by(c),
+            renew_url: c
+                .origin_url
+                .clone()
                 .or_else(|| (c.source.as_str() == "forewarn").then(own)),
             advice: c.advice.clone(),
             newer: c.successor.as_ref().map(ToString::to_string),

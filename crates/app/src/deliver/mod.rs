@@ -17,6 +17,7 @@ mod together;
 mod upkeep;
 
 pub use attempt::SEND_LIMIT;
+pub(crate) use content::addressee;
 pub use exhausted::last_exhausted;
 pub use ledger::{list_messages, message};
 pub use test::test_channel;

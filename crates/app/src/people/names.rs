@@ -3,7 +3,7 @@
 
 use std::collections::BTreeMap;
 
-use domain::kernel::{SourceId, TeamId};
+use domain::kernel::{PersonId, SourceId, TeamId};
 use domain::people::{Directory, Owner, Recipient};
 
 use crate::ports::Condition;
@@ -73,12 +73,27 @@ impl Names {
 
     /// Whom the audit log means by an actor: a person's name, not an id.
     pub fn actor(&self, actor: &str) -> String {
+        if let Some(to) = actor.strip_prefix("link:") {
+            return format!("{}, through a link in a message", self.by_link(to));
+        }
         let owner = actor
             .rsplit(' ')
             .next()
             .and_then(|id| Owner::parse(id).ok());
         let known = owner.and_then(|owner| self.owner(&owner));
         known.unwrap_or_else(|| actor.to_owned())
+    }
+
+    /// To whom the link was sent that somebody pressed.
+    fn by_link(&self, to: &str) -> String {
+        match Recipient::parse(to) {
+            Ok(recipient) => self.recipient(&recipient),
+            Err(_) => {
+                let person = PersonId::parse(to).ok().map(Owner::Person);
+                let known = person.and_then(|person| self.owner(&person));
+                known.unwrap_or_else(|| to.to_owned())
+            }
+        }
     }
 
     /// The ids of all sources that were ever read.

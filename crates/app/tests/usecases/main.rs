@@ -13,6 +13,7 @@ mod idempotency;
 mod introspect;
 mod issue;
 mod limits;
+mod links;
 mod people;
 mod revoke;
 mod roles;

@@ -94,6 +94,8 @@ pub struct NotifierConfig {
     pub log_slice_name: String,
     /// Asked after each complete sweep; silence there means Forewarn stands still.
     pub heartbeat_url: Option<String>,
+    /// Whether links in messages act only for somebody who is signed in.
+    pub links_need_sign_in: bool,
 }
 
 /// `[audience]`
@@ -293,6 +295,7 @@ impl Default for NotifierConfig {
             log_slice: Span::hours(24),
             log_slice_name: "day".to_owned(),
             heartbeat_url: None,
+            links_need_sign_in: false,
         }
     }
 }

@@ -163,6 +163,7 @@ pub(super) fn settings(config: &Config, bound: &str) -> Result<Settings, CliErro
             roles: provider.map(|p| p.roles.clone()).unwrap_or_default(),
             teams: provider.map(|p| p.teams.clone()).unwrap_or_default(),
         },
+        links_need_sign_in: n.links_need_sign_in,
         sources: super::sources::settings(config)?,
     })
 }

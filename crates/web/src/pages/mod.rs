@@ -1,5 +1,6 @@
 //! The pages, one file each; their paths stand in each file.
 
+mod act;
 mod address;
 mod alerts;
 mod audit;
@@ -41,6 +42,7 @@ pub(crate) fn routes() -> Vec<Route> {
         sessions::routes(),
         setup::routes(),
         alerts::routes(),
+        act::routes(),
         address::routes(),
         people::routes(),
         policies::routes(),

@@ -25,7 +25,8 @@ const NAMES: [&str; 7] = [
 /// Characters that turn or break a line, none of which may reach a page as itself.
 const TURNING: [char; 3] = ['\u{202E}', '\u{2066}', '\u{2028}'];
 /// Pages that a session does not lead to; what is typed there has tests of its own.
-const ELSEWHERE: [&str; 6] = [
+const ELSEWHERE: [&str; 7] = [
+    "/act/{alert}/{code}",
     "/address/{person}/{code}",
     "/assets/{name}",
     "/setup/{code}",

@@ -8,6 +8,7 @@
     reason = "a test that cannot go on has failed"
 )]
 
+mod act;
 mod alerts;
 mod away;
 mod banner;

@@ -101,6 +101,12 @@ const OPEN: &[(&str, &str)] = &[
     ("POST", "/sign-out"),
 ];
 
+/// Pages for whoever holds a link that we signed.
+const LINKS: &[(&str, &str)] = &[
+    ("GET", "/act/{alert}/{code}"),
+    ("POST", "/act/{alert}/{code}"),
+];
+
 async fn status(browser: &mut Browser<'_>, row: &(&str, &str, &str)) -> u16 {
     let (method, _, asked) = row;
     match *method {
@@ -122,16 +128,19 @@ fn needs(row: &(&str, &str, &str)) -> Needs {
 fn every_page_has_a_row() {
     let rows: BTreeSet<_> = ROWS.iter().map(|(m, p, _)| ((*m).to_owned(), *p)).collect();
     let open: BTreeSet<_> = OPEN.iter().map(|(m, p)| ((*m).to_owned(), *p)).collect();
-    let (mut closed, mut for_all) = (BTreeSet::new(), BTreeSet::new());
+    let links: BTreeSet<_> = LINKS.iter().map(|(m, p)| ((*m).to_owned(), *p)).collect();
+    let (mut closed, mut for_all, mut linked) = (BTreeSet::new(), BTreeSet::new(), BTreeSet::new());
     for route in web::routes() {
         let key = (route.method.to_string(), route.path);
         match route.needs {
             Needs::Nothing => for_all.insert(key),
+            Needs::Link => linked.insert(key),
             _ => closed.insert(key),
         };
     }
     assert_eq!(rows, closed);
     assert_eq!(open, for_all);
+    assert_eq!(links, linked);
 }
 
 /// A stranger, somebody whose session ended, somebody whose token was revoked or expired:

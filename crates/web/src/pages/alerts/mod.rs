@@ -5,6 +5,9 @@ mod list;
 mod show;
 mod words;
 
+pub(super) use show::for_strangers;
+pub(super) use words::{about, fact, over_words, tag};
+
 use crate::route::Route;
 
 /// All of them.

@@ -86,7 +86,7 @@ async fn show(
 }
 
 /// Where to sign in, and how to do without.
-pub(super) fn for_strangers(web: &Web, id: Option<String>) -> Response {
+pub(crate) fn for_strangers(web: &Web, id: Option<String>) -> Response {
     // What is no id of ours is not repeated.
     let id = id.map(|id| AlertId::parse(id).map_or_else(|_| "ID".to_owned(), String::from));
     let (commands, next) = match &id {

@@ -50,7 +50,7 @@ pub(super) const fn kind_words(kind: AlertKind) -> &'static str {
 }
 
 /// The same of this alert: an end that has passed is none that nears.
-pub(super) fn fact(alert: &Alert, reader: &Reader) -> &'static str {
+pub(crate) fn fact(alert: &Alert, reader: &Reader) -> &'static str {
     match alert.end {
         Some(end) if alert.kind == AlertKind::Expiry && end <= reader.now => "has ended",
         _ => kind_words(alert.kind),
@@ -58,7 +58,7 @@ pub(super) fn fact(alert: &Alert, reader: &Reader) -> &'static str {
 }
 
 /// What it is called, what it is, and where it is shown.
-pub(super) fn about(item: &AlertItem, names: &Names) -> (String, String, Option<String>) {
+pub(crate) fn about(item: &AlertItem, names: &Names) -> (String, String, Option<String>) {
     let short = |text: &str| plain(text, NAME_CHARS);
     match (&item.alert.subject, &item.credential, &item.monitor) {
         (Subject::Credential(id), credential, _) => {
@@ -102,7 +102,7 @@ pub(super) fn about(item: &AlertItem, names: &Names) -> (String, String, Option<
 }
 
 /// The state as a tag: its class in the stylesheet, and the word.
-pub(super) const fn tag(state: AlertState) -> (&'static str, &'static str) {
+pub(crate) const fn tag(state: AlertState) -> (&'static str, &'static str) {
     match state {
         AlertState::Open => ("crit", "open"),
         AlertState::Acknowledged => ("ok", "acknowledged"),
@@ -113,7 +113,7 @@ pub(super) const fn tag(state: AlertState) -> (&'static str, &'static str) {
 }
 
 /// How a cycle ended.
-pub(super) const fn over_words(how: Resolution) -> &'static str {
+pub(crate) const fn over_words(how: Resolution) -> &'static str {
     match how {
         Resolution::Rotated => "a successor is in use",
         Resolution::Revoked => "it was revoked",
