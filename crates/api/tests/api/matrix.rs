@@ -335,6 +335,27 @@ async fn status(
     (reply.status.as_u16(), challenge)
 }
 
+/// L26: no list answers everything at once; each takes a limit and a cursor.
+#[test]
+fn every_list_has_pages() {
+    let mut lists = 0;
+    for route in api::routes() {
+        let shape = route
+            .answer
+            .shape
+            .as_ref()
+            .map(|shape| shape.schema.clone());
+        let shape = serde_json::to_value(shape).unwrap().to_string();
+        if !shape.contains("next_cursor") {
+            continue;
+        }
+        lists += 1;
+        let takes = |name| route.params.iter().any(|param| param.name == name);
+        assert!(takes("limit") && takes("cursor"), "{}", route.path);
+    }
+    assert!(lists >= 12, "{lists} lists were found");
+}
+
 #[test]
 fn every_call_has_a_row() {
     let rows: BTreeSet<_> = ROWS

@@ -5,6 +5,7 @@ use testkit::http::Reply;
 
 use crate::house::{House, issued};
 
+/// T16: neither the store nor a page nor the log holds a value.
 #[test]
 fn a_token_shows_its_value_once_and_never_again() {
     let house = House::open();
