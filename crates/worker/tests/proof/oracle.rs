@@ -66,7 +66,7 @@ pub fn judge(
     let ended = |l: &&Life| l.lapsed() && watched.0 < l.end && l.end <= watched.1;
     for life in lives.iter().filter(ended) {
         verdict.ended += 1;
-        if life.length() < DAY {
+        if life.length() < DAY || life.known >= life.end {
             verdict.short += 1;
             continue;
         }

@@ -403,7 +403,7 @@ impl Town {
         self.lives.push(Life {
             name: format!("k{n}"),
             created,
-            known,
+            known: self.up_from(known),
             end,
             over: None,
             owner: key.owner.as_ref().map(|o| match o {
@@ -455,6 +455,12 @@ impl Town {
         }
     }
 
+    /// The town goes on while Forewarn is down; what happens then it learns afterwards.
+    fn up_from(&self, at: Instant) -> Instant {
+        let meanwhile = |(from, to): &&(Instant, Instant)| *from <= at && at < *to;
+        self.down.iter().find(meanwhile).map_or(at, |(_, to)| *to)
+    }
+
     fn is_down(&self, at: Instant) -> bool {
         let meanwhile = |(from, to): &(Instant, Instant)| *from <= at && at < *to;
         self.down.iter().any(meanwhile)
@@ -473,14 +479,16 @@ impl Town {
         let waits = store.oldest_waiting(Instant::MAX).await.unwrap();
         match waits {
             Some(at) if self.is_down(now) => sweep.min(hour_from(at.max(soonest))),
-            Some(at) => sweep.min(at.max(soonest)),
+            Some(at) => sweep.min(at.max(now + Span::seconds(1))),
             None => sweep,
         }
     }
 
-    /// Delivers until nothing is left to do now.
+    /// Delivers until nothing is left to do now, and never past the next sweep: a real one
+    /// does not wait until everything was delivered.
     async fn carry(&self) {
-        for _ in 0..10_000 {
+        let sweep = hour_from(self.world.now() + Span::from_micros(1));
+        while self.world.now() + Span::seconds(1) < sweep {
             self.world.deliver().await;
             let now = self.world.now();
             let soon = now + Span::seconds(2);

@@ -124,7 +124,7 @@ fn table(
     let rate = |messages: usize| messages as f64 / size.people as f64 / weeks;
     let mut text = format!(
         "{} people, {} credentials at first and {} lives in {} days; {} came to their end, {} of \
-         these lived less than a day and are shown on surfaces only.\n\n\
+         these lived less than a day and are shown on surfaces only, or ended while Forewarn was down.\n\n\
          | rule | ended credentials heard of in time | messages a person and week |\n\
          |---|---|---|\n",
         size.people,
