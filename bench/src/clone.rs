@@ -83,10 +83,27 @@ fn copies(
     let sample = sample.as_str();
     let ends = format!("({AROUND} + ((n.i * 7919) % 17520 - 720) * {hour})");
     let seen = format!("({AROUND} - 400 * 24 * {hour} + n.i * 1000000)");
-    let doc = |table: &str| {
-        format!(
-            "replace(replace({table}.doc, '{sample}', {id}), '\"name\":\"sample\"', '\"name\":\"token-' || n.i || '\"')"
-        )
+    // Whole seconds, as a document spells them.
+    let text = |micros: &str| match is_sqlite {
+        true => format!("strftime('%Y-%m-%dT%H:%M:%SZ', {micros} / 1000000, 'unixepoch')"),
+        false => format!(
+            "to_char(to_timestamp({micros} / 1000000) AT TIME ZONE 'UTC', 'YYYY-MM-DD\"T\"HH24:MI:SS\"Z\"')"
+        ),
+    };
+    let (seen_text, end_text) = (text(&seen), text(&ends));
+    let revoked = format!("CASE WHEN n.i % 10 = 9 THEN {seen_text} END");
+    // What a page goes on from stands in the document and in a column.
+    let doc = match is_sqlite {
+        true => format!(
+            "json_set(replace(c.doc, '{sample}', {id}), '$.name', 'token-' || n.i, \
+             '$.first_seen_at', {seen_text}, '$.created_at', {seen_text}, '$.end.at', {end_text}, \
+             '$.revoked_at', {revoked})"
+        ),
+        false => format!(
+            "(replace(c.doc, '{sample}', {id})::jsonb || jsonb_build_object('name', 'token-' || n.i, \
+             'first_seen_at', {seen_text}, 'created_at', {seen_text}, \
+             'end', jsonb_build_object('is', 'known', 'at', {end_text}), 'revoked_at', {revoked}))::text"
+        ),
     };
     vec![
         format!(
@@ -100,7 +117,6 @@ fn copies(
              CASE WHEN n.i % 10 = 9 THEN {seen} END, CASE WHEN n.i % 100 = 7 THEN {seen} END, n.i % 100 = 5, n.i % 50 = 3, \
              {seen}, {seen}, CASE WHEN n.i % 5 = 0 THEN NULL ELSE {seen} + 1000000 END, 0 \
              FROM credentials c, {series} WHERE c.id = '{sample}' ORDER BY n.i",
-            doc = doc("c"),
         ),
         format!(
             "INSERT INTO credential_scopes (credential, scope) SELECT {id}, 'scope-' || n.i % 50 FROM {series}"

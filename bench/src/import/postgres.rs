@@ -40,6 +40,8 @@ async fn connected(url: &str) -> Result<Client> {
 
 async fn one(from: &Client, to: &Client, table: &str) -> Result<f64> {
     let read = from.copy_out(&format!("COPY {table} TO STDOUT")).await?;
+    // Is asked again behind its end.
+    let read = read.fuse();
     let mut read = pin!(read);
     let mut seconds = 0.0;
     loop {
