@@ -67,7 +67,7 @@ impl House {
         let ctx = &self.world.ctx;
         let id = SweepId::random(&mut &*ctx.random);
         app::sweep::sweep(ctx, &id).await.unwrap();
-        for message in claim(ctx, 100).await.unwrap() {
+        for message in claim(ctx, 100, Vec::new()).await.unwrap() {
             deliver(ctx, message).await.unwrap();
         }
     }

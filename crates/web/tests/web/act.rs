@@ -20,7 +20,7 @@ async fn warned(house: &House, name: &str, left: Span) -> String {
     let ada = house.person("Ada Lovelace").await;
     house.credential(name, left, Some(&ada)).await;
     house.sweep().await;
-    for message in claim(&house.ctx, 100).await.unwrap() {
+    for message in claim(&house.ctx, 100, Vec::new()).await.unwrap() {
         deliver(&house.ctx, message).await.unwrap();
     }
     let said = mail
