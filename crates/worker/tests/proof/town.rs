@@ -549,12 +549,17 @@ impl Town {
         if self.keys[n].end != end || now >= end {
             return Vec::new();
         }
+        let length = self.keys[n].length;
+        let stays = self.whether(75);
+        let later = self.rounded(now + length, now);
+        // Ends are dates: what lives for hours can be given the very end that it has.
+        if stays && later <= end {
+            return Vec::new();
+        }
         let life = self.keys[n].life;
         self.lives[life].over = Some(now);
         let mut credential = self.load(n).await;
-        let length = self.keys[n].length;
-        if self.whether(75) {
-            let later = self.rounded(now + length, now);
+        if stays {
             credential.end = End::Known(later);
             let created = self.lives[life].created;
             self.keys[n].generation += 1;
@@ -563,7 +568,6 @@ impl Town {
         }
         credential.revoked_at = Some(now);
         let mut writes = put(credential, now);
-        let later = self.rounded(now + length, now);
         writes.extend(self.born(now, later, now, length, false));
         writes
     }
