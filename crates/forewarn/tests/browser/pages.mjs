@@ -21,6 +21,8 @@ import { keysOnly, tokens } from "./tokens.mjs";
 const [binary, npm, executablePath, folder] = process.argv.slice(2);
 const { chromium } = createRequire(`${npm}/`)("playwright-core");
 
+// A trial of a policy foresees ninety days, in a build that is not optimised, beside others.
+const PATIENCE_MS = 180_000;
 const PASSWORD = "correct horse battery staple";
 const EMAIL = "ada@example.org";
 // Pages that must be reached by links alone.
@@ -36,6 +38,7 @@ class Walk {
 
   async open(options) {
     const context = await this.browser.newContext(options);
+    context.setDefaultTimeout(PATIENCE_MS);
     const page = await context.newPage();
     this.looker.watch(page, this.base);
     return page;
