@@ -78,8 +78,8 @@ impl House {
         let own = rendered
             .into_iter()
             .filter(|c| c.to.recipient == *recipient);
-        let links = own.flat_map(|c| c.items).filter_map(|item| item.act_link);
-        let link = links.last()?.expose().clone();
+        let mut links = own.flat_map(|c| c.items).filter_map(|item| item.act_link);
+        let link = links.next_back()?.expose().clone();
         let path = link.strip_prefix("http://127.0.0.1:8080/act/").unwrap();
         let (alert, code) = path.split_once('/').unwrap();
         Some((alert.to_owned(), code.to_owned()))
