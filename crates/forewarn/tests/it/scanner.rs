@@ -8,7 +8,13 @@ use testkit::http::Client;
 
 use crate::house::{CONFIG, House};
 use crate::push::{in_hours, push};
+use crate::receiver::Receiver;
 use crate::wire::comes_true;
+
+/// Bodies for rooms in which people press links.
+const ROOMS: [&str; 3] = ["slack", "teams", "mattermost"];
+/// What stands in the bodies of each.
+const MARKS: [&str; 3] = ["mrkdwn", "AdaptiveCard", "](http"];
 
 /// How the alerts stand, and how much was done so far.
 fn standing(admin: &Client) -> (Value, usize) {
@@ -27,42 +33,90 @@ fn mails(folder: &Path) -> String {
 /// Every address of this server in a text, as a path.
 fn links(text: &str, url: &str) -> BTreeSet<String> {
     let after = text.split(url).skip(1);
-    let ends = |c: char| c.is_whitespace() || "\"'<>)\\".contains(c);
+    let ends = |c: char| c.is_whitespace() || "\"'<>|)\\".contains(c);
     let path = |rest: &str| rest.split(ends).next().unwrap_or_default().to_owned();
     let paths = after.map(path).filter(|p| p.starts_with('/'));
     paths.map(|p| p.replace("&amp;", "&")).collect()
 }
 
-/// S5, T15: GET and HEAD of every link, several times and without a sign-in, acknowledge,
-/// snooze and end nothing.
+/// A house with mail and rooms of each kind that people act from; what the rooms got.
+fn furnished(folder: &Path) -> (House, Receiver) {
+    let kept = "kind = \"outbox\"";
+    let written = format!("{kept}\ndirectory = \"{}\"", folder.display());
+    let rooms = Receiver::start();
+    let room = |format: &str| {
+        let url = rooms.url();
+        format!("[channels.{format}]\nkind = \"webhook\"\nformat = \"{format}\"\nurl = \"{url}\"\n")
+    };
+    let inside = "[egress]\nallow_cidrs = [\"127.0.0.0/8\"]\n";
+    let config = CONFIG.replace(kept, &written) + inside;
+    let config = ROOMS
+        .iter()
+        .fold(config, |config, format| config + &room(format));
+    (House::with(&config), rooms)
+}
+
+/// S5, T15, L30: GET and HEAD of every link of every message, several times and without a
+/// sign-in, acknowledge, snooze and end nothing, and none leads nowhere; only a press acts,
+/// with the very links that were followed.
 #[test]
 fn following_every_link_of_a_mail_changes_nothing() {
-    let kept = "kind = \"outbox\"";
     let folder = tempfile::tempdir().unwrap();
-    let written = format!("{kept}\ndirectory = \"{}\"", folder.path().display());
-    let config = CONFIG.replace(kept, &written);
-    let house = House::with(&config);
+    let (house, rooms) = furnished(folder.path());
     push(&house.admin(), "first", "2099-01-01T00:00:00Z").succeeded();
     push(&house.admin(), "deploy", &in_hours(20)).succeeded();
-    let arrived = || mails(folder.path()).contains("deploy");
+    let posted = || {
+        let bodies = rooms.received().into_iter().map(|r| r.body.to_string());
+        bodies
+            .filter(|body| body.contains("deploy"))
+            .collect::<Vec<_>>()
+    };
+    // Each kind of room is told by its marks.
+    let has = |mark: &str| posted().iter().any(|body| body.contains(mark));
+    let arrived = || mails(folder.path()).contains("deploy") && MARKS.iter().all(|mark| has(mark));
     assert!(comes_true(30, arrived), "{}", house.server.log());
-    // That it was heard is written after the mail was taken.
+    // That it was heard is written after the mail was taken; then nothing is under way.
     let heard = || {
         let alerts = house.admin().get("/v1/alerts").expect(200).json();
         let mut items = alerts["items"].as_array().unwrap().iter();
         items.any(|alert| alert["heard_at"].is_string())
     };
-    assert!(comes_true(30, heard), "{}", house.server.log());
-    let text = mails(folder.path());
-    let links = links(&text, &house.server.url());
-    assert!(!links.is_empty(), "{text}");
+    let under_way = |state: &str| {
+        let path = format!("/v1/messages?state={state}");
+        let list = house.admin().get(&path).expect(200).json();
+        !list["items"].as_array().unwrap().is_empty()
+    };
+    let settled = || {
+        heard()
+            && !["collecting", "queued", "sending"]
+                .into_iter()
+                .any(under_way)
+    };
+    assert!(comes_true(30, settled), "{}", house.server.log());
+    let texts = [vec![mails(folder.path())], posted()].concat();
+    let mut followed = BTreeSet::new();
     let before = standing(&house.admin());
     let scanner = house.server.client();
-    for link in &links {
+    for text in &texts {
+        let links = links(text, &house.server.url());
+        // Each message holds a link that acts.
+        assert!(links.iter().any(|link| link.starts_with("/act/")), "{text}");
+        followed.extend(links);
+    }
+    for link in &followed {
         for method in ["GET", "HEAD", "GET"] {
             let reply = scanner.try_request(method, link, &[], b"").unwrap();
-            assert!(reply.status < 500, "{method} {link}: {}", reply.status);
+            let leads = matches!(reply.status, 200 | 303);
+            assert!(leads, "{method} {link}: {}", reply.status);
         }
     }
-    assert_eq!(standing(&house.admin()), before, "{links:?}");
+    assert_eq!(standing(&house.admin()), before, "{followed:?}");
+    let act = followed
+        .iter()
+        .find(|link| link.starts_with("/act/"))
+        .unwrap();
+    let page = scanner.get(act).expect(200);
+    assert_eq!(page.header("referrer-policy"), Some("no-referrer"));
+    scanner.form(act, "do=acknowledge").expect(303);
+    assert_ne!(standing(&house.admin()), before);
 }
