@@ -4,6 +4,9 @@
 //! through the same store and the same sweep as real ones.
 
 mod credentials;
+#[cfg(test)]
+#[allow(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
+mod foresight;
 mod people;
 mod routine;
 
