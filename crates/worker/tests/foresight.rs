@@ -12,8 +12,8 @@ use app::Principal;
 use app::ports::{MessageFilter, PageRequest, Write};
 use domain::access::Grant;
 use domain::expiry::{Policies, Policy, PolicyDraft, Silence};
-use domain::inventory::{End, PlaceOfUse, Refused};
-use domain::kernel::{Instant, Name, PersonId, SilenceId, Span, TeamId};
+use domain::inventory::{End, PlaceOfUse, Refused, Watch, WatcherRule};
+use domain::kernel::{Instant, Name, PersonId, SilenceId, Span, TeamId, WatchId};
 use domain::notice::MessageState;
 use domain::people::{Owner, Person, Recipient, Team};
 use testkit::{RecordingChannel, SeededRandom};
@@ -271,6 +271,28 @@ async fn silences(world: &World, dice: &Dice) {
     }
 }
 
+/// Some want to hear of all with a label, by the configuration or by a rule made here.
+async fn watches(world: &World, dice: &Dice, people: &[PersonId]) {
+    let rule = |who: String| WatcherRule {
+        matches: serde_json::from_value(serde_json::json!({ "label": { "env": "prod" } })).unwrap(),
+        notify: vec![who],
+    };
+    if dice.whether(3) {
+        let watch = Watch {
+            id: WatchId::derived(&["rule"]),
+            rule: rule(dice.one(people).to_string()),
+            by: "somebody".to_owned(),
+            created_at: world.now(),
+            version: 0,
+        };
+        world.write(vec![Write::PutWatch(Box::new(watch))]).await;
+    }
+    if dice.whether(3) {
+        let rule = rule("audit@example.org".to_owned());
+        world.configure(|settings| settings.watchers.push(rule));
+    }
+}
+
 /// An organisation like no other, its forecast, and what then happened.
 async fn foreseen_and_sent(seed: u64, days: i64) -> (Vec<Told>, Vec<Told>) {
     let dice = Dice(SeededRandom::new(seed));
@@ -287,6 +309,7 @@ async fn foreseen_and_sent(seed: u64, days: i64) -> (Vec<Told>, Vec<Told>) {
     let teams = teams(&world, &people).await;
     credentials(&world, &dice, &people, &teams).await;
     silences(&world, &dice).await;
+    watches(&world, &dice, &people).await;
     let told = forecast(&world, days).await;
     live(&world, days).await;
     (told, sent(&[mail, room]))
