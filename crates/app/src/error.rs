@@ -124,6 +124,11 @@ impl AppError {
     }
 }
 
+/// What somebody wrote, as an error may repeat it: short, and without control characters.
+pub(crate) fn shown(text: &str) -> String {
+    text.chars().filter(|c| !c.is_control()).take(64).collect()
+}
+
 impl From<StoreError> for AppError {
     fn from(error: StoreError) -> Self {
         match error {

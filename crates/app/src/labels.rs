@@ -22,7 +22,7 @@ pub(crate) fn check(labels: &BTreeMap<String, String>) -> Result<(), AppError> {
         ));
     }
     for (key, value) in labels {
-        let shown: String = key.chars().filter(|c| !c.is_control()).take(64).collect();
+        let shown = crate::error::shown(key);
         let clean = |text: &str| !text.chars().any(char::is_control);
         if key.is_empty() || key.len() > KEY_MAX || !clean(key) {
             return refuse(format!(

@@ -188,7 +188,7 @@ pub(super) async fn visible(
     id: &str,
     scopes: &[&str],
 ) -> Result<AlertItem, AppError> {
-    let shown: String = id.chars().filter(|c| !c.is_control()).take(64).collect();
+    let shown = crate::error::shown(id);
     let unknown = || AppError::not_found(format!("alert {shown}"));
     let id = AlertId::parse(id).map_err(|_| unknown())?;
     let item = whole(ctx, &id).await?.ok_or_else(unknown)?;

@@ -64,7 +64,7 @@ pub(crate) async fn visible(
     id: &str,
     scopes: &[&str],
 ) -> Result<CredentialItem, AppError> {
-    let shown: String = id.chars().filter(|c| !c.is_control()).take(64).collect();
+    let shown = crate::error::shown(id);
     let unknown = || AppError::not_found(format!("credential {shown}"));
     let id = CredentialId::parse(id).map_err(|_| unknown())?;
     let credential = ctx.store.credential(&id).await?.ok_or_else(unknown)?;

@@ -120,7 +120,7 @@ pub(super) async fn load(ctx: &Context, text: &str) -> Result<Monitor, AppError>
 }
 
 fn unknown(text: &str) -> AppError {
-    let shown: String = text.chars().filter(|c| !c.is_control()).take(64).collect();
+    let shown = crate::error::shown(text);
     AppError::not_found(format!("monitor {shown}"))
 }
 

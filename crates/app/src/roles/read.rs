@@ -36,7 +36,7 @@ pub async fn grantable_roles(ctx: &Context, principal: &Principal) -> Result<Vec
 
 /// The role of this name; a text that names none is not found.
 pub(crate) async fn load(ctx: &Context, name: &str) -> Result<Role, AppError> {
-    let shown: String = name.chars().filter(|c| !c.is_control()).take(64).collect();
+    let shown = crate::error::shown(name);
     let unknown = || AppError::not_found(format!("role `{shown}`"));
     let name = RoleName::parse(name).map_err(|_| unknown())?;
     ctx.store.roles().await?.remove(&name).ok_or_else(unknown)

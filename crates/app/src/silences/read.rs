@@ -23,7 +23,7 @@ pub async fn list_silences(
 
 /// The silence of this id.
 pub(super) async fn load(ctx: &Context, id: &str) -> Result<Silence, AppError> {
-    let shown: String = id.chars().filter(|c| !c.is_control()).take(64).collect();
+    let shown = crate::error::shown(id);
     let unknown = || AppError::not_found(format!("silence {shown}"));
     let id = SilenceId::parse(id).map_err(|_| unknown())?;
     let all = ctx.store.silences().await?;

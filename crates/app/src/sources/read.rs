@@ -74,7 +74,7 @@ impl SourceItem {
 
 /// What is remembered of a source.
 pub(super) async fn find(ctx: &Context, id: &str) -> Result<SourceState, AppError> {
-    let shown: String = id.chars().filter(|c| !c.is_control()).take(64).collect();
+    let shown = crate::error::shown(id);
     let unknown = || AppError::not_found(format!("source `{shown}`"));
     let key = SourceId::parse(id).map_err(|_| unknown())?;
     ctx.store.source(&key).await?.ok_or_else(unknown)

@@ -130,7 +130,7 @@ pub async fn list(ctx: &Context, principal: &Principal) -> Result<Vec<Subscripti
 /// # Errors
 /// [`AppError::NotFound`], also for those of others without `people:write`.
 pub async fn revoke(ctx: &Context, principal: &Principal, id: &str) -> Result<(), AppError> {
-    let shown: String = id.chars().filter(|c| !c.is_control()).take(64).collect();
+    let shown = crate::error::shown(id);
     let unknown = || AppError::not_found(format!("feed {shown}"));
     let id = SubscriptionId::parse(id).map_err(|_| unknown())?;
     let found = ctx.store.subscription(&id).await?.ok_or_else(unknown)?;

@@ -9,7 +9,7 @@ use crate::{AppError, Context};
 /// The token of this id; a malformed id is not found.
 pub(crate) async fn load(ctx: &Context, id: &str) -> Result<TokenItem, AppError> {
     let unknown = || {
-        let shown: String = id.chars().filter(|c| !c.is_control()).take(64).collect();
+        let shown = crate::error::shown(id);
         AppError::not_found(format!("token {shown}"))
     };
     let id = CredentialId::parse(id).map_err(|_| unknown())?;

@@ -23,7 +23,7 @@ pub(super) async fn load(
     principal: &Principal,
     id: &str,
 ) -> Result<Watch, AppError> {
-    let shown: String = id.chars().filter(|c| !c.is_control()).take(64).collect();
+    let shown = crate::error::shown(id);
     let unknown = || AppError::not_found(format!("watch {shown}"));
     let id = WatchId::parse(id).map_err(|_| unknown())?;
     let all = list_watches(ctx, principal).await?;

@@ -150,7 +150,7 @@ pub(super) fn zone(text: &str) -> Result<String, AppError> {
     match is_time_zone(text) {
         true => Ok(text.to_owned()),
         false => {
-            let shown: String = text.chars().filter(|c| !c.is_control()).take(64).collect();
+            let shown = crate::error::shown(text);
             let problem = format!("`{shown}` is no time zone such as Europe/Berlin");
             Err(AppError::invalid("time_zone", problem))
         }

@@ -32,7 +32,7 @@ pub async fn get_person(
 
 /// The person of this id; a text that is none is not found.
 pub(crate) async fn load(ctx: &Context, id: &str) -> Result<Person, AppError> {
-    let shown: String = id.chars().filter(|c| !c.is_control()).take(64).collect();
+    let shown = crate::error::shown(id);
     let unknown = || AppError::not_found(format!("person {shown}"));
     let id = PersonId::parse(id).map_err(|_| unknown())?;
     ctx.store.person(&id).await?.ok_or_else(unknown)

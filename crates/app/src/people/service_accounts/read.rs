@@ -42,7 +42,7 @@ pub(crate) async fn load(ctx: &Context, text: &str) -> Result<ServiceAccount, Ap
     let by_id = accounts.values().find(|a| a.id.as_str() == text);
     let found = by_id.or_else(|| accounts.values().find(|a| a.name.as_str() == text));
     found.cloned().ok_or_else(|| {
-        let shown: String = text.chars().filter(|c| !c.is_control()).take(64).collect();
+        let shown = crate::error::shown(text);
         AppError::not_found(format!("service account {shown}"))
     })
 }

@@ -27,7 +27,7 @@ pub async fn get_team(ctx: &Context, principal: &Principal, id: &str) -> Result<
 pub(crate) async fn load(ctx: &Context, text: &str) -> Result<Team, AppError> {
     let directory = ctx.store.directory().await?;
     directory.team_named(text).cloned().ok_or_else(|| {
-        let shown: String = text.chars().filter(|c| !c.is_control()).take(64).collect();
+        let shown = crate::error::shown(text);
         AppError::not_found(format!("team {shown}"))
     })
 }
