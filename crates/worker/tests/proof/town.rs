@@ -462,8 +462,7 @@ impl Town {
     }
 
     fn is_down(&self, at: Instant) -> bool {
-        let meanwhile = |(from, to): &(Instant, Instant)| *from <= at && at < *to;
-        self.down.iter().any(meanwhile)
+        self.up_from(at) != at
     }
 
     /// The next full hour at which anything can be due or happens, or the instant at which a
