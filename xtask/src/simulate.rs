@@ -1,6 +1,6 @@
 //! Does the promise hold for a year of a whole organisation, and for crowds?
 //!
-//! The tests in `crates/worker/tests/proof` know; this chore runs them at full size and
+//! The tests in `crates/worker/tests/{proof,foresight}` know; this chore runs them at full size and
 //! writes down what they measured.
 
 use std::fs;
@@ -16,8 +16,9 @@ const PAGE: &str = "docs/proof.md";
 const SIZE: &str = "FOREWARN_PROOF_SIZE";
 
 /// The parts of the page, in order: the file that a test keeps, and its heading.
-const PARTS: [(&str, &str); 3] = [
+const PARTS: [(&str, &str); 4] = [
     ("year", "A year"),
+    ("forecast", "Forecasts"),
     ("one-owner", "One owner, one day"),
     ("one-minute", "One minute"),
 ];
@@ -35,6 +36,8 @@ pub fn run() -> Result<()> {
         "worker",
         "--test",
         "proof",
+        "--test",
+        "foresight",
     ]);
     command.args(["--", "--nocapture", "--test-threads", "1"]);
     command.env("FOREWARN_TEST_LONG", "1");

@@ -55,6 +55,21 @@ pub fn long() -> bool {
     env::var_os("FOREWARN_TEST_LONG").is_some_and(|value| !value.is_empty())
 }
 
+/// Keeps what was measured for `cargo xtask simulate`, which says where; else does nothing.
+///
+/// # Panics
+/// When the file cannot be written.
+#[expect(
+    clippy::unwrap_used,
+    reason = "a figure that is not kept must not be missed in silence"
+)]
+pub fn keep(name: &str, text: &str) {
+    if let Some(folder) = env::var_os("FOREWARN_PROOF_FOLDER") {
+        let file = PathBuf::from(folder).join(format!("{name}.md"));
+        std::fs::write(file, text).unwrap();
+    }
+}
+
 /// A program on the search path that `cargo xtask test` installs; `None` says so.
 pub fn program(name: &str) -> Option<PathBuf> {
     let paths = env::var_os("PATH").unwrap_or_default();

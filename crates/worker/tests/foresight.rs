@@ -341,5 +341,11 @@ async fn what_is_forecast_is_what_is_sent() {
         notices > organisations as usize * 50,
         "{notices} notices prove nothing"
     );
-    println!("{organisations} organisations, {notices} notices");
+    let said = format!(
+        "{organisations} organisations with policies, silences, zones, quiet hours, leavers and \
+         refusals by the dice; of each a forecast of 400 days, then 400 days of a clock that jumps \
+         from instant to instant: {notices} notices forecast, and the same {notices} sent."
+    );
+    println!("{said}");
+    testkit::outside::keep("forecast", &said);
 }

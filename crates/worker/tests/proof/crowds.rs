@@ -9,8 +9,9 @@ use domain::inventory::Credential;
 use domain::kernel::{CredentialId, Email, Name, PersonId, Span};
 use domain::people::Person;
 use testkit::RecordingChannel;
+use testkit::outside::keep;
 
-use crate::receiver::{Receiver, keep};
+use crate::receiver::Receiver;
 use crate::world::World;
 
 fn town(receiver: &Arc<Receiver>) -> World {

@@ -136,11 +136,3 @@ fn read(payload: &str, at: Instant) -> Mail {
         lines: lines.lines().map(line).collect(),
     }
 }
-
-/// Keeps what was measured for `cargo xtask simulate`, which says where.
-pub fn keep(name: &str, text: &str) {
-    if let Some(folder) = std::env::var_os("FOREWARN_PROOF_FOLDER") {
-        let file = std::path::Path::new(&folder).join(format!("{name}.md"));
-        std::fs::write(file, text).unwrap();
-    }
-}

@@ -58,7 +58,7 @@ async fn every_credential_that_ended_was_heard_of_in_time_by_somebody_active() {
     let table = table(&town, &mails, &verdict, noise, watched);
     println!("{table}\n{} s", began.elapsed().as_secs());
     println!("{:#?}", kinds(&mails));
-    crate::receiver::keep("year", &table);
+    testkit::outside::keep("year", &table);
     assert!(
         verdict.missed.is_empty(),
         "{} missed: {:#?}",
