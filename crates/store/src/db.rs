@@ -20,6 +20,11 @@ pub(crate) trait Db: Send + Sync + 'static {
     /// statement that ran. Goes on to its end even if the caller stops waiting.
     async fn write(&self, batch: Batch) -> Result<Vec<Vec<Row>>, StoreError>;
 
+    /// The same where nobody asks for rows, so that many can go into one statement.
+    async fn commit(&self, batch: Batch) -> Result<(), StoreError> {
+        self.write(batch).await.map(drop)
+    }
+
     /// Waits until every audit row up to some number is visible or will never be, and
     /// gives that number; later rows get higher ones.
     async fn settle_audit(&self) -> Result<i64, StoreError>;

@@ -17,7 +17,7 @@ use super::{migrate, run, tls};
 use crate::db::Db;
 use crate::engine::Engine;
 use crate::error::OpenError;
-use crate::sql::{Batch, Row, Stmt};
+use crate::sql::{Batch, Row, Stmt, gathered};
 
 /// How often something is tried that met another in a deadlock, or a dead connection.
 const TRIES_MAX: u32 = 8;
@@ -255,6 +255,18 @@ impl Db for Postgres {
     async fn write(&self, batch: Batch) -> Result<Vec<Vec<Row>>, StoreError> {
         let task = tokio::spawn(self.clone().write_to_the_end(batch));
         task.await.map_err(|_| gone())?
+    }
+
+    async fn commit(&self, batch: Batch) -> Result<(), StoreError> {
+        let fewer = gathered(&batch);
+        let is_gathered = fewer.len() < batch.len();
+        match self.write(fewer).await {
+            // Which row it was, only the single statements can say.
+            Err(StoreError::Conflict(_) | StoreError::Duplicate(_)) if is_gathered => {
+                self.write(batch).await.map(drop)
+            }
+            done => done.map(drop),
+        }
     }
 
     async fn settle_audit(&self) -> Result<i64, StoreError> {

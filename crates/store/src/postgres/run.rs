@@ -68,6 +68,9 @@ fn with_type(value: &Value) -> (&(dyn ToSql + Sync), Type) {
         Value::Int(number) => (number, Type::INT8),
         Value::Text(text) => (text, Type::TEXT),
         Value::Bool(flag) => (flag, Type::BOOL),
+        Value::Ints(numbers) => (numbers, Type::INT8_ARRAY),
+        Value::Texts(texts) => (texts, Type::TEXT_ARRAY),
+        Value::Bools(flags) => (flags, Type::BOOL_ARRAY),
     }
 }
 

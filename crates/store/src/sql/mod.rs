@@ -4,10 +4,12 @@
 
 mod batch;
 mod dialect;
+mod gather;
 mod query;
 mod statement;
 
 pub(crate) use batch::{Batch, Otherwise, Step};
 pub(crate) use dialect::{Dialect, render};
+pub(crate) use gather::gathered;
 pub(crate) use query::Query;
 pub(crate) use statement::{Cell, Row, Stmt, Value, list};

@@ -7,11 +7,44 @@ use domain::kernel::Instant;
 
 /// A value bound to a place; its type is known even when it is null, because
 /// PostgreSQL is told every type beforehand.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub(crate) enum Value {
     Int(Option<i64>),
     Text(Option<String>),
     Bool(bool),
+    /// A column of many rows; for PostgreSQL alone, as are the next two.
+    Ints(Vec<Option<i64>>),
+    Texts(Vec<Option<String>>),
+    Bools(Vec<bool>),
+}
+
+impl Value {
+    /// The same place of many rows. They are of one type, for one text binds them.
+    pub(crate) fn column<'a>(values: impl Iterator<Item = &'a Self> + Clone) -> Self {
+        match values.clone().next() {
+            Some(Self::Bool(_)) => Self::Bools(
+                values
+                    .map(|value| matches!(value, Self::Bool(true)))
+                    .collect(),
+            ),
+            Some(Self::Text(_)) => Self::Texts(
+                values
+                    .map(|value| match value {
+                        Self::Text(text) => text.clone(),
+                        _ => None,
+                    })
+                    .collect(),
+            ),
+            _ => Self::Ints(
+                values
+                    .map(|value| match value {
+                        Self::Int(number) => *number,
+                        _ => None,
+                    })
+                    .collect(),
+            ),
+        }
+    }
 }
 
 impl From<i64> for Value {

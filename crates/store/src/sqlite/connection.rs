@@ -84,6 +84,9 @@ impl ToSql for Value {
             Self::Int(number) => number.to_sql(),
             Self::Text(text) => text.to_sql(),
             Self::Bool(flag) => flag.to_sql(),
+            Self::Ints(_) | Self::Texts(_) | Self::Bools(_) => Err(
+                rusqlite::Error::ToSqlConversionFailure("SQLite has no lists of values".into()),
+            ),
         }
     }
 }

@@ -9,7 +9,7 @@ use super::due::asked_at_latest;
 use super::people::revise;
 use super::{doc, document};
 use crate::columns::ISSUED_HERE;
-use crate::sql::{Step, Value, list};
+use crate::sql::{Step, Value};
 
 const INSERT: &str = "INSERT INTO credentials (id, doc, version, source, external_id, kind, name, \
      name_folded, name_is_given, owner, issuer_owner, team, end_kind, expires_at, end_order, \
@@ -102,19 +102,17 @@ fn clear(id: &str) -> [Step; 2] {
     ]
 }
 
+/// A row each, which PostgreSQL gets in one statement all the same.
 fn fill(credential: &Credential) -> Vec<Step> {
     let id = credential.id.as_str();
-    let scopes = "INSERT INTO credential_scopes (credential, scope) \
-         SELECT DISTINCT $1, l.item FROM {list:2} AS l WHERE true ON CONFLICT DO NOTHING";
-    let roles = "INSERT INTO credential_roles (credential, role) \
-         SELECT DISTINCT $1, l.item FROM {list:2} AS l WHERE true ON CONFLICT DO NOTHING";
-    [(scopes, &credential.scopes), (roles, &credential.roles)]
-        .into_iter()
-        .filter(|(_, words)| !words.is_empty())
-        .map(|(sql, words)| {
-            let words = list(words.iter().map(String::as_str));
-            Step::run(sql, vec![id.into(), words])
-        })
+    let scopes = "INSERT INTO credential_scopes (credential, scope) VALUES ($1, $2) \
+         ON CONFLICT DO NOTHING";
+    let roles = "INSERT INTO credential_roles (credential, role) VALUES ($1, $2) \
+         ON CONFLICT DO NOTHING";
+    let row = |sql| move |word: &String| Step::run(sql, vec![id.into(), word.as_str().into()]);
+    let scopes = credential.scopes.iter().map(row(scopes));
+    scopes
+        .chain(credential.roles.iter().map(row(roles)))
         .collect()
 }
 
