@@ -14,7 +14,6 @@ use crate::Signals;
 use crate::monitors::Pings;
 use crate::ports::{Channel, Clock, Connector, Decoder, IdentityProvider, Random, Store, Wording};
 use crate::readings::Readings;
-use crate::roster::Roster;
 use crate::sources::SourceSettings;
 
 /// What every use case is given. Cheap to clone behind an `Arc`.
@@ -52,8 +51,6 @@ pub struct Context {
     pub signals: Signals,
     /// Which sources are being read, and how far.
     pub readings: Readings,
-    /// Who is called what, for messages.
-    pub(crate) roster: Roster,
     /// What integrations said and is not written down yet.
     pub pings: Pings,
     /// When this process could not listen before it did; set once, by the first look.
@@ -193,7 +190,6 @@ impl Context {
             sync_wanted: Notify::new(),
             signals: Signals::default(),
             pings: Pings::default(),
-            roster: Roster::default(),
             outage: OnceLock::new(),
             readings: Readings::new(began),
             standings: tokio::sync::Mutex::new(()),

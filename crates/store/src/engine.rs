@@ -1,13 +1,17 @@
 //! The store itself, over whichever database.
 
+use std::collections::BTreeMap;
 use std::path::Path;
 
 use app::ports::{Changes, Claim, Pinged, Store, StoreError, Usage};
 use async_trait::async_trait;
-use domain::kernel::Instant;
+use domain::access::Role;
+use domain::kernel::{Instant, RoleName};
 use domain::notice::Message;
+use domain::people::Directory;
 
 use crate::db::Db;
+use crate::kept::Kept;
 use crate::sql::Row;
 use crate::{reads, writes};
 
@@ -17,11 +21,17 @@ const PRUNED_AT_ONCE: u32 = 1000;
 /// The store over a database.
 pub(crate) struct Engine<D> {
     pub(crate) db: D,
+    pub(crate) everybody: Kept<Directory>,
+    pub(crate) roles: Kept<BTreeMap<RoleName, Role>>,
 }
 
 impl<D: Db> Engine<D> {
-    pub(crate) const fn new(db: D) -> Self {
-        Self { db }
+    pub(crate) fn new(db: D) -> Self {
+        Self {
+            db,
+            everybody: Kept::default(),
+            roles: Kept::default(),
+        }
     }
 }
 
@@ -37,7 +47,7 @@ impl<D: Db> Store for Engine<D> {
         if batch.0.is_empty() {
             return Ok(());
         }
-        self.db.write(batch).await.map(drop)
+        self.db.commit(batch).await
     }
 
     async fn claim_messages(&self, claim: Claim) -> Result<Vec<Message>, StoreError> {

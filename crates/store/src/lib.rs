@@ -10,6 +10,7 @@ mod cursor;
 mod db;
 mod engine;
 mod error;
+mod kept;
 mod migration;
 mod postgres;
 mod reads;

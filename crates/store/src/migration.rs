@@ -94,6 +94,11 @@ pub(crate) const ALL: &[Migration] = &[
         name: "watches",
         text: include_str!("../migrations/0015_watches.sql"),
     },
+    Migration {
+        version: 16,
+        name: "people_changed",
+        text: include_str!("../migrations/0016_people_changed.sql"),
+    },
 ];
 
 /// Where it is written down which migrations were applied.

@@ -41,8 +41,8 @@ pub(crate) struct Profiles(Mutex<Tables>);
 
 #[derive(Debug, Default)]
 struct Tables {
-    roles: Roles,
-    directory: Directory,
+    roles: Arc<Roles>,
+    directory: Arc<Directory>,
     known: HashMap<Arc<Likeness>, Arc<Profile>>,
 }
 
@@ -65,7 +65,7 @@ impl Profiles {
 
     /// Takes new roles and people and computes every profile again; forgets those that
     /// no token has any more.
-    pub(crate) fn refresh(&self, roles: Roles, directory: Directory) {
+    pub(crate) fn refresh(&self, roles: Arc<Roles>, directory: Arc<Directory>) {
         let mut tables = self.lock();
         tables.roles = roles;
         tables.directory = directory;

@@ -95,8 +95,8 @@ impl Verifier {
     }
 
     /// Takes all roles and people as they now stand; every token's grant follows at once.
-    pub fn refresh(&self, roles: Roles, directory: Directory) {
-        self.profiles.refresh(roles, directory);
+    pub fn refresh(&self, roles: impl Into<Arc<Roles>>, directory: impl Into<Arc<Directory>>) {
+        self.profiles.refresh(roles.into(), directory.into());
     }
 
     /// Verifies a presented text at `now` and counts the use. Never trims, never folds.

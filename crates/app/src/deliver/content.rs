@@ -63,7 +63,7 @@ pub(super) async fn content(
     notices: Vec<Notice>,
     now: Instant,
 ) -> Result<MessageContent, StoreError> {
-    let directory = ctx.roster.read(ctx).await?;
+    let directory = ctx.store.directory().await?;
     let alerts = alerts(ctx, &notices).await?;
     let credentials = credentials(ctx, &notices).await?;
     let monitors = ctx.store.monitors().await?;

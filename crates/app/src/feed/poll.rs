@@ -7,7 +7,7 @@ use crate::{AppError, Context};
 
 /// How long a reading may be trusted: P5 promises a second across nodes.
 const TRUSTED: Span = Span::seconds(1);
-/// Revisions commit out of order; so many before the last one read are read again, more
+/// Of several nodes revisions commit out of order; so many before the last one read are read again, more
 /// than can be under way at once.
 const TRAILING: i64 = 1000;
 
@@ -24,7 +24,10 @@ pub async fn poll_feed(ctx: &Context, revision: i64) -> Result<i64, AppError> {
         ctx.verifier.trust_until(Instant::MAX);
         return Ok(revision);
     }
-    let from = revision.saturating_sub(TRAILING).max(0);
+    let from = match ctx.store.is_shared() {
+        true => revision.saturating_sub(TRAILING).max(0),
+        false => revision,
+    };
     let (tokens, others) = ctx.store.tokens_changed_since(from).await?;
     for (credential, token) in &tokens {
         ctx.verifier.put(credential, token);

@@ -2,6 +2,7 @@
 //! their ids.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use domain::kernel::{PersonId, SourceId, TeamId};
 use domain::people::{Directory, Owner, Recipient};
@@ -13,7 +14,7 @@ use crate::{AppError, Context};
 /// credential may see the names of those who answer for it, and whether it is still true.
 #[derive(Debug)]
 pub struct Names {
-    directory: Directory,
+    directory: Arc<Directory>,
     sources: BTreeMap<SourceId, Condition>,
 }
 

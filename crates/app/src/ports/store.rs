@@ -7,6 +7,7 @@
 
 use std::collections::BTreeMap;
 use std::ops::Range;
+use std::sync::Arc;
 
 use async_trait::async_trait;
 use domain::access::Role;
@@ -497,10 +498,10 @@ pub trait MonitorReads {
 /// Reads of people and roles.
 #[async_trait]
 pub trait PeopleReads {
-    /// Everybody.
-    async fn directory(&self) -> Result<Directory, StoreError>;
-    /// All roles, by name.
-    async fn roles(&self) -> Result<BTreeMap<RoleName, Role>, StoreError>;
+    /// Everybody, as they stand at this moment; kept in memory until somebody changes.
+    async fn directory(&self) -> Result<Arc<Directory>, StoreError>;
+    /// All roles, by name, as they stand at this moment; kept in memory likewise.
+    async fn roles(&self) -> Result<Arc<BTreeMap<RoleName, Role>>, StoreError>;
     /// One person.
     async fn person(&self, id: &PersonId) -> Result<Option<Person>, StoreError>;
     /// One team.

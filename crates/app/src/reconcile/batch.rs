@@ -2,11 +2,12 @@
 
 use std::collections::BTreeMap;
 
-use domain::expiry::{ContextFacts, CredentialView, Phase, Subject, patience, phase};
+use domain::expiry::{Subject, patience};
 use domain::inventory::{Credential, Observation};
 use domain::kernel::{CredentialId, Instant, Span};
 
 use crate::Context;
+use crate::first_look::first_look;
 use crate::ports::{SourceState, StoreError, Write};
 
 use super::dress::Dresser;
@@ -143,14 +144,6 @@ fn changed(
 fn due(ctx: &Context, desk: &Desk<'_>, credential: &Credential, is_new: bool) -> Option<Write> {
     let subject = Subject::Credential(credential.id.clone());
     let settings = ctx.settings.load();
-    let view = CredentialView::of(credential, &ContextFacts::default());
-    let policy = settings
-        .policies
-        .for_credential(credential, desk.dresser.directory(), desk.now);
-    let far = matches!(
-        phase(&view, policy, desk.now),
-        Phase::Far | Phase::Never | Phase::Unknown | Phase::Over
-    );
     if !desk.source.imported {
         let left = credential.remaining(desk.now);
         let ends_soon = left.is_some_and(|left| left.is_positive() && left <= URGENT);
@@ -163,12 +156,8 @@ fn due(ctx: &Context, desk: &Desk<'_>, credential: &Credential, is_new: bool) ->
         };
         return Some(Write::SetDue(subject, Some(at)));
     }
-    if is_new && far && credential.refused.is_none() {
-        // The rule itself says when its first step is entered.
-        let planned = domain::expiry::plan(&view, policy, None, desk.now);
-        if !credential.orphaned {
-            return Some(Write::SetDue(subject, planned.next_due_at));
-        }
-    }
-    Some(Write::SetDue(subject, Some(desk.now)))
+    let (directory, policies) = (desk.dresser.directory(), &settings.policies);
+    let far = is_new.then(|| first_look(credential, directory, policies, desk.now));
+    let at = far.flatten().unwrap_or(Some(desk.now));
+    Some(Write::SetDue(subject, at))
 }

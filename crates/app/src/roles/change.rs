@@ -1,6 +1,6 @@
 //! Changing what a role grants, and with it what everybody who carries it may do.
 
-use domain::access::Role;
+use domain::access::{Role, Roles};
 
 use super::create::{described, editor_holds, told};
 use super::read::load;
@@ -77,7 +77,7 @@ async fn attempt(
 async fn keep_an_admin_without(ctx: &Context, changed: &Role) -> Result<bool, AppError> {
     let directory = ctx.store.directory().await?;
     let before = ctx.store.roles().await?;
-    let mut after = before.clone();
+    let mut after = Roles::clone(&before);
     after.insert(changed.name.clone(), changed.clone());
     keep_an_admin(ctx, (&directory, &before), (&directory, &after))
 }

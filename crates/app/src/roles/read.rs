@@ -11,7 +11,7 @@ use crate::{AppError, Context, Principal};
 /// [`AppError::Forbidden`].
 pub async fn list_roles(ctx: &Context, principal: &Principal) -> Result<Vec<Role>, AppError> {
     principal.need("roles:read", "to list roles")?;
-    Ok(ctx.store.roles().await?.into_values().collect())
+    Ok(ctx.store.roles().await?.values().cloned().collect())
 }
 
 /// One role. Needs `roles:read`.
@@ -29,7 +29,7 @@ pub async fn get_role(ctx: &Context, principal: &Principal, name: &str) -> Resul
 /// # Errors
 /// The store's.
 pub async fn grantable_roles(ctx: &Context, principal: &Principal) -> Result<Vec<Role>, AppError> {
-    let mut roles: Vec<Role> = ctx.store.roles().await?.into_values().collect();
+    let mut roles: Vec<Role> = ctx.store.roles().await?.values().cloned().collect();
     roles.retain(|role| check_grant(&role.grant, &principal.grant).is_ok());
     Ok(roles)
 }
@@ -39,5 +39,10 @@ pub(crate) async fn load(ctx: &Context, name: &str) -> Result<Role, AppError> {
     let shown = crate::error::shown(name);
     let unknown = || AppError::not_found(format!("role `{shown}`"));
     let name = RoleName::parse(name).map_err(|_| unknown())?;
-    ctx.store.roles().await?.remove(&name).ok_or_else(unknown)
+    ctx.store
+        .roles()
+        .await?
+        .get(&name)
+        .cloned()
+        .ok_or_else(unknown)
 }

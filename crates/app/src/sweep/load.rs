@@ -82,7 +82,7 @@ impl Surroundings {
     /// Reads people, settings and ways out as they are at this moment.
     pub async fn load(ctx: &Context, pass: &Pass) -> Result<Self, StoreError> {
         let settings = ctx.settings.load_full();
-        let directory = ctx.roster.exact(ctx).await?;
+        let directory = ctx.store.directory().await?;
         let audience = audience_settings(&settings.audience, &directory);
         let ways = WaysOut::load(ctx).await?;
         let monitors = ctx.store.monitors().await?;

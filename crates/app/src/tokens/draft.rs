@@ -3,12 +3,14 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use domain::access::Grant;
+use domain::expiry::Subject;
 use domain::inventory::{Credential, End, PlaceOfUse};
 use domain::kernel::{CredentialId, Instant, Name, RoleName, SourceId, Span, TeamId};
-use domain::people::{Owner, Recipient};
+use domain::people::{Directory, Owner, Recipient};
 use domain::token::{Token, TokenKind, TokenValue, generate};
 
 use super::TokenItem;
+use crate::first_look::first_look;
 use crate::ports::Write;
 use crate::unit::Unit;
 use crate::{AppError, Context};
@@ -108,6 +110,26 @@ impl TokenItem {
         unit.write(Write::PutCredential(Box::new(self.credential.clone())))
             .write(Write::PutToken(Box::new(self.token.clone())))
             .look_at(&self.token.id);
+    }
+
+    /// Writes both halves of a token that is new. Where the first step is far away no sweep
+    /// has to look before.
+    pub(crate) fn save_new(&self, unit: &mut Unit, ctx: &Context, directory: &Directory) {
+        let (settings, now) = (ctx.settings.load(), ctx.now());
+        let far = first_look(&self.credential, directory, &settings.policies, now);
+        // A sweep that sleeps learns of an earlier instant within the interval.
+        let asleep = now + settings.interval;
+        match far.filter(|at| at.is_none_or(|at| at > asleep)) {
+            None => self.save(unit),
+            Some(at) => {
+                unit.write(Write::PutCredential(Box::new(self.credential.clone())))
+                    .write(Write::PutToken(Box::new(self.token.clone())))
+                    .write(Write::SetDue(
+                        Subject::Credential(self.token.id.clone()),
+                        at,
+                    ));
+            }
+        }
     }
 
     /// What stands once [`Self::save`] was committed; tells the verifier, before anybody

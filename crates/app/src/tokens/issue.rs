@@ -77,7 +77,7 @@ async fn attempt(
     let draft = decide(ctx, principal, request, &directory, &roles)?;
     let (item, value) = make(ctx, draft)?;
     let mut unit = Unit::of(principal, ctx.now());
-    item.save(&mut unit);
+    item.save_new(&mut unit, ctx, &directory);
     unit.audit(
         "token.issue",
         format!("token:{}", item.token.id),

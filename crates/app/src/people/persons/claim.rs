@@ -64,7 +64,8 @@ async fn ask(ctx: &Context, principal: &Principal, email: &Email) -> Result<Pers
             "this is the address that is used already",
         ));
     }
-    address_is_free(&ctx.store.directory().await?, email, Some(&person.id))?;
+    let directory = ctx.store.directory().await?;
+    address_is_free(&directory, email, Some(&person.id))?;
     let now = ctx.now();
     let asked = not_too_often(ctx, &person.id, email, now).await?;
     let channel = way_to(ctx, email).await?;
@@ -159,11 +160,8 @@ async fn confirm(ctx: &Context, person: &str, code: &str) -> Result<Claim, AppEr
         return Ok(claim);
     }
     let person = &mut claim.person;
-    address_is_free(
-        &ctx.store.directory().await?,
-        &claim.email,
-        Some(&person.id),
-    )?;
+    let directory = ctx.store.directory().await?;
+    address_is_free(&directory, &claim.email, Some(&person.id))?;
     person.email = Some(claim.email.clone());
     person.claimed = None;
     person.bounced_at = None;

@@ -70,7 +70,7 @@ async fn attempt(
     let roles = ctx.store.roles().await?;
     let mut person = apply(before.clone(), patch, &directory, &roles)?;
     may_change(&before.roles, &person.roles, &roles, principal)?;
-    let mut after = directory.clone();
+    let mut after = Directory::clone(&directory);
     after.persons.insert(person.id.clone(), person.clone());
     let fewer = keep_an_admin(ctx, (&directory, &roles), (&after, &roles))?;
     let mut unit = Unit::of(principal, ctx.now());

@@ -12,7 +12,7 @@ use crate::{AppError, Context, Principal};
 pub async fn list_people(ctx: &Context, principal: &Principal) -> Result<Vec<Person>, AppError> {
     principal.need("people:read", "to list people")?;
     let directory = ctx.store.directory().await?;
-    Ok(directory.persons.into_values().collect())
+    Ok(directory.persons.values().cloned().collect())
 }
 
 /// One person. Needs `people:read`, except for oneself.

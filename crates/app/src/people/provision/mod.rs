@@ -8,6 +8,8 @@
 mod persons;
 mod teams;
 
+use std::sync::Arc;
+
 use domain::people::{Directory, Person, Provisioned};
 
 use crate::{AppError, Context, Principal};
@@ -24,7 +26,7 @@ const TRIES: usize = 10;
 /// [`AppError::Forbidden`].
 pub async fn provisioned(ctx: &Context, principal: &Principal) -> Result<Directory, AppError> {
     principal.need("people:write", "to provision people")?;
-    let mut directory = ctx.store.directory().await?;
+    let mut directory = Arc::unwrap_or_clone(ctx.store.directory().await?);
     directory
         .persons
         .retain(|_, person| !person.provisioned.removed);

@@ -63,7 +63,7 @@ async fn attempt(
     if account.team.is_some() && account.team != before.team {
         may_join(principal)?;
     }
-    let mut after = directory.clone();
+    let mut after = Directory::clone(&directory);
     after
         .service_accounts
         .insert(account.id.clone(), account.clone());

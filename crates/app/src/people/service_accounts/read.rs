@@ -14,7 +14,7 @@ pub async fn list_service_accounts(
 ) -> Result<Vec<ServiceAccount>, AppError> {
     principal.need("people:read", "to list service accounts")?;
     let directory = ctx.store.directory().await?;
-    Ok(directory.service_accounts.into_values().collect())
+    Ok(directory.service_accounts.values().cloned().collect())
 }
 
 /// One service account, by id or name. Needs `people:read`, except for oneself.
@@ -37,7 +37,7 @@ pub async fn get_service_account(
 /// The service account of this id or name.
 pub(crate) async fn load(ctx: &Context, text: &str) -> Result<ServiceAccount, AppError> {
     let directory = ctx.store.directory().await?;
-    let accounts = directory.service_accounts;
+    let accounts = &directory.service_accounts;
     // The id first: nobody may stand before an account by taking its id as a name.
     let by_id = accounts.values().find(|a| a.id.as_str() == text);
     let found = by_id.or_else(|| accounts.values().find(|a| a.name.as_str() == text));

@@ -11,7 +11,7 @@ use crate::{AppError, Context, Principal};
 pub async fn list_teams(ctx: &Context, principal: &Principal) -> Result<Vec<Team>, AppError> {
     principal.need("people:read", "to list teams")?;
     let directory = ctx.store.directory().await?;
-    Ok(directory.teams.into_values().collect())
+    Ok(directory.teams.values().cloned().collect())
 }
 
 /// One team, by id or name. Needs `people:read`.
