@@ -3,8 +3,13 @@
 //! Everything else is the subset that both read alike. Outside quotes, `$n` is a place
 //! and `{name}` a fragment of the table below.
 
+use std::borrow::Cow;
+use std::cell::RefCell;
+use std::collections::HashMap;
+use std::rc::Rc;
+
 /// Whose words are wanted.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub(crate) enum Dialect {
     Sqlite,
     Postgres,
@@ -47,6 +52,27 @@ fn fragment(name: &str, dialect: Dialect) -> Option<&'static str> {
     Some(match dialect {
         Dialect::Sqlite => sqlite,
         Dialect::Postgres => postgres,
+    })
+}
+
+thread_local! {
+    /// What fixed texts read in each dialect, by where they stand. There are some hundred.
+    static RENDERED: RefCell<HashMap<(usize, usize, Dialect), Rc<str>>> = RefCell::default();
+}
+
+/// [`render`], remembered on each thread for texts that are part of the program.
+#[expect(
+    clippy::ptr_arg,
+    reason = "only what is borrowed for ever may be known by its address"
+)]
+pub(crate) fn rendered(sql: &Cow<'static, str>, dialect: Dialect) -> Rc<str> {
+    let Cow::Borrowed(text) = sql else {
+        return render(sql, dialect).into();
+    };
+    let key = (text.as_ptr().addr(), text.len(), dialect);
+    RENDERED.with_borrow_mut(|known| {
+        let made = known.entry(key);
+        Rc::clone(made.or_insert_with(|| render(text, dialect).into()))
     })
 }
 
@@ -101,6 +127,20 @@ mod tests {
             "SELECT ?2, ?1, '$.path', '$1', 'it''s $3', ?12"
         );
         assert_eq!(render(sql, Dialect::Postgres), sql);
+    }
+
+    #[test]
+    fn what_is_remembered_reads_as_what_is_rendered() {
+        let texts: [Cow<'static, str>; 3] = [
+            "SELECT $1 {strict}".into(),
+            "SELECT $1 {strict}".to_owned().into(),
+            "SELECT $2".into(),
+        ];
+        for dialect in [Dialect::Sqlite, Dialect::Postgres, Dialect::Sqlite] {
+            for text in &texts {
+                assert_eq!(*rendered(text, dialect), *render(text, dialect));
+            }
+        }
     }
 
     #[test]

@@ -9,7 +9,7 @@ mod query;
 mod statement;
 
 pub(crate) use batch::{Batch, Otherwise, Step};
-pub(crate) use dialect::{Dialect, render};
+pub(crate) use dialect::{Dialect, render, rendered};
 pub(crate) use gather::gathered;
 pub(crate) use query::Query;
 pub(crate) use statement::{Cell, Row, Stmt, Value, list};

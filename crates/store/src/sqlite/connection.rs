@@ -7,7 +7,7 @@ use rusqlite::config::DbConfig;
 use rusqlite::types::{ToSqlOutput, ValueRef};
 use rusqlite::{Connection, OpenFlags, ToSql};
 
-use crate::sql::{Cell, Dialect, Row, Stmt, Value, render};
+use crate::sql::{Cell, Dialect, Row, Stmt, Value, rendered};
 
 const STATEMENTS_KEPT: usize = 128;
 /// Pages that each connection keeps, in KiB; with SQLite's own 2 MiB a sweep over a hundred
@@ -57,7 +57,7 @@ pub(crate) fn steer(db: &Connection, word: &str) -> rusqlite::Result<()> {
 
 /// Runs one statement to its end.
 pub(crate) fn run(db: &Connection, stmt: &Stmt) -> rusqlite::Result<Vec<Row>> {
-    let mut prepared = db.prepare_cached(&render(&stmt.sql, Dialect::Sqlite))?;
+    let mut prepared = db.prepare_cached(&rendered(&stmt.sql, Dialect::Sqlite))?;
     let width = prepared.column_count();
     let mut rows = prepared.query(rusqlite::params_from_iter(&stmt.values))?;
     let mut out = Vec::new();

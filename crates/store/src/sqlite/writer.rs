@@ -4,6 +4,7 @@
 //! means durable. Writes that came while a commit ran go into the next one together.
 
 use std::thread::{self, JoinHandle};
+use std::time::Duration;
 
 use app::ports::StoreError;
 use rusqlite::Connection;
@@ -18,6 +19,9 @@ use crate::sql::{Batch, Otherwise, Row};
 const QUEUE_MAX: usize = 1024;
 /// The most batches that share one commit.
 const GROUP_MAX: usize = 256;
+/// How often it is looked, at most, whether more came, and how long apart.
+const LOOKS: usize = 32;
+const LOOK: Duration = Duration::from_micros(200);
 /// From so many steps on a batch has a commit of its own: it needs no savepoint then, and
 /// what a savepoint keeps SQLite goes through again after each step.
 const LARGE: usize = 64;
@@ -67,14 +71,10 @@ impl Drop for Writer {
 fn serve(db: &Connection, mut jobs: Receiver<WriteJob>) {
     // Set once the disk failed at a commit; from then on nothing is promised.
     let mut broken: Option<StoreError> = None;
+    let mut last = 1;
     while let Some(first) = jobs.blocking_recv() {
-        let mut group = vec![first];
-        while let Some(next) = (group.len() < GROUP_MAX)
-            .then(|| jobs.try_recv().ok())
-            .flatten()
-        {
-            group.push(next);
-        }
+        let group = gather(first, &mut jobs, last);
+        last = group.len();
         for part in parted(group) {
             match &broken {
                 Some(error) => refuse(part, error),
@@ -82,6 +82,26 @@ fn serve(db: &Connection, mut jobs: Receiver<WriteJob>) {
             }
         }
     }
+}
+
+/// What shares the next commit. When several came together the last time, their next writes
+/// are on their way now: those who were just answered are waited for as long as each look
+/// finds more, so that a commit serves all of them and not the first alone.
+fn gather(first: WriteJob, jobs: &mut Receiver<WriteJob>, last: usize) -> Vec<WriteJob> {
+    let mut group = vec![first];
+    for look in 0..LOOKS {
+        let before = group.len();
+        while group.len() < GROUP_MAX
+            && let Ok(next) = jobs.try_recv()
+        {
+            group.push(next);
+        }
+        if group.len() >= last.min(GROUP_MAX) || (look > 0 && group.len() == before) {
+            break;
+        }
+        thread::sleep(LOOK);
+    }
+    group
 }
 
 /// In the same order, but large batches each for themselves.
@@ -154,29 +174,36 @@ fn answer(group: Vec<WriteJob>, outcomes: Vec<Written>) {
 /// # Errors
 /// The transaction as a whole did not come true.
 fn attempt(db: &Connection, batches: &[&Batch]) -> rusqlite::Result<Vec<Written>> {
-    steer(db, "BEGIN IMMEDIATE")?;
-    let outcomes = match batches {
-        [batch] => vec![alone(db, batch)?],
-        _ => beside_others(db, batches)?,
-    };
-    // A batch alone that a guard refused has taken the transaction back.
-    if !db.is_autocommit() {
-        steer(db, "COMMIT")?;
+    if let Some(outcomes) = all_of_them(db, batches)? {
+        return Ok(outcomes);
     }
+    steer(db, "BEGIN IMMEDIATE")?;
+    let outcomes = each(db, batches)?;
+    steer(db, "COMMIT")?;
     Ok(outcomes)
 }
 
-/// A batch that has the transaction to itself.
-fn alone(db: &Connection, batch: &Batch) -> rusqlite::Result<Written> {
-    let outcome = tried(db, batch)?;
-    if outcome.is_err() {
-        steer(db, "ROLLBACK")?;
+/// As if none of them could fail, which is how it nearly always is: what a savepoint keeps
+/// costs as much as all that is written. `None` when one of several failed and nothing was
+/// kept, so that each has to be tried for itself.
+fn all_of_them(db: &Connection, batches: &[&Batch]) -> rusqlite::Result<Option<Vec<Written>>> {
+    steer(db, "BEGIN IMMEDIATE")?;
+    let mut outcomes = Vec::with_capacity(batches.len());
+    for batch in batches {
+        let outcome = tried(db, batch)?;
+        let failed = outcome.is_err();
+        outcomes.push(outcome);
+        if failed {
+            steer(db, "ROLLBACK")?;
+            return Ok((batches.len() == 1).then_some(outcomes));
+        }
     }
-    Ok(outcome)
+    steer(db, "COMMIT")?;
+    Ok(Some(outcomes))
 }
 
 /// Each batch in a savepoint of its own.
-fn beside_others(db: &Connection, batches: &[&Batch]) -> rusqlite::Result<Vec<Written>> {
+fn each(db: &Connection, batches: &[&Batch]) -> rusqlite::Result<Vec<Written>> {
     let mut outcomes = Vec::with_capacity(batches.len());
     for batch in batches {
         steer(db, "SAVEPOINT batch")?;
@@ -226,7 +253,6 @@ mod tests {
     use std::path::Path;
     use std::sync::Arc;
     use std::sync::atomic::{AtomicUsize, Ordering};
-    use std::time::Duration;
 
     const PATIENCE: Duration = Duration::from_millis(50);
 
