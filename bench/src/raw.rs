@@ -1,12 +1,15 @@
 //! The rows of a create written by bare SQLite: what the disk and the database can do at best.
 
 use std::path::PathBuf;
-use std::time::{Duration, Instant};
+use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
 use anyhow::{Context, Result, ensure};
+use app::ports::Random;
+use domain::token::{TokenKind, generate};
 use rusqlite::types::Value;
 use rusqlite::{Connection, Statement, params_from_iter};
 use serde::{Deserialize, Serialize};
+use testkit::SeededRandom;
 
 /// What to write where.
 #[derive(clap::Args)]
@@ -70,11 +73,13 @@ pub fn run(args: &Args) -> Result<()> {
         row.get(0)
     })?;
     let (began, limit) = (Instant::now(), Duration::from_secs_f64(args.seconds));
+    let random = SeededRandom::new(u64::try_from(first)?);
+    let mut entropy: &dyn Random = &random;
     let mut number = 0;
     while began.elapsed() < limit {
         db.execute_batch("BEGIN IMMEDIATE")?;
         for _ in 0..args.batch {
-            let id = format!("{:012}", first + number);
+            let id = id(&mut entropy);
             for template in &mut templates {
                 template.write(&args.sample, &id, first + number)?;
             }
@@ -88,6 +93,16 @@ pub fn run(args: &Args) -> Result<()> {
     };
     println!("{}", serde_json::to_string(&outcome)?);
     Ok(())
+}
+
+/// Made as those of real tokens are.
+fn id(entropy: &mut dyn domain::kernel::Entropy) -> String {
+    let since = SystemTime::now().duration_since(UNIX_EPOCH);
+    let micros = since.map_or(0, |since| since.as_micros());
+    let now = domain::kernel::Instant::from_micros(i64::try_from(micros).unwrap_or_default());
+    generate(TokenKind::ServiceAccount, now, entropy)
+        .0
+        .to_string()
 }
 
 fn templates_of<'a>(

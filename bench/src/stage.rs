@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use anyhow::{Context, Result, ensure};
 use app::ports::{Changes, Random, Store, Write};
-use domain::kernel::{CredentialId, Secret};
+use domain::kernel::{CredentialId, Instant, Secret};
 use domain::token::{TokenKind, generate};
 use serde_json::{Value, json};
 use store::{Sqlite, SqliteOptions};
@@ -140,6 +140,12 @@ pub fn found(args: &Args, data: &Path, database: Option<&str>) -> Result<Founded
     })
 }
 
+/// When the token of this number was made: one in each tenth of a second.
+pub fn made_at(number: u64) -> Instant {
+    let tenths = i64::try_from(number).unwrap_or_default();
+    Instant::from_micros(1_780_000_000_000_000 + tenths * 100_000)
+}
+
 /// Genuine tokens, whose values are kept.
 async fn copied(
     count: u64,
@@ -160,8 +166,9 @@ async fn copied(
     let mut entropy: &dyn Random = &random;
     for begin in (0..count).step_by(usize::try_from(TOGETHER)?) {
         let mut changes = Changes::default();
-        for _ in begin..count.min(begin + TOGETHER) {
-            let (id, value) = generate(TokenKind::ServiceAccount, &mut entropy);
+        for number in begin..count.min(begin + TOGETHER) {
+            let made = made_at(number);
+            let (id, value) = generate(TokenKind::ServiceAccount, made, &mut entropy);
             let mac = verifier.mac(&value);
             let (mut credential, mut token) = (credential.clone(), token.clone());
             (credential.id, credential.external_id) = (id.clone(), id.to_string());

@@ -5,6 +5,8 @@ use std::path::Path;
 
 use anyhow::Result;
 
+use crate::stage::made_at;
+
 /// Keeps requests as the generator of load reads them.
 ///
 /// # Errors
@@ -45,8 +47,8 @@ pub fn strangers() -> Vec<String> {
     let mut entropy: &dyn Random = &random;
     let kind = domain::token::TokenKind::ServiceAccount;
     (0..10_000)
-        .map(|_| {
-            domain::token::generate(kind, &mut entropy)
+        .map(|number| {
+            domain::token::generate(kind, made_at(number), &mut entropy)
                 .1
                 .expose()
                 .clone()

@@ -44,7 +44,7 @@ pub(crate) struct Draft {
 
 /// Makes the value and everything that is stored of the token, as version 0.
 pub(crate) fn make(ctx: &Context, draft: Draft) -> Result<(TokenItem, TokenValue), AppError> {
-    let (id, value) = generate(draft.kind, &mut ctx.random.as_ref());
+    let (id, value) = generate(draft.kind, draft.issued_at, &mut ctx.random.as_ref());
     let mac = ctx.verifier.mac(&value);
     let credential = credential(&draft, &id, draft.issued_at)?;
     let token = Token {

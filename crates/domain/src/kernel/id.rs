@@ -41,6 +41,19 @@ pub fn base62(entropy: &mut dyn Entropy, count: usize) -> String {
     out
 }
 
+/// The lowest `count` base62 digits of a number, highest first: texts of one length sort as
+/// their numbers do.
+pub fn digits62(number: u64, count: usize) -> String {
+    let mut rest = number;
+    let mut digits = vec![b'0'; count];
+    for digit in digits.iter_mut().rev() {
+        let at = usize::try_from(rest % 62).unwrap_or_default();
+        *digit = ALPHABET.get(at).copied().unwrap_or(b'0');
+        rest /= 62;
+    }
+    digits.into_iter().map(char::from).collect()
+}
+
 fn digest62(parts: &[&str]) -> String {
     let mut hash = Sha256::new();
     for part in parts {

@@ -8,7 +8,7 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
-use crate::kernel::{CredentialId, Entropy, Secret, base62};
+use crate::kernel::{CredentialId, Entropy, Instant, Secret, base62, digits62};
 
 /// What a token is for; the fourth letter of its value.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -54,6 +54,9 @@ pub enum TokenFormatError {
 }
 
 const ID_CHARS: usize = 12;
+/// How many of these are the time.
+const TICK_CHARS: usize = 6;
+const TICKS: i64 = 62_i64.pow(6);
 const SECRET_CHARS: usize = 32;
 const CHECKSUM_CHARS: usize = 6;
 const LENGTH: usize = 5 + ID_CHARS + 1 + SECRET_CHARS + CHECKSUM_CHARS;
@@ -81,10 +84,18 @@ impl TokenKind {
     }
 }
 
-/// Makes a new value and its public id.
-pub fn generate(kind: TokenKind, entropy: &mut dyn Entropy) -> (CredentialId, TokenValue) {
+/// Makes a new value and its public id, which begins with the time `now` in tenths of a second.
+///
+/// Tokens that are made together then stand together in each index, so that a commit writes a
+/// few pages and not one a row. The id is no secret; the other half of it is drawn, some 5.7·10¹⁰
+/// to choose from in each tenth of a second.
+pub fn generate(
+    kind: TokenKind,
+    now: Instant,
+    entropy: &mut dyn Entropy,
+) -> (CredentialId, TokenValue) {
     loop {
-        let id = base62(entropy, ID_CHARS);
+        let id = format!("{}{}", tick(now), base62(entropy, ID_CHARS - TICK_CHARS));
         let secret = Secret::new(base62(entropy, SECRET_CHARS));
         let body = Secret::new(format!("fwn{}_{id}_{}", kind.letter(), secret.expose()));
         let value = Secret::new(format!(
@@ -97,6 +108,13 @@ pub fn generate(kind: TokenKind, entropy: &mut dyn Entropy) -> (CredentialId, To
             return (id, value);
         }
     }
+}
+
+/// The tenths of a second since the Unix epoch, in digits that sort as numbers do; they are
+/// enough until the year 2149, and begin anew then.
+fn tick(now: Instant) -> String {
+    let tenths = now.as_micros().div_euclid(100_000).rem_euclid(TICKS);
+    digits62(tenths.unsigned_abs(), TICK_CHARS)
 }
 
 /// Takes a value apart and checks its checksum; never trims, never folds case.
@@ -139,14 +157,7 @@ pub fn parse(text: &str) -> Result<ParsedToken<'_>, TokenFormatError> {
 
 /// CRC-32 (IEEE) in base62, most significant first, padded with zeros to 6.
 fn checksum(body: &[u8]) -> String {
-    const ALPHABET: &[u8; 62] = b"0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz";
-    let mut rest = crc32fast::hash(body) as usize;
-    let mut digits = [b'0'; CHECKSUM_CHARS];
-    for digit in digits.iter_mut().rev() {
-        *digit = ALPHABET.get(rest % 62).copied().unwrap_or(b'0');
-        rest /= 62;
-    }
-    digits.iter().map(|d| char::from(*d)).collect()
+    digits62(u64::from(crc32fast::hash(body)), CHECKSUM_CHARS)
 }
 
 impl fmt::Display for TokenKind {

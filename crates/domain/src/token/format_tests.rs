@@ -12,6 +12,8 @@ const KINDS: [TokenKind; 4] = [
     TokenKind::Bootstrap,
 ];
 
+const NOW: Instant = Instant::from_micros(1_800_000_000_000_000);
+
 struct Mix(u64);
 impl Entropy for Mix {
     fn fill(&mut self, bytes: &mut [u8]) {
@@ -26,7 +28,7 @@ impl Entropy for Mix {
 }
 
 fn value(kind: TokenKind, seed: u64) -> (CredentialId, String) {
-    let (id, value) = generate(kind, &mut Mix(seed));
+    let (id, value) = generate(kind, NOW, &mut Mix(seed));
     (id, value.expose().clone())
 }
 
@@ -37,6 +39,27 @@ fn the_published_vector_has_a_right_checksum_and_a_reserved_id() {
         parse(&EXAMPLE.replace("0123", "0124")),
         Err(TokenFormatError::Checksum)
     );
+}
+
+/// Tokens of one moment share the beginning of their ids, later ones sort behind.
+#[test]
+fn ids_sort_by_the_tenth_of_a_second_in_which_they_were_made() {
+    let id = |tenths: i64, seed| {
+        let now = Instant::from_micros(NOW.as_micros() + tenths * 100_000);
+        let (id, _) = generate(TokenKind::Personal, now, &mut Mix(seed));
+        id.to_string()
+    };
+    let begins = |tenths| id(tenths, 1)[..6].to_owned();
+    assert_eq!(begins(0), id(0, 2)[..6]);
+    assert_ne!(id(0, 1), id(0, 2));
+    for later in [1, 2, 61, 62, 10 * 86_400 * 365] {
+        assert!(begins(0) < begins(later), "{later}");
+    }
+    assert_ne!(begins(-1), begins(0));
+    for odd in [Instant::MIN, Instant::from_micros(0), Instant::MAX] {
+        let (id, value) = generate(TokenKind::Personal, odd, &mut Mix(3));
+        assert_eq!(parse(value.expose()).unwrap().id, id.as_str());
+    }
 }
 
 /// B5: a right prefix with a wrong checksum is refused by form alone.

@@ -62,7 +62,7 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
-    use crate::kernel::Entropy;
+    use crate::kernel::{Entropy, Instant};
     use crate::token::{TokenKind, generate};
 
     struct Bytes(u64);
@@ -79,7 +79,11 @@ mod tests {
     }
 
     fn value(seed: u64) -> String {
-        let (_, value) = generate(TokenKind::Personal, &mut Bytes(seed));
+        let (_, value) = generate(
+            TokenKind::Personal,
+            Instant::from_micros(0),
+            &mut Bytes(seed),
+        );
         value.expose().clone()
     }
 
