@@ -17,12 +17,13 @@ impl IdempotencyKey {
     /// The key together with what was asked, so that another request under the same key
     /// can be told apart.
     pub fn for_request(self, call: &str, body: &[u8]) -> Option<app::IdempotencyKey> {
+        let key = self.0?;
         let mut hash = Sha256::new();
         hash.update(call.as_bytes());
         hash.update([0]);
         hash.update(body);
         let request = hash.finalize().iter().map(|b| format!("{b:02x}")).collect();
-        self.0.map(|key| app::IdempotencyKey { key, request })
+        Some(app::IdempotencyKey { key, request })
     }
 }
 
