@@ -63,10 +63,35 @@ async fn attempt(
     }
     item.credential.revoked_at = Some(now);
     item.save(&mut unit);
+    let before = replaced_by(ctx, &item).await?;
+    if let Some(before) = &before {
+        before.save(&mut unit);
+    }
     let told = json!({ "name": item.credential.name, "owner": item.credential.owner });
     unit.audit("token.revoke", format!("token:{id}"), told);
     unit.commit(ctx).await?;
+    drop(before.map(|before| before.saved(ctx)));
     Ok(freshen(ctx, item.saved(ctx)))
+}
+
+/// The value that this one replaces, standing by itself again: its end is nobody's plan any
+/// more, so it is warned of and can be rotated anew. `None` where it is over, or replaced by
+/// another.
+async fn replaced_by(ctx: &Context, item: &TokenItem) -> Result<Option<TokenItem>, AppError> {
+    let Some(id) = &item.token.rotated_from else {
+        return Ok(None);
+    };
+    let mut before = load(ctx, id.as_str()).await?;
+    let ends_at = before.credential.expires_at();
+    let is_over = before.credential.revoked_at.is_some() || ends_at.is_some_and(|e| e <= ctx.now());
+    if is_over || before.token.rotated_to.as_ref() != Some(&item.token.id) {
+        return Ok(None);
+    }
+    before.token.rotated_to = None;
+    before.token.overlap_ends_at = None;
+    before.credential.in_overlap = false;
+    before.credential.successor = None;
+    Ok(Some(before))
 }
 
 fn is_admin(ctx: &Context, id: &CredentialId) -> bool {

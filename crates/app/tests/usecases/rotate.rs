@@ -1,7 +1,7 @@
 //! Claims about rotation.
 
 use app::roles::{PatchRole, change_role};
-use app::tokens::{EndOld, RotateToken, Which, get_token, rotate_token};
+use app::tokens::{EndOld, RotateToken, Which, get_token, revoke_token, rotate_token};
 use app::{AppError, AuthError, authenticate, feed};
 use domain::inventory::State;
 use domain::kernel::Span;
@@ -36,6 +36,43 @@ async fn both_values_work_for_the_overlap_and_then_only_the_new_one() {
     assert!(over.credential.in_overlap);
     assert_eq!(over.credential.state(world.ctx.now()), State::Expired);
     assert_eq!(over.credential.successor, Some(new.item.token.id));
+}
+
+/// Else nobody would hear of its end: what is being replaced is not warned of.
+#[tokio::test]
+async fn once_the_new_value_is_revoked_the_old_one_stands_by_itself_again() {
+    let world = World::new().await;
+    let old = world.token("sva_setup", &["None"]).await;
+    let me = world.with(&old);
+    let rotated = async || rotate_token(&world.ctx, &me, &Which::Own, RotateToken::default()).await;
+    let new = rotated().await.unwrap();
+    let ends = Some(Span::hours(24));
+    let revoked = revoke_token(&world.ctx, &world.with(&new), &Which::Own).await;
+    assert!(revoked.unwrap().credential.revoked_at.is_some());
+    let stands = get_token(&world.ctx, &me, &Which::Own).await.unwrap();
+    assert_eq!(stands.token.rotated_to, None);
+    assert_eq!(stands.credential.successor, None);
+    assert!(!stands.credential.in_overlap);
+    assert_eq!(stands.credential.remaining(world.ctx.now()), ends);
+    let again = rotated().await.unwrap();
+    assert!(authenticate(&world.ctx, &value(&again)).is_ok());
+}
+
+/// Whatever follows, a value that is over stays over, and what was rotated on keeps its place.
+#[tokio::test]
+async fn revoking_a_value_changes_nothing_of_one_that_is_over_or_replaced_by_another() {
+    let world = World::new().await;
+    let old = world.token("sva_setup", &["None"]).await;
+    let me = world.with(&old);
+    let new = rotate_token(&world.ctx, &me, &Which::Own, RotateToken::default())
+        .await
+        .unwrap();
+    world.pass(Span::hours(24));
+    revoke_token(&world.ctx, &world.with(&new), &Which::Own)
+        .await
+        .unwrap();
+    let over = world.ctx.store.token(&old.item.token.id).await.unwrap();
+    assert_eq!(over.unwrap().rotated_to, Some(new.item.token.id));
 }
 
 /// B42: of two rotations one wins, the other is told which token it became; a lost value
