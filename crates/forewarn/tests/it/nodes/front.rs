@@ -1,13 +1,14 @@
 //! What stands around the nodes: nginx before them, PgBouncer behind them.
 
 use std::net::SocketAddr;
-use std::path::{Path, PathBuf};
-use std::process::{Child, Command, Stdio};
+use std::path::Path;
+use std::process::{Child, Stdio};
 
 use testkit::server::signal;
 
 use super::cluster::{lend, unprivileged};
 use super::free_port;
+use crate::nginx::{Nginx, free_address};
 
 /// PgBouncer in transaction mode before one database.
 pub(super) struct Pooler {
@@ -67,29 +68,17 @@ fn configure(home: &Path, port: u16, database: u16) {
 /// nginx that hands requests to the nodes in turn, and a question that one of them does not
 /// answer to the next.
 pub(super) struct Balancer {
-    child: Child,
     address: SocketAddr,
-    _home: tempfile::TempDir,
+    _nginx: Nginx,
 }
 
 impl Balancer {
     pub(super) fn start(program: &Path, nodes: &[SocketAddr]) -> Self {
-        let home = tempfile::tempdir().unwrap();
-        let address = SocketAddr::from(([127, 0, 0, 1], free_port()));
-        let file: PathBuf = home.path().join("nginx.conf");
-        std::fs::write(&file, balance(home.path(), address, nodes)).unwrap();
-        let child = Command::new(program)
-            .arg("-c")
-            .arg(&file)
-            .arg("-e")
-            .arg(home.path().join("error.log"))
-            .stdin(Stdio::null())
-            .spawn()
-            .unwrap();
+        let address = free_address();
+        let nginx = Nginx::start(program, &balance(address, nodes));
         Self {
-            child,
             address,
-            _home: home,
+            _nginx: nginx,
         }
     }
 
@@ -98,30 +87,16 @@ impl Balancer {
     }
 }
 
-impl Drop for Balancer {
-    fn drop(&mut self) {
-        self.child.kill().ok();
-        self.child.wait().ok();
-    }
-}
-
-fn balance(home: &Path, address: SocketAddr, nodes: &[SocketAddr]) -> String {
+fn balance(address: SocketAddr, nodes: &[SocketAddr]) -> String {
     let servers = nodes
         .iter()
         .map(|node| format!("server {node} max_fails=1 fail_timeout=2s;"));
     let servers: String = servers.collect();
-    let home = home.display();
-    // One process, so that it ends with the test.
     format!(
-        "daemon off; master_process off; pid {home}/pid;\n\
-         events {{ worker_connections 512; }}\n\
-         http {{\n\
-         access_log off; client_body_temp_path {home}/body; proxy_temp_path {home}/proxy;\n\
-         fastcgi_temp_path {home}/f; uwsgi_temp_path {home}/u; scgi_temp_path {home}/s;\n\
-         upstream nodes {{ {servers} }}\n\
+        "upstream nodes {{ {servers} }}\n\
          server {{ listen {address};\n\
          location / {{ proxy_pass http://nodes; proxy_set_header Host $http_host;\n\
          proxy_connect_timeout 1s; proxy_read_timeout 5s;\n\
-         proxy_next_upstream error timeout http_503; }} }} }}\n"
+         proxy_next_upstream error timeout http_503; }} }}"
     )
 }

@@ -8,12 +8,13 @@ mod callers;
 mod cluster;
 mod front;
 
-use std::net::{SocketAddr, TcpListener};
+use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
+use crate::nginx::free_address;
 use serde_json::json;
 use testkit::SeededRandom;
 use testkit::outside;
@@ -220,11 +221,4 @@ fn logs(nodes: &[Option<Server>]) -> String {
 /// A port that nobody uses at this moment.
 fn free_port() -> u16 {
     free_address().port()
-}
-
-fn free_address() -> SocketAddr {
-    TcpListener::bind("127.0.0.1:0")
-        .unwrap()
-        .local_addr()
-        .unwrap()
 }
