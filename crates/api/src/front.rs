@@ -84,11 +84,8 @@ impl Front {
 
     /// Answers a request that came over a connection from `peer`.
     pub async fn answer(&self, mut request: Request, peer: SocketAddr) -> Response {
-        let peer = self
-            .api
-            .options
-            .trusted_proxies
-            .client(peer, request.headers());
+        let proxies = &self.api.options.trusted_proxies;
+        let (next_door, peer) = (peer, proxies.client(peer, request.headers()));
         let Some(call) = Call::of(request.method(), request.uri()) else {
             request.extensions_mut().insert(ConnectInfo(peer));
             let Ok(response) = self.router.clone().oneshot(request).await;
@@ -99,7 +96,11 @@ impl Front {
         let response = match call {
             Call::Own => self.own(request.headers(), peer).await,
             Call::Introspect => self.introspect(request, peer).await,
-            Call::Verify => verify::judge(&self.api, request.headers(), request.uri()),
+            Call::Verify => {
+                // Who asks is a proxy; whom for, only a trusted one can say.
+                let client = (peer != next_door).then(|| peer.ip());
+                verify::judge(&self.api, request.headers(), request.uri(), client)
+            }
         };
         self.api.asked.count(call as usize, response.status());
         fence::around(&self.api, &id, &method, call.route(), response)
@@ -112,7 +113,8 @@ impl Front {
         now: Instant,
     ) -> Result<Proven, Problem> {
         let bearer = presented(headers)?.ok_or(AuthError::Missing)?;
-        app::prove(&self.api.ctx, bearer, now).map_err(|error| {
+        let ctx = &self.api.ctx;
+        let proven = app::prove(ctx, bearer, now).map_err(|error| {
             let failed = error == AuthError::Invalid;
             match failed
                 .then(|| self.api.failures.one_at(peer.ip()))
@@ -121,7 +123,11 @@ impl Front {
                 Some(seconds) => Problem::too_many_failures(seconds),
                 None => error.into(),
             }
-        })
+        })?;
+        if let Some(token) = &proven.principal.token {
+            ctx.verifier.came_from(token, peer.ip());
+        }
+        Ok(proven)
     }
 
     async fn own(&self, headers: &HeaderMap, peer: SocketAddr) -> Response {

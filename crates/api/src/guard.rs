@@ -3,11 +3,12 @@
 //! The use cases authorise themselves as well; the guard only makes sure that nobody is
 //! told what is wrong with a body they may not send, and that no call is forgotten.
 
+use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
 use app::{AuthError, Principal};
-use axum::extract::{FromRequestParts, Request, State};
+use axum::extract::{ConnectInfo, FromRequestParts, Request, State};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 use domain::kernel::Instant;
@@ -88,13 +89,18 @@ pub fn authenticate(
     client: &Extensions,
 ) -> Result<Principal, Problem> {
     let bearer = presented(headers)?.ok_or(AuthError::Missing)?;
-    app::authenticate(&api.ctx, bearer).map_err(|error| {
+    let caller = app::authenticate(&api.ctx, bearer).map_err(|error| {
         let failed = error == AuthError::Invalid;
         match failed.then(|| api.failures.one_of(client)).flatten() {
             Some(seconds) => Problem::too_many_failures(seconds),
             None => error.into(),
         }
-    })
+    })?;
+    let peer = client.get::<ConnectInfo<SocketAddr>>();
+    if let (Some(token), Some(ConnectInfo(peer))) = (&caller.token, peer) {
+        api.ctx.verifier.came_from(token, peer.ip());
+    }
+    Ok(caller)
 }
 
 fn admit(post: &Post, caller: &Principal, request: &Request) -> Result<(), Problem> {

@@ -2,6 +2,8 @@
 //!
 //! Answers from memory; no database is on this path.
 
+use std::net::IpAddr;
+
 use axum::extract::State;
 use axum::response::{IntoResponse, Response};
 use http::{HeaderMap, HeaderName, HeaderValue, StatusCode, Uri};
@@ -39,24 +41,29 @@ pub fn routes() -> Vec<Route> {
 
 /// A parameter that is not known is refused: `?scopes=` must not let everybody pass.
 async fn exact(State(api): State<Api>, headers: HeaderMap, uri: Uri) -> Response {
-    judge(&api, &headers, &uri)
+    judge(&api, &headers, &uri, None)
 }
 
 /// May this request pass?
-pub fn judge(api: &Api, headers: &HeaderMap, uri: &Uri) -> Response {
+pub fn judge(api: &Api, headers: &HeaderMap, uri: &Uri, client: Option<IpAddr>) -> Response {
     let params = Params::read(uri.query().unwrap_or(""));
     match params.check(SCOPE) {
-        Ok(()) => answer(api, headers, &params),
+        Ok(()) => answer(api, headers, &params, client),
         Err(problem) => problem.into_response(),
     }
 }
 
 /// The query is the original request's. A `scope` in it can only ask for more.
 async fn below(State(api): State<Api>, headers: HeaderMap, uri: Uri) -> Response {
-    answer(&api, &headers, &Params::read(uri.query().unwrap_or("")))
+    answer(
+        &api,
+        &headers,
+        &Params::read(uri.query().unwrap_or("")),
+        None,
+    )
 }
 
-fn answer(api: &Api, headers: &HeaderMap, params: &Params) -> Response {
+fn answer(api: &Api, headers: &HeaderMap, params: &Params, client: Option<IpAddr>) -> Response {
     let bearer = match presented(headers) {
         Ok(bearer) => bearer,
         Err(problem) => return problem.into_response(),
@@ -65,7 +72,12 @@ fn answer(api: &Api, headers: &HeaderMap, params: &Params) -> Response {
         .ok_or(app::AppError::Unauthenticated(app::AuthError::Missing))
         .and_then(|bearer| app::verify_for_scopes(&api.ctx, bearer, &wanted(headers, params)));
     match verified {
-        Ok(principal) => passed(&principal),
+        Ok(principal) => {
+            if let (Some(token), Some(client)) = (&principal.token, client) {
+                api.ctx.verifier.came_from(token, client);
+            }
+            passed(&principal)
+        }
         Err(error) => Problem::from(error).into_response(),
     }
 }

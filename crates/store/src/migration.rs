@@ -99,6 +99,11 @@ pub(crate) const ALL: &[Migration] = &[
         name: "people_changed",
         text: include_str!("../migrations/0016_people_changed.sql"),
     },
+    Migration {
+        version: 17,
+        name: "used_from",
+        text: include_str!("../migrations/0017_used_from.sql"),
+    },
 ];
 
 /// Where it is written down which migrations were applied.

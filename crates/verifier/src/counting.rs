@@ -1,5 +1,7 @@
 //! Counting uses in memory, and handing the counts to whoever flushes them.
 
+use std::hash::BuildHasher as _;
+use std::net::IpAddr;
 use std::sync::atomic::Ordering;
 
 use domain::kernel::{CredentialId, Instant};
@@ -50,10 +52,36 @@ impl Verifier {
         }
     }
 
+    /// Where a use that was just counted came from. Costs a hash where it is no other place
+    /// than before.
+    pub fn came_from(&self, id: &CredentialId, address: IpAddr) {
+        let Some(id) = id_bytes(id.as_str()) else {
+            return;
+        };
+        // Keyed: nobody finds an address of his own that stands for another's.
+        let mark = self.addresses.hash_one(address).max(1);
+        let moved = self.index.look(&id, |slot| {
+            slot.is_some_and(|slot| {
+                slot.address.load(Ordering::Relaxed) != mark
+                    && slot.address.swap(mark, Ordering::Relaxed) != mark
+            })
+        });
+        if moved {
+            self.usage.come_from(id, address);
+        }
+    }
+
     /// All uses since the last call.
     pub fn drain_usage(&self) -> Vec<Use> {
-        let touched = self.usage.take_touched();
-        touched.iter().filter_map(|id| self.drain_one(id)).collect()
+        // What is used first and came from somewhere afterwards is told with the next use.
+        let mut addresses = self.usage.take_addresses();
+        let mut used = Vec::new();
+        for id in self.usage.take_touched() {
+            let from = addresses.remove(&id);
+            used.extend(self.drain_one(&id).map(|one| Use { from, ..one }));
+        }
+        self.usage.still_from(addresses);
+        used
     }
 
     fn drain_one(&self, id: &Id) -> Option<Use> {
@@ -67,6 +95,7 @@ impl Verifier {
             id: id_text(id)?,
             last_used_at: Instant::from_micros(used_at),
             uses: u64::from(uses),
+            from: None,
         })
     }
 
@@ -76,6 +105,9 @@ impl Verifier {
             if let Some(id) = id_bytes(used.id.as_str()) {
                 let uses = u32::try_from(used.uses).unwrap_or(u32::MAX);
                 self.add_use(&id, used.last_used_at, uses);
+                if let Some(from) = used.from {
+                    self.usage.come_from(id, from);
+                }
             }
         }
     }

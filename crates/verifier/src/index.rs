@@ -4,7 +4,7 @@
 //! keep room for up to as many again, and copy them all when it grows.
 
 use std::hash::{BuildHasher, RandomState};
-use std::sync::atomic::{AtomicBool, AtomicI64, AtomicU32, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicI64, AtomicU32, AtomicU64, Ordering};
 use std::sync::{Arc, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
 
 use domain::kernel::CredentialId;
@@ -31,6 +31,8 @@ pub(crate) struct Slot {
     pub(crate) used_at: AtomicI64,
     /// Uses since the last flush.
     pub(crate) uses: AtomicU32,
+    /// Stands for the address that the last use came from, where one is known; 0 is none.
+    pub(crate) address: AtomicU64,
     pub(crate) key_version: u32,
     pub(crate) kind: TokenKind,
     pub(crate) revoked: bool,
@@ -161,6 +163,8 @@ impl Index {
             slot.used_at.store(used_at, Ordering::Relaxed);
             slot.uses
                 .store(standing.uses.load(Ordering::Relaxed), Ordering::Relaxed);
+            slot.address
+                .store(standing.address.load(Ordering::Relaxed), Ordering::Relaxed);
         }
         shard.replace(number, slot);
     }

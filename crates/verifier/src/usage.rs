@@ -1,6 +1,7 @@
 //! What was used since the last flush.
 
 use std::collections::{HashMap, HashSet};
+use std::net::IpAddr;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use domain::kernel::{CredentialId, Instant};
@@ -16,6 +17,9 @@ pub struct Use {
     pub last_used_at: Instant,
     /// How often.
     pub uses: u64,
+    /// Where the last use came from; `None` where it came from no other place than before,
+    /// or nobody knows.
+    pub from: Option<IpAddr>,
 }
 
 /// The first use of a value that ends another.
@@ -35,6 +39,8 @@ const REFUSED_MAX: usize = 1000;
 pub(crate) struct Usage {
     /// Ids with uses to flush, so that a flush does not walk every token.
     touched: Mutex<Vec<Id>>,
+    /// Where uses come from now, of ids whose uses came from elsewhere before.
+    addresses: Mutex<HashMap<Id, IpAddr>>,
     /// Which value ends which at its first use.
     ends: Mutex<HashMap<Id, CredentialId>>,
     first_uses: Mutex<Vec<FirstUse>>,
@@ -53,6 +59,22 @@ impl Usage {
 
     pub(crate) fn take_touched(&self) -> Vec<Id> {
         std::mem::take(&mut *lock(&self.touched))
+    }
+
+    pub(crate) fn come_from(&self, id: Id, address: IpAddr) {
+        lock(&self.addresses).insert(id, address);
+    }
+
+    /// Addresses that were taken and are told later, but where newer ones are known.
+    pub(crate) fn still_from(&self, addresses: HashMap<Id, IpAddr>) {
+        let mut known = lock(&self.addresses);
+        for (id, address) in addresses {
+            known.entry(id).or_insert(address);
+        }
+    }
+
+    pub(crate) fn take_addresses(&self) -> HashMap<Id, IpAddr> {
+        std::mem::take(&mut *lock(&self.addresses))
     }
 
     pub(crate) fn will_end(&self, id: Id, other: CredentialId) {

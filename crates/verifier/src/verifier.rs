@@ -1,7 +1,8 @@
 //! From the text of a token to what it may do, without any database.
 
+use std::hash::RandomState;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, AtomicI64, AtomicU32, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicI64, AtomicU32, AtomicU64, Ordering};
 
 use domain::access::Roles;
 use domain::inventory::Credential;
@@ -22,6 +23,8 @@ pub struct Verifier {
     pub(crate) index: Index,
     profiles: Profiles,
     pub(crate) usage: Usage,
+    /// Stands addresses for, see [`Self::came_from`].
+    pub(crate) addresses: RandomState,
     fresh_until: AtomicI64,
 }
 
@@ -43,6 +46,7 @@ impl Verifier {
             index: Index::default(),
             profiles: Profiles::default(),
             usage: Usage::default(),
+            addresses: RandomState::new(),
             fresh_until: AtomicI64::new(i64::MAX),
         }
     }
@@ -87,6 +91,7 @@ impl Verifier {
             ends_at: credential.expires_at().map_or(i64::MAX, Instant::as_micros),
             used_at: AtomicI64::new(i64::MIN),
             uses: AtomicU32::new(0),
+            address: AtomicU64::new(0),
             key_version: token.key_version,
             kind: token.kind,
             revoked: credential.revoked_at.is_some() || credential.gone_at.is_some(),

@@ -6,6 +6,7 @@
 )]
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::net::IpAddr;
 
 use domain::access::{Grant, Role, Roles};
 use domain::inventory::{Credential, End};
@@ -301,6 +302,38 @@ fn uses_are_counted_and_put_back_when_a_flush_fails() {
         verifier.last_use(&made.token.id),
         Some(after(Span::seconds(4)))
     );
+}
+
+/// The address of a use is told once, again when it is another, and not lost by a flush that
+/// fails.
+#[test]
+fn where_uses_come_from_is_told_when_it_changes() {
+    let verifier = fresh();
+    let mut made = make(&verifier, 1);
+    let place = |last| IpAddr::from([192, 0, 2, last]);
+    let used_from = |last| {
+        verifier.verify(made.value.expose(), NOW);
+        verifier.came_from(&made.token.id, place(last));
+    };
+    used_from(1);
+    used_from(1);
+    let drained = verifier.drain_usage();
+    assert_eq!((drained[0].uses, drained[0].from), (2, Some(place(1))));
+    verifier.put_back_usage(drained);
+    let told = |verifier: &Verifier| verifier.drain_usage()[0].from;
+    assert_eq!(told(&verifier), Some(place(1)));
+    used_from(1);
+    assert_eq!(told(&verifier), None);
+    used_from(2);
+    used_from(3);
+    assert_eq!(told(&verifier), Some(place(3)));
+    // Put again with another label: the same place is no news.
+    made.credential.version += 1;
+    verifier.put(&made.credential, &made.token);
+    used_from(3);
+    assert_eq!(told(&verifier), None);
+    verifier.came_from(&CredentialId::parse("nobodysToken").unwrap(), place(1));
+    assert!(verifier.drain_usage().is_empty());
 }
 
 /// A token that is put again (a new label, a rotation) keeps what was counted.

@@ -340,6 +340,7 @@ async fn use_it(world: &World, id: &CredentialId) {
         id: id.clone(),
         last_used_at: world.now(),
         uses: 1,
+        from: None,
     };
     world.ctx.store.flush_usage(vec![usage]).await.unwrap();
 }

@@ -265,6 +265,7 @@ async fn use_and_disuse_change_which_policy_applies() {
         id: id.clone(),
         last_used_at: world.now(),
         uses: 1,
+        from: None,
     };
     world.ctx.store.flush_usage(vec![usage]).await.unwrap();
     world.change(&id, |_| {}).await;

@@ -2,6 +2,8 @@
 //!
 //! Whoever may see a credential may see this of it.
 
+use std::net::IpAddr;
+
 use domain::expiry::{Alert, AlertKind, Step, Subject};
 use domain::inventory::Credential;
 use domain::kernel::{CredentialId, Instant, Span};
@@ -41,6 +43,8 @@ pub struct Life {
     pub forecast: Forecast,
     /// How often it was used, as far as is counted.
     pub uses: u64,
+    /// Where its last use came from, where that is known; only of tokens issued here.
+    pub used_from: Option<IpAddr>,
     /// When it was first used; only of tokens issued here.
     pub first_use: Option<Instant>,
     /// What takes its place, if the caller may see it.
@@ -137,6 +141,7 @@ pub async fn life(
         notices,
         forecast,
         uses: ctx.store.uses(&own).await?,
+        used_from: ctx.store.used_from(&own).await?,
         successor: successor.map(|item| item.credential),
         successor_use,
         replaces: replaces.map(|item| item.credential),

@@ -79,6 +79,7 @@ fn as_stored(used: &Use) -> Usage {
         id: used.id.clone(),
         last_used_at: used.last_used_at,
         uses: used.uses,
+        from: used.from,
     }
 }
 

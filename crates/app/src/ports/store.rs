@@ -6,6 +6,7 @@
 //! that was overtaken fails its compare-and-set and is made again.
 
 use std::collections::BTreeMap;
+use std::net::IpAddr;
 use std::ops::Range;
 use std::sync::Arc;
 
@@ -263,6 +264,8 @@ pub struct Usage {
     pub last_used_at: Instant,
     /// How many uses are added.
     pub uses: u64,
+    /// Where the latest came from; `None` leaves what is known.
+    pub from: Option<IpAddr>,
 }
 
 /// What was heard of one monitor since the last flush.
@@ -464,6 +467,9 @@ pub trait CredentialReads {
     async fn token(&self, id: &CredentialId) -> Result<Option<Token>, StoreError>;
     /// How often it was used, as far as counted.
     async fn uses(&self, id: &CredentialId) -> Result<u64, StoreError>;
+    /// Where its last use came from, where that is known: Forewarn sees it of its own tokens
+    /// alone, and behind a proxy only of a trusted one.
+    async fn used_from(&self, id: &CredentialId) -> Result<Option<IpAddr>, StoreError>;
     /// When it was first used, as far as counted; `None` for what was not used, and for what
     /// was used before this was kept.
     async fn first_use(&self, id: &CredentialId) -> Result<Option<Instant>, StoreError>;

@@ -1,6 +1,7 @@
 //! Reads of credentials, tokens and sources.
 
 use std::collections::BTreeMap;
+use std::net::IpAddr;
 use std::ops::Range;
 
 use app::ports::{
@@ -123,6 +124,15 @@ impl<D: Db> CredentialReads for Engine<D> {
         let row = one(&self.db, sql, vec![id.as_str().into()]).await?;
         let uses = row.and_then(|row| row.opt_int(0)).unwrap_or(0);
         Ok(u64::try_from(uses).unwrap_or(0))
+    }
+
+    async fn used_from(&self, id: &CredentialId) -> Result<Option<IpAddr>, StoreError> {
+        let sql = "SELECT id, last_used_from FROM credentials WHERE id = $1";
+        let row = one(&self.db, sql, vec![id.as_str().into()]).await?;
+        let Some(row) = row.filter(|row| row.opt_text(1).is_some()) else {
+            return Ok(None);
+        };
+        row.parsed(1, "credentials", str::parse).map(Some)
     }
 
     async fn first_use(&self, id: &CredentialId) -> Result<Option<Instant>, StoreError> {

@@ -157,7 +157,8 @@ const ADD: &str = "UPDATE credentials SET uses = uses + $3, \
      ((used_days << CAST($4 - used_day AS INTEGER)) | 1) & 9223372036854775807 \
      WHEN used_day - $4 > 62 THEN used_days \
      ELSE used_days | (CAST(1 AS BIGINT) << CAST(used_day - $4 AS INTEGER)) END, \
-     used_day = CASE WHEN used_day IS NULL OR $4 > used_day THEN $4 ELSE used_day END \
+     used_day = CASE WHEN used_day IS NULL OR $4 > used_day THEN $4 ELSE used_day END, \
+     last_used_from = CASE WHEN $5 IS NULL OR $2 < last_used_at THEN last_used_from ELSE $5 END \
      WHERE id = $1";
 
 /// The first statement gives a row where the credential becomes due.
@@ -169,7 +170,13 @@ pub(crate) fn add_usage(usage: &Usage) -> Vec<Step> {
         Step::run(NEWS, vec![id.into(), at.into(), day.into()]),
         Step::run(
             ADD,
-            vec![id.into(), at.into(), usage.uses.into(), day.into()],
+            vec![
+                id.into(),
+                at.into(),
+                usage.uses.into(),
+                day.into(),
+                usage.from.map(|from| from.to_string()).as_deref().into(),
+            ],
         ),
     ]
 }

@@ -98,9 +98,16 @@ claims! {
     async fn use_is_counted_and_the_latest_wins_whatever_else_is_written(store: Shared) {
         let mut told = credential("c1");
         put(&store, vec![Write::PutCredential(Box::new(told.clone()))]).await.unwrap();
-        let used = |at, uses| Usage { id: id("c1"), last_used_at: at, uses };
-        store.flush_usage(vec![used(in_days(2), 5)]).await.unwrap();
-        store.flush_usage(vec![used(in_days(1), 7)]).await.unwrap();
+        let used = |at, uses| Usage { id: id("c1"), last_used_at: at, uses, from: None };
+        let from = |text: &str| Some(text.parse().unwrap());
+        let placed = |usage, text| Usage { from: from(text), ..usage };
+        store.flush_usage(vec![placed(used(in_days(2), 4), "192.0.2.7")]).await.unwrap();
+        store.flush_usage(vec![placed(used(in_days(1), 7), "198.51.100.1")]).await.unwrap();
+        store.flush_usage(vec![used(in_days(2), 1)]).await.unwrap();
+        assert_eq!(store.used_from(&id("c1")).await.unwrap(), from("192.0.2.7"));
+        store.flush_usage(vec![placed(used(in_days(2), 0), "2001:db8::7")]).await.unwrap();
+        assert_eq!(store.used_from(&id("c1")).await.unwrap(), from("2001:db8::7"));
+        assert_eq!(store.used_from(&id("unknown")).await.unwrap(), None);
         store.flush_usage(vec![Usage { id: id("unknown"), ..used(NOW, 1) }]).await.unwrap();
         store.flush_usage(Vec::new()).await.unwrap();
         // Loaded before the flush, saved after it: the use stays.

@@ -57,6 +57,7 @@ async fn used(store: &Shared, at: Instant) -> u64 {
         id: CredentialId::parse("c1").unwrap(),
         last_used_at: at,
         uses: 1,
+        from: None,
     };
     store.flush_usage(vec![usage]).await.unwrap()
 }

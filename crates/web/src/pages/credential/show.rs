@@ -238,6 +238,8 @@ fn facts(life: &Life, names: &Names, reader: &Reader) -> Vec<(&'static str, Stri
         0 => used,
         n => format!("{used}, {} counted", count(n, "use")),
     };
+    let from = life.used_from.map(|from| format!(", last from {from}"));
+    let uses = uses + &from.unwrap_or_default();
     let all = [
         ("Owner", owner_of(credential, names).unwrap_or_else(nobody)),
         ("Team", team.unwrap_or_default()),
