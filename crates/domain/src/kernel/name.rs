@@ -18,7 +18,7 @@ pub struct Name(String);
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum NameError {
     /// Nothing, or only blanks.
-    #[error("a name needs at least one visible character")]
+    #[error("a name is needed")]
     Empty,
     /// More than 255 bytes of UTF-8.
     #[error("a name may have 255 bytes at most, this one has {0}")]
