@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use domain::expiry::Subject;
 use domain::kernel::{AlertId, CredentialId, MonitorId};
 use domain::people::Directory;
+use serde_json::Value;
 
 use super::AuditChain;
 use crate::ports::{AuditFilter, AuditRow, Page, PageRequest};
@@ -54,7 +55,7 @@ pub async fn list_audit(
 }
 
 /// What the credentials, alerts and monitors are called that rows are about, by the rows'
-/// targets. What is gone is not among them. Needs `audit:read`.
+/// targets; and those that their details name, by id. What is gone is not among them. Needs `audit:read`.
 ///
 /// # Errors
 /// [`AppError::Forbidden`], the store's.
@@ -77,6 +78,14 @@ pub async fn name_targets(
             _ => monitors.extend(MonitorId::parse(id).ok()),
         }
     }
+    let told = rows.iter().flat_map(|row| ids_within(&row.entry.details));
+    for id in told.collect::<BTreeSet<_>>() {
+        if id.starts_with("crd_") {
+            wanted.extend(CredentialId::parse(id).ok().map(|own| (id, own)));
+        } else {
+            monitors.extend(MonitorId::parse(id).ok());
+        }
+    }
     let ids: Vec<CredentialId> = wanted.iter().map(|(_, id)| id.clone()).collect();
     let credentials = ctx.store.credentials_of(&ids).await?;
     let named = wanted.iter().filter_map(|(target, id)| {
@@ -88,6 +97,18 @@ pub async fn name_targets(
         names.insert(monitor.id.to_string(), monitor.name.to_string());
     }
     Ok(names)
+}
+
+/// Ids of credentials and monitors that details name, however deep.
+fn ids_within(details: &Value) -> Vec<&str> {
+    match details {
+        Value::String(text) if ["crd_", "mon_"].iter().any(|own| text.starts_with(own)) => {
+            vec![text]
+        }
+        Value::Array(all) => all.iter().flat_map(ids_within).collect(),
+        Value::Object(fields) => fields.values().flat_map(ids_within).collect(),
+        _ => Vec::new(),
+    }
 }
 
 /// The credential that an alert is about.

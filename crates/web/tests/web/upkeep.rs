@@ -85,6 +85,25 @@ async fn the_record_is_read_and_verified() {
         .says("rows follow one another");
 }
 
+/// What details name by an id is read by its name, and what programs write by its words.
+#[tokio::test]
+async fn the_details_of_a_row_are_words() {
+    let house = House::open().await;
+    let mut ada = house.founded().await;
+    let id = house.credential("ci-deploy", Span::days(40), None).await;
+    let form = [("name", "nightly"), ("period", "1d"), ("depends_on", &id)];
+    ada.post("/monitors/new", &form).await.is(303);
+    let path = format!("/credentials/{id}");
+    let form = [("watchers", "ada@example.org")];
+    ada.post(&path, &form).await.is(303);
+    let page = ada
+        .get("/audit")
+        .await
+        .is(200)
+        .says("depends on: ci-deploy");
+    page.says("watchers: ada@example.org");
+}
+
 #[tokio::test]
 async fn the_audit_log_is_narrowed_and_taken_along() {
     let house = House::open().await;

@@ -24,6 +24,8 @@ use crate::state::Web;
 const ROWS: u32 = 50;
 /// Details are cut at so many characters.
 const TEXT_CHARS: usize = 300;
+/// Fields that hold one of a few words of ours, as programs write them.
+const CHOICES: [&str; 3] = ["decision", "kind", "way"];
 
 #[derive(Template)]
 #[template(path = "audit.html")]
@@ -139,7 +141,10 @@ impl Told<'_> {
     fn row(&self, row: &AuditRow) -> Row {
         let entry = &row.entry;
         let target = plain(&entry.target, NAME_CHARS);
+        // What is gone is called as it was when this was done to it.
+        let was = || entry.details.get("name").and_then(Value::as_str);
         let name = self.name(&entry.target);
+        let name = name.or_else(|| was().map(str::to_owned));
         Row {
             number: row.number,
             at: self.reader.when(entry.at),
@@ -176,11 +181,27 @@ impl Told<'_> {
             Value::Bool(on) => if *on { "yes" } else { "no" }.to_owned(),
             Value::String(text) => self.word(text),
             Value::Array(all) => {
+                // What holds commas by itself is set apart by more.
+                let joint = if all.iter().any(Value::is_object) {
+                    "; "
+                } else {
+                    ", "
+                };
                 let all: Vec<String> = all.iter().map(|value| self.words(value)).collect();
-                all.join(", ")
+                all.join(joint)
+            }
+            // Of somebody's way in, only what it was is worth a word.
+            Value::Object(fields) if fields.len() == 1 && fields.contains_key("by") => {
+                fields.values().map(|value| self.words(value)).collect()
             }
             Value::Object(fields) => {
-                let said = fields.iter().map(|(name, value)| (name, self.words(value)));
+                let said = fields.iter().map(|(name, value)| {
+                    let text = self.words(value);
+                    match CHOICES.contains(&name.as_str()) {
+                        true => (name, text.replace('_', " ")),
+                        false => (name, text),
+                    }
+                });
                 let said = said.filter(|(_, text)| !text.is_empty());
                 let said: Vec<String> = said
                     .map(|(name, text)| format!("{}: {text}", name.replace('_', " ")))
@@ -194,7 +215,10 @@ impl Told<'_> {
     fn word(&self, text: &str) -> String {
         match Instant::parse(text) {
             Ok(at) => self.reader.when(at).words().to_owned(),
-            Err(_) => self.name(text).unwrap_or_else(|| text.to_owned()),
+            Err(_) => self.name(text).unwrap_or_else(|| {
+                let address = text.strip_prefix("address:");
+                address.unwrap_or(text).to_owned()
+            }),
         }
     }
 }
@@ -209,9 +233,13 @@ impl Verdict {
                 )
             }
             None if found.unchained > 0 => format!(
-                "All {rows} rows follow one another; the latest {} are linked within moments.",
-                thousands(found.unchained)
+                "All {rows} rows follow one another; {} linked within moments.",
+                match found.unchained {
+                    1 => "the latest one is".to_owned(),
+                    n => format!("the latest {} are", thousands(n)),
+                }
             ),
+            None if found.rows == 1 => "The one row stands as it was written.".to_owned(),
             None => format!("All {rows} rows follow one another."),
         };
         Self {
