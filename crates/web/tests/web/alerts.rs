@@ -52,6 +52,41 @@ async fn an_alert_is_acknowledged_snoozed_and_let_lapse() {
     page.says("No alert fits");
 }
 
+/// What nobody took on stands above what somebody did, and the nearest end above the rest,
+/// whichever was opened first.
+#[tokio::test]
+async fn what_presses_most_stands_first() {
+    let house = House::open().await;
+    let mut ada = house.founded().await;
+    house.credential("taken-on", Span::days(2), None).await;
+    house.sweep().await;
+    let path = first(&ada.get("/alerts?kind=expiry").await.html);
+    ada.post(&path, &[("do", "acknowledge")]).await.is(303);
+    for (name, days) in [("nearer", 4), ("farther", 6)] {
+        house.clock.advance(Span::hours(1));
+        house.credential(name, Span::days(days), None).await;
+        house.sweep().await;
+    }
+    let page = ada.get("/alerts?kind=expiry").await.is(200);
+    let place = |name: &str| page.html.find(&format!("<bdi>{name}</bdi>")).unwrap();
+    let places = ["nearer", "farther", "taken-on"].map(place);
+    assert!(places.is_sorted(), "{places:?}");
+}
+
+/// The hint explains the buttons that are there, and no others.
+#[tokio::test]
+async fn only_what_can_be_done_is_explained() {
+    let house = House::open().await;
+    let mut ada = house.founded().await;
+    with_alert(&house).await;
+    let path = first(&ada.get("/alerts?kind=expiry").await.html);
+    let page = ada.get(&path).await.is(200).says("Acknowledging stops");
+    page.says("See what it is, who uses it, and renew it");
+    ada.post(&path, &[("do", "acknowledge")]).await.is(303);
+    let page = ada.get(&path).await.is(200).says("A snooze ends");
+    assert!(!page.html.contains("Acknowledging stops"));
+}
+
 #[tokio::test]
 async fn what_cannot_be_done_stands_beside_the_note_that_was_typed() {
     let house = House::open().await;

@@ -40,6 +40,12 @@ async fn a_monitor_is_set_up_heard_missed_and_removed() {
         .says("silent")
         .says("missed since");
     let path = path.split('?').next().unwrap();
+    house.sweep().await;
+    let page = ada.get(path).await.is(200).says("Its alert");
+    let alert = page.html.split("href=\"/alerts/").nth(1).unwrap();
+    let alert = format!("/alerts/{}", alert.split('"').next().unwrap());
+    let page = ada.get(&alert).await.is(200).says("See what it is about");
+    assert!(!page.html.contains("What may lapse"), "it has no end");
     let gone = ada.post(&format!("{path}/remove"), &[]).await;
     gone.leads_to("/monitors?said=removed");
     ada.get(path).await.is(404);

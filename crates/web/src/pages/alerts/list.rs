@@ -7,8 +7,8 @@ use app::sweep::Forecast;
 use askama::Template;
 use axum::extract::State;
 use axum::response::Response;
-use domain::expiry::{AlertState, Step};
-use domain::kernel::Span;
+use domain::expiry::{Alert, AlertState, Step};
+use domain::kernel::{Instant, Span};
 use http::StatusCode;
 
 use super::act::SAID;
@@ -84,8 +84,10 @@ async fn show(
     let handled = which_handled(&web.ctx, who.principal(), &found.items).await?;
     let forecast = foresee_alerts(&web.ctx, &found.items, AHEAD).await?;
     let names = Names::load(&web.ctx).await?;
-    let each = found.items.iter().zip(&handled);
+    let mut each: Vec<_> = found.items.iter().zip(&handled).collect();
+    each.sort_by_key(|(item, _)| urgency(&item.alert, shell.reader.now));
     let rows: Vec<Row> = each
+        .into_iter()
         .map(|(item, handled)| row(item, *handled, &forecast, &names, &shell.reader))
         .collect();
     let own = query.to_query(&["after", "said"]);
@@ -109,6 +111,16 @@ async fn show(
         form: Form::again(query),
     };
     Ok(render(StatusCode::OK, &page))
+}
+
+/// Where an alert stands on its page: what nobody took on first, then the nearest end. What
+/// is over stays as it came, the newest first.
+fn urgency(alert: &Alert, now: Instant) -> (u8, bool, Option<Instant>) {
+    match alert.state(now) {
+        AlertState::Open => (0, alert.end.is_none(), alert.end),
+        AlertState::Resolved => (2, false, None),
+        _ => (1, alert.end.is_none(), alert.end),
+    }
 }
 
 /// What the address asks for; a word that is none narrows nothing.
@@ -156,7 +168,10 @@ fn row(
         fact: fact(alert, reader),
         left: alert.end.map(|end| reader.left(end)),
         when: alert.end.map(|end| reader.when(end)),
-        owner: owner.map(|owner| plain(&owner, NAME_CHARS)),
+        owner: owner.map(|owner| {
+            let left = own.is_some_and(|c| c.orphaned);
+            plain(&owner, NAME_CHARS) + if left { " (left)" } else { "" }
+        }),
         tag: tag(state),
         is_open: state == AlertState::Open,
         heard: alert.heard_at.map(|at| reader.when(at)),

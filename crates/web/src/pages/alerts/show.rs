@@ -52,6 +52,8 @@ struct AlertPage {
     what: String,
     href: Option<String>,
     fact: &'static str,
+    /// Whether it is about an end that somebody can move.
+    is_end: bool,
     detail: Option<String>,
     tag: (&'static str, &'static str),
     left: Option<Left>,
@@ -134,10 +136,12 @@ pub(super) async fn page(
     let handled = which_handled(&web.ctx, who.principal(), items).await?;
     let alert = &item.alert;
     let state = alert.state(reader.now);
-    let foresight = if alert.kind == AlertKind::Expiry && state != AlertState::Resolved {
+    let foresight = if item.credential.is_some() && state != AlertState::Resolved {
         let mut forecast = foresee_alerts(&web.ctx, items, AHEAD).await?;
         forecast.notices.retain(|notice| notice.kind == alert.kind);
-        Some(Foresight::of(&forecast, &names, &reader))
+        // That nothing is said any more is worth a word where an end nears, and only there.
+        let is_worth = alert.kind == AlertKind::Expiry || !forecast.notices.is_empty();
+        is_worth.then(|| Foresight::of(&forecast, &names, &reader))
     } else {
         None
     };
@@ -155,6 +159,7 @@ pub(super) async fn page(
         what,
         href,
         fact: fact(alert, &reader),
+        is_end: alert.kind == AlertKind::Expiry && state != AlertState::Resolved,
         detail: alert
             .detail
             .as_ref()

@@ -1,12 +1,16 @@
 //! `/monitors/{id}`: how one integration does, where it reports in, and what it needs.
 
+use app::alerts::list_alerts;
 use app::monitors::{
     MonitorItem, get_monitor, may_change_monitor, patch_monitor, remove_monitor, what_they_need,
 };
 use app::people::Names;
+use app::ports::{AlertFilter, PageRequest};
 use askama::Template;
 use axum::extract::{Path, State};
 use axum::response::{IntoResponse as _, Redirect, Response};
+use domain::expiry::Subject;
+use domain::inventory::Pulse;
 use http::StatusCode;
 
 use super::form::{FIELDS, patch, refused, stands};
@@ -44,6 +48,8 @@ struct OneMonitor {
     name: String,
     tag: (&'static str, &'static str),
     missed: Option<(&'static str, When)>,
+    /// The alert that stands about it.
+    alert: Option<String>,
     heard: Option<When>,
     failed: Option<When>,
     facts: Vec<(&'static str, String)>,
@@ -84,6 +90,7 @@ async fn page(
         path: format!("/monitors/{}", path_part(monitor.id.as_str())),
         tag: tag(item.pulse),
         missed: missed(&item, &reader),
+        alert: alert_about(web, signed_in, &item).await?,
         heard: monitor.last_ping_at.map(|at| reader.when(at)),
         failed: monitor
             .has_failed()
@@ -100,6 +107,27 @@ async fn page(
         shell: shell.said(said.as_deref(), SAID),
     };
     Ok(render(status, &page))
+}
+
+/// The alert that is open about it, where it is missed or failed.
+async fn alert_about(
+    web: &Web,
+    who: &SignedIn,
+    item: &MonitorItem,
+) -> Result<Option<String>, Problem> {
+    if !matches!(item.pulse, Pulse::Silent | Pulse::Failed) {
+        return Ok(None);
+    }
+    let filter = AlertFilter {
+        subject: Some(Subject::Monitor(item.monitor.id.clone())),
+        ..AlertFilter::default()
+    };
+    let first = PageRequest {
+        limit: 1,
+        after: None,
+    };
+    let found = list_alerts(&web.ctx, who.principal(), filter, &first).await?;
+    Ok(found.items.first().map(|item| item.alert.id.to_string()))
 }
 
 fn facts(item: &MonitorItem, names: &Names, reader: &Reader) -> Vec<(&'static str, String)> {
