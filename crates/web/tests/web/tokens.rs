@@ -147,6 +147,26 @@ async fn rotating_shows_both_values_and_when_the_new_one_was_used() {
     page.says("overlap-error");
 }
 
+/// Revoking the new value of a rotation leaves only the old one, which ends by itself.
+#[tokio::test]
+async fn revoking_a_new_value_says_how_long_the_old_one_works() {
+    let house = House::open().await;
+    let mut ada = house.founded().await;
+    let old = generated(&mut ada, "release").await;
+    let rotate = format!("/tokens/{}/rotate", id_of(&old));
+    let page = ada.post(&rotate, &[("overlap", "2h")]).await.is(200);
+    let new = id_of(&value(&page));
+    // Of the two, only the new one has a value before it.
+    let page = ada.get(&format!("/tokens/{}/revoke", id_of(&old))).await;
+    let warning = "nothing replaces it after that";
+    assert!(!page.is(200).html.contains(warning));
+    let path = format!("/tokens/{new}/revoke");
+    ada.get(&path).await.is(200).says(warning);
+    let back = format!("/tokens/{new}?said=revoked-new");
+    ada.post(&path, &[]).await.leads_to(&back);
+    ada.get(&back).await.is(200).says(warning);
+}
+
 #[tokio::test]
 async fn revoking_says_first_what_stops() {
     let house = House::open().await;

@@ -58,12 +58,13 @@ impl RoleChoice {
 
     pub(crate) fn of(role: &Role) -> Self {
         let words = role.grant.words();
-        let named: Vec<&str> = words
-            .iter()
-            .map(String::as_str)
-            .take(SCOPES_SHOWN)
-            .collect();
-        let more = words.len().saturating_sub(SCOPES_SHOWN);
+        // One more is no longer than the words for it.
+        let shown = match words.len() {
+            n if n <= SCOPES_SHOWN + 1 => n,
+            _ => SCOPES_SHOWN,
+        };
+        let named: Vec<&str> = words.iter().map(String::as_str).take(shown).collect();
+        let more = words.len() - named.len();
         let allows = match (role.grant.is_all(), words.is_empty(), more) {
             (true, ..) => "everything, also what is added later".to_owned(),
             (_, true, _) => "no scope".to_owned(),

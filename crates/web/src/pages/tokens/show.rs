@@ -32,6 +32,10 @@ const SAID: &[(&str, &str)] = &[
         "revoked",
         "Revoked. Whatever used it is refused from now on.",
     ),
+    (
+        "revoked-new",
+        "Revoked. The value before works until its end; nothing replaces it after that.",
+    ),
 ];
 
 pub(crate) fn routes() -> Vec<Route> {
@@ -106,7 +110,11 @@ async fn show(
         ends: item.credential.expires_at().map(|end| reader.when(end)),
         created: item.credential.created_at.map(|at| reader.when(at)),
         used: item.credential.last_used_at.map(|at| reader.when(at)),
-        facts: facts(&item, &names),
+        // Its id stands above.
+        facts: facts(&item, &names)
+            .into_iter()
+            .filter(|(term, _)| *term != "Id")
+            .collect(),
         rotation: rotation(&web, principal, &item, reader).await?,
         foresight: Foresight::of(&forecast, &names, reader),
         lives,
@@ -118,7 +126,7 @@ async fn show(
 }
 
 /// Whether it is worth offering; the use case decides.
-fn may_rotate(principal: &Principal, item: &TokenItem) -> bool {
+pub(super) fn may_rotate(principal: &Principal, item: &TokenItem) -> bool {
     let own = item.credential.owner.as_ref() == Some(&principal.owner);
     principal.token.as_ref() == Some(&item.token.id)
         || principal.holds("tokens:issue") && (own || principal.holds("tokens:issue-for-others"))
