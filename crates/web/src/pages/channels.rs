@@ -72,19 +72,22 @@ struct Row {
     why: Option<String>,
     whom: &'static str,
     asks: bool,
+    /// Whether what was typed for its test is refused.
+    is_refused: bool,
 }
 
 async fn show(State(web): State<Web>, who: SignedIn, query: Entries) -> Result<Response, Problem> {
-    page(&web, &who, StatusCode::OK, Form::default(), &query).await
+    page(&web, &who, StatusCode::OK, None, &query).await
 }
 
 async fn page(
     web: &Web,
     who: &SignedIn,
     status: StatusCode,
-    form: Form,
+    refused: Option<(ChannelId, Form)>,
     query: &Entries,
 ) -> Result<Response, Problem> {
+    let (at, form) = refused.map_or_else(Default::default, |(id, form)| (Some(id), form));
     let shell = Shell::load(web, who, Place::Channels, "Channels").await?;
     let mut channels = list_channels(&web.ctx, who.principal()).await?;
     channels.sort_by_key(|c| (c.failing.is_none(), c.id.clone()));
@@ -99,7 +102,10 @@ async fn page(
     let sent = messages.items.iter();
     let page = ChannelsPage {
         reach: channels.iter().any(|c| c.reaches_persons),
-        rows: channels.iter().map(|c| row(c, &shell.reader)).collect(),
+        rows: channels
+            .iter()
+            .map(|c| row(c, at.as_ref() == Some(&c.id), &shell.reader))
+            .collect(),
         form,
         may: who.principal().holds("channels:write"),
         ledger: sent.map(|m| Sent::of(m, &names, &shell.reader)).collect(),
@@ -113,7 +119,7 @@ async fn page(
     Ok(render(status, &page))
 }
 
-fn row(channel: &ChannelItem, reader: &Reader) -> Row {
+fn row(channel: &ChannelItem, is_refused: bool, reader: &Reader) -> Row {
     let why = channel.failing.as_ref().map(|(since, why)| match since {
         Some(at) => format!(
             "Nothing could be delivered since {}: {why}",
@@ -140,6 +146,7 @@ fn row(channel: &ChannelItem, reader: &Reader) -> Row {
             (false, false) => "nobody: it keeps what it is given",
         },
         asks: !channel.is_shared,
+        is_refused,
     }
 }
 
@@ -193,7 +200,14 @@ async fn test(
         Err(error) => {
             let form = Form::again(entries).refused(error, &["to"])?;
             let none = Entries::default();
-            page(&web, &who, StatusCode::UNPROCESSABLE_ENTITY, form, &none).await
+            page(
+                &web,
+                &who,
+                StatusCode::UNPROCESSABLE_ENTITY,
+                Some((channel, form)),
+                &none,
+            )
+            .await
         }
     }
 }

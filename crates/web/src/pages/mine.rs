@@ -156,8 +156,7 @@ async fn needs(web: &Web, own: &Principal) -> Result<Vec<Need>, Problem> {
 }
 
 async fn notifications(State(web): State<Web>, who: SignedIn) -> Result<Response, Problem> {
-    let title = "What you will hear";
-    let shell = Shell::load(&web, &who, Place::Notifications, title).await?;
+    let shell = Shell::load(&web, &who, Place::Notifications, "Your notices").await?;
     let mut told = forecast(&web.ctx, &close(&who), AHEAD).await?;
     told.keep_first_words();
     let names = Names::load(&web.ctx).await?;
@@ -190,6 +189,26 @@ fn row(notice: &Foreseen, reader: &Reader) -> Told {
         name: plain(&notice.name, NAME_CHARS),
         step: capital(&notice_words(notice)),
         channel: notice.channel.as_ref().map(ToString::to_string),
-        reason: plain(&notice.reason, NAME_CHARS),
+        reason: why_you(&notice.reason),
     }
+}
+
+/// Why somebody hears, said to themselves.
+fn why_you(reason: &str) -> String {
+    let words = match reason {
+        "owner" => "you own it",
+        "answers for it together with the owner" | "the team answers for them" => {
+            "your team answers for it"
+        }
+        "answers for the service account" => "your team answers for its service account",
+        "nobody who can act owns it" => "it has no owner who can act",
+        "nobody owns it" => "it has no owner",
+        "asked to hear" => "you asked to hear",
+        "administrator" => "you are an administrator",
+        "can assign an owner" => "you can assign an owner",
+        "named by the policy" => "the policy names you",
+        "was told before" => "you were told before",
+        other => return plain(other, NAME_CHARS),
+    };
+    words.to_owned()
 }

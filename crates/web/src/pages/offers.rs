@@ -7,7 +7,7 @@ use crate::problem::Problem;
 use crate::state::Web;
 
 /// So many of each are offered.
-const OFFERED_MAX: usize = 200;
+pub(crate) const OFFERED_MAX: usize = 200;
 
 /// What can be chosen, as it is typed. Nothing for those who may not see people.
 #[derive(Default)]

@@ -16,7 +16,7 @@ use crate::guard::SignedIn;
 use crate::problem::{Problem, render, sentence};
 use crate::route::{Needs, Route};
 use crate::shell::{Place, Shell};
-use crate::show::{NAME_CHARS, Reader, When, count, path_part, plain, thousands};
+use crate::show::{NAME_CHARS, Reader, When, count, kind_words, path_part, plain, thousands};
 use crate::state::Web;
 
 /// A long sentence of a source is cut at so many characters.
@@ -68,6 +68,8 @@ struct Row {
 #[template(path = "preview.html")]
 struct PreviewPage {
     shell: Shell,
+    /// The end of its path.
+    id: String,
     name: String,
     error: Option<String>,
     remarks: Vec<String>,
@@ -153,7 +155,7 @@ fn trouble(item: &SourceItem, reader: &Reader) -> Vec<String> {
     all.extend(state.partial.as_ref().map(since));
     all.extend(state.remarks.iter().cloned());
     all.iter()
-        .map(|text| plain(&sentence(text), TEXT_CHARS))
+        .map(|text| plain(&sentence(&unnumbered(text)), TEXT_CHARS))
         .collect()
 }
 
@@ -162,8 +164,8 @@ fn figures(item: &SourceItem) -> Option<String> {
     let read = count(state.read, "row");
     match (state.read, state.unreadable) {
         (0, 0) => None,
-        (_, 0) => Some(format!("{read} read so far")),
-        (_, n) => Some(format!("{read} read so far, {} unreadable", thousands(n))),
+        (_, 0) => Some(format!("{read} read in all")),
+        (_, n) => Some(format!("{read} read in all, {} unreadable", thousands(n))),
     }
 }
 
@@ -192,19 +194,32 @@ async fn test(
 ) -> Result<Response, Problem> {
     let tried = try_source(&web.ctx, who.principal(), &id).await?;
     let shell = Shell::load(&web, &who, Place::Sources, "A look at a source").await?;
-    let name = plain(&id, NAME_CHARS);
     let page = match tried {
-        Ok(preview) => PreviewPage::of(shell, name, preview),
+        Ok(preview) => PreviewPage::of(shell, &id, preview),
         Err(error) => PreviewPage {
-            error: Some(plain(&sentence(&error.to_string()), TEXT_CHARS)),
-            ..PreviewPage::of(shell, name, Preview::default())
+            error: Some(plain(
+                &sentence(&unnumbered(&error.to_string())),
+                TEXT_CHARS,
+            )),
+            ..PreviewPage::of(shell, &id, Preview::default())
         },
     };
     Ok(render(StatusCode::OK, &page).into_response())
 }
 
+/// Without the number that the operating system gives its refusals: `(os error 2)`.
+fn unnumbered(text: &str) -> String {
+    match text.split_once(" (os error ") {
+        Some((before, after)) => {
+            let rest = after.split_once(')').map_or("", |(_, rest)| rest);
+            format!("{before}{rest}")
+        }
+        None => text.to_owned(),
+    }
+}
+
 impl PreviewPage {
-    fn of(shell: Shell, name: String, preview: Preview) -> Self {
+    fn of(shell: Shell, id: &str, preview: Preview) -> Self {
         let short = |text: &str| plain(text, NAME_CHARS);
         let reader = shell.reader.clone();
         let rows = preview.rows.into_iter().map(|row| {
@@ -224,7 +239,8 @@ impl PreviewPage {
             complete: preview.complete,
             error: None,
             shell,
-            name,
+            id: path_part(id),
+            name: plain(id, NAME_CHARS),
         }
     }
 }
@@ -242,7 +258,7 @@ impl Told {
                 .name
                 .as_ref()
                 .map_or_else(|| "—".to_owned(), |n| plain(n.as_str(), NAME_CHARS)),
-            kind: plain(&told.kind, NAME_CHARS),
+            kind: kind_words(&told.kind),
             owner: plain(&owner.unwrap_or_else(|| "—".to_owned()), NAME_CHARS),
             ends: match told.end {
                 End::Known(at) => Ok(reader.when(at)),

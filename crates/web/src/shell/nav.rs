@@ -108,6 +108,11 @@ pub(crate) fn items(here: Place, principal: &Principal) -> Vec<NavItem> {
         _ => true,
     };
     let found = ALL.iter().filter(|(_, _, _, needs)| may(needs));
+    // Whoever has no inventory to look through reads it as what is theirs.
+    let here = match here {
+        Place::Credentials if !principal.holds("credentials:read") => Place::Mine,
+        here => here,
+    };
     let item = |(place, href, label, _): &(Place, &'static str, &'static str, Needs)| NavItem {
         href,
         label,

@@ -12,4 +12,4 @@ pub(crate) use browser::browser;
 pub(crate) use form::Form;
 pub(crate) use link::{own_path, path_part, web_url};
 pub(crate) use reader::{Left, Reader, Urgency, When, length, roughly};
-pub(crate) use text::{NAME_CHARS, count, origin_words, plain, thousands};
+pub(crate) use text::{NAME_CHARS, count, kind_words, origin_words, plain, thousands};

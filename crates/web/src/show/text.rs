@@ -41,7 +41,7 @@ const ACRONYMS: [&str; 14] = [
 
 /// What a system calls a kind of credential, as people say it: `personal_access_token` is a
 /// personal access token, `API_TOKEN` an API token. What is one word already stays.
-fn kind_words(kind: &str) -> String {
+pub(crate) fn kind_words(kind: &str) -> String {
     let is_code = kind.contains('_') || kind.chars().all(|c| !c.is_lowercase());
     if !is_code {
         return plain(kind, NAME_CHARS);

@@ -22,6 +22,7 @@ async fn what_one_will_hear_is_what_is_forecast() {
     let page = bob.get("/mine/notifications").await.is(200);
     page.says("bob@example.org")
         .says("token of Bob")
+        .says("you own it")
         .says("7 days before the end");
 }
 

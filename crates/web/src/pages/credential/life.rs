@@ -3,7 +3,7 @@
 use app::credentials::Life;
 use app::people::Names;
 use app::sweep::Foreseen;
-use domain::expiry::{Alert, AlertKind, AlertState, How, Skipped, Step};
+use domain::expiry::{Alert, AlertKind, How, Skipped, Step};
 use domain::inventory::Credential;
 use domain::kernel::{Instant, Span};
 use domain::notice::{Notice, NoticeState};
@@ -23,16 +23,6 @@ pub(crate) struct Line {
     pub(crate) when: When,
     pub(crate) what: String,
     pub(crate) more: Vec<String>,
-}
-
-pub(super) const fn alert_words(state: AlertState) -> Option<&'static str> {
-    match state {
-        AlertState::Open => Some("open"),
-        AlertState::Acknowledged => Some("acknowledged"),
-        AlertState::Snoozed => Some("snoozed"),
-        AlertState::LetLapse => Some("may lapse"),
-        AlertState::Resolved => None,
-    }
 }
 
 /// What was: issued, used, said, acknowledged.

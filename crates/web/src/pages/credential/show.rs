@@ -5,7 +5,7 @@ use app::people::Names;
 use askama::Template;
 use axum::extract::{Path, State};
 use axum::response::Response;
-use domain::expiry::{self, Alert, AlertKind};
+use domain::expiry::{self, Alert, AlertKind, AlertState};
 use domain::inventory::{Credential, End, State as Standing};
 use domain::kernel::{Instant, Span};
 use http::StatusCode;
@@ -13,9 +13,10 @@ use http::StatusCode;
 use super::TEXT_CHARS;
 use super::act::OWN;
 use super::change::stands;
-use super::life::{Line, alert_words, future, past};
+use super::life::{Line, future, past};
 use crate::entries::Entries;
 use crate::guard::SignedIn;
+use crate::pages::alerts::tag;
 use crate::pages::credentials::{SAID, Steps, is_living, left_of, owner_of, use_of};
 use crate::pages::offers::Offers;
 use crate::problem::{Problem, render};
@@ -43,7 +44,8 @@ struct CredentialPage {
     ends: Option<(Left, When)>,
     no_end: &'static str,
     steps: Steps,
-    alert: Option<&'static str>,
+    /// Its alert as a tag: its class in the stylesheet, and the word.
+    alert: Option<(&'static str, &'static str)>,
     may_handle: bool,
     may_snooze: bool,
     may_escalate: bool,
@@ -52,7 +54,8 @@ struct CredentialPage {
     works: bool,
     renew: Option<String>,
     advice: Vec<String>,
-    doubts: Vec<String>,
+    /// What is wrong beside its end, and whether another owner would mend it.
+    doubts: Vec<(&'static str, bool)>,
     facts: Vec<(&'static str, String)>,
     places: Vec<UsedAt>,
     successor: Option<(String, String)>,
@@ -70,7 +73,7 @@ struct CredentialPage {
 impl CredentialPage {
     /// Whether its alert is in this state.
     fn stands(&self, word: &str) -> bool {
-        self.alert.is_some_and(|alert| alert == word)
+        self.alert.is_some_and(|(_, alert)| alert == word)
     }
 }
 
@@ -141,7 +144,10 @@ pub(super) async fn page(
             _ => "Nobody knows when it ends.",
         },
         steps: Steps::of(&life.standing),
-        alert: alert.and_then(|alert| alert_words(alert.state(now))),
+        alert: alert
+            .map(|alert| alert.state(now))
+            .filter(|state| *state != AlertState::Resolved)
+            .map(tag),
         may_handle: life.may_handle && alert.is_some_and(|a| a.resolved.is_none()),
         // The last day ignores a snooze.
         may_snooze: credential
@@ -153,7 +159,7 @@ pub(super) async fn page(
         works: is_living(credential.state(now)),
         renew: credential.origin_url.as_deref().and_then(web_url),
         advice: texts(&credential.advice),
-        doubts: doubts(&life),
+        doubts: doubts(&life, life.may_change && life.standing.item.token.is_none()),
         facts: facts(&life, &names, &reader),
         places: places(credential),
         successor: life.successor.as_ref().map(linked),
@@ -202,7 +208,7 @@ fn texts(texts: &[String]) -> Vec<String> {
 }
 
 /// What is wrong with it beside its end.
-fn doubts(life: &Life) -> Vec<String> {
+fn doubts(life: &Life, may_own: bool) -> Vec<(&'static str, bool)> {
     let open = life.others.iter().filter(|alert| alert.resolved.is_none());
     let words = |alert: &Alert| {
         let what = match alert.kind {
@@ -214,7 +220,7 @@ fn doubts(life: &Life) -> Vec<String> {
             AlertKind::Unheard => "Nobody would hear of its end.",
             _ => return None,
         };
-        Some(what.to_owned())
+        Some((what, may_own && alert.kind == AlertKind::Orphaned))
     };
     open.filter_map(words).collect()
 }
@@ -228,7 +234,8 @@ pub(super) fn to_come(credential: &Credential, now: Instant) -> Option<Instant> 
 fn facts(life: &Life, names: &Names, reader: &Reader) -> Vec<(&'static str, String)> {
     let credential = &life.standing.item.credential;
     let (_, used) = use_of(credential, reader);
-    let nobody = || "nobody".to_owned();
+    let left = if credential.orphaned { " (left)" } else { "" };
+    let owner = owner_of(credential, names).map(|owner| owner + left);
     let team = credential.team.as_ref().and_then(|team| names.team(team));
     let watchers = credential.watchers.iter().map(|w| names.recipient(w));
     let watchers: Vec<String> = watchers.collect();
@@ -241,7 +248,7 @@ fn facts(life: &Life, names: &Names, reader: &Reader) -> Vec<(&'static str, Stri
     let from = life.used_from.map(|from| format!(", last from {from}"));
     let uses = uses + &from.unwrap_or_default();
     let all = [
-        ("Owner", owner_of(credential, names).unwrap_or_else(nobody)),
+        ("Owner", owner.unwrap_or_else(|| "nobody".to_owned())),
         ("Team", team.unwrap_or_default()),
         ("Also hear", watchers.join(", ")),
         ("Use", uses),
@@ -249,7 +256,7 @@ fn facts(life: &Life, names: &Names, reader: &Reader) -> Vec<(&'static str, Stri
         ("Scopes", credential.scopes.join(" ")),
         ("Labels", labels.join(", ")),
         // As policies and filters name it.
-        ("Kind", credential.kind.clone()),
+        ("Kind in policies", credential.kind.clone()),
         ("Its issuer's id", credential.external_id.clone()),
     ];
     let some = all.into_iter().filter(|(_, text)| !text.is_empty());

@@ -9,6 +9,7 @@ use domain::expiry::{Alert, AlertState, How, Step};
 use domain::inventory::{Credential, End, State};
 use domain::kernel::{Instant, Span};
 
+use crate::pages::alerts::tag as alert_tag;
 use crate::show::{Left, NAME_CHARS, Reader, When, count, origin_words, path_part, plain};
 
 /// A credential as a row of a table.
@@ -178,10 +179,9 @@ fn tag(state: State, alert: Option<AlertState>) -> Option<Tag> {
     let (class, words) = match (state, alert) {
         (State::Suspended, _) => ("soft", "suspended"),
         (State::Revoked | State::Gone, _) => return None,
-        (_, Some(AlertState::Acknowledged)) => ("ok", "acknowledged"),
-        (_, Some(AlertState::LetLapse)) => ("soft", "may lapse"),
-        (_, Some(AlertState::Snoozed)) => ("soft", "snoozed"),
-        _ => return None,
+        // What is open has its button there.
+        (_, None | Some(AlertState::Open | AlertState::Resolved)) => return None,
+        (_, Some(handled)) => alert_tag(handled),
     };
     Some(Tag { class, words })
 }

@@ -6,7 +6,7 @@ use app::people::Names;
 use askama::Template;
 use axum::extract::State;
 use axum::response::{IntoResponse as _, Redirect, Response};
-use domain::kernel::Span;
+use domain::kernel::{Span, SpanError};
 use http::StatusCode;
 
 use crate::entries::Entries;
@@ -113,7 +113,12 @@ fn wish(entries: &Entries) -> Result<CreateMonitor, AppError> {
 
 fn span(entries: &Entries, field: &'static str) -> Result<Option<Span>, AppError> {
     let text = entries.some(field);
-    let read = |text: String| Span::parse(&text).map_err(|e| AppError::invalid(field, e));
+    // The hint's examples, not those of the API.
+    let words = |error| match error {
+        SpanError::NotASpan(text) => format!("`{text}` is not a span such as 10m, 1d or 7d"),
+        other => other.to_string(),
+    };
+    let read = |text: String| Span::parse(&text).map_err(|e| AppError::invalid(field, words(e)));
     text.map(read).transpose()
 }
 

@@ -238,7 +238,7 @@ fn routine(figures: &Overview) -> impl Iterator<Item = Need> {
         figures.silent,
         "silent integrations",
         "/monitors",
-        "they report in no longer, or say that they failed",
+        "reported in no longer, or said that a run failed",
         "",
     );
     let reviews = Need {

@@ -70,7 +70,10 @@ impl Timeline {
         });
         let marks = inside.map(|(credential, end, x)| {
             let name = plain(credential.name.as_str(), NAME_CHARS);
-            let system = plain(credential.source.as_str(), NAME_CHARS);
+            let system = match credential.source.as_str() {
+                "forewarn" => "issued here".to_owned(),
+                source => plain(source, NAME_CHARS),
+            };
             let letters = name.chars().count() + 1 + system.chars().count();
             let (y, label) = lane(&mut lanes, x, letters as f64 * LETTER);
             let pressing = !credential.in_overlap;

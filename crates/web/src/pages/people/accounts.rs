@@ -10,7 +10,7 @@ use domain::people::{ServiceAccount, Team};
 use http::StatusCode;
 
 use super::persons::{joined, some};
-use super::sheet::{Field, List, One, Row, choices, refused, shell};
+use super::sheet::{Field, List, One, Row, called, choices, offered, refused, shell};
 use crate::entries::Entries;
 use crate::guard::SignedIn;
 use crate::problem::{Problem, render};
@@ -66,10 +66,14 @@ fn row(account: &ServiceAccount, teams: &[Team]) -> Row {
     Row {
         href: format!("/service-accounts/{}", path_part(account.id.as_str())),
         name: plain(account.name.as_str(), NAME_CHARS),
-        small: account.id.to_string(),
-        tag: tag(account),
+        small: String::new(),
+        // That it has no team stands in the column of teams.
+        tag: tag(account).filter(|_| !account.active),
         cells: vec![
-            team_of(account, teams),
+            match account.team {
+                Some(_) => team_of(account, teams),
+                None => "no team".to_owned(),
+            },
             plain(&joined(&account.roles), NAME_CHARS),
         ],
     }
@@ -106,6 +110,7 @@ async fn new_page(
         button: "Add it",
         form,
         fields: fields(),
+        teams: offered(web, who.principal()).await?,
         roles: choices(web, who.principal(), []).await?,
         chosen,
         ..One::new(shell, HERE, "Add a service account".to_owned())
@@ -180,6 +185,7 @@ async fn page(
         action: may.then(|| format!("/service-accounts/{path}")),
         form,
         fields: fields(),
+        teams: called(&teams),
         roles: if may {
             choices(web, who.principal(), &account.roles).await?
         } else {
@@ -189,7 +195,7 @@ async fn page(
         version: Some(account.version),
         active: Some((
             on,
-            "Works. Without the tick its tokens stop at once, and work again when it is set.",
+            "Active. Without the tick its tokens stop at once, and work again when it is set.",
         )),
         ..One::new(
             shell.said(said.as_deref(), SAID),

@@ -242,7 +242,7 @@ async fn page(
         version: Some(person.version),
         active: Some((
             on,
-            "Is here. Without the tick their own tokens stop at once, and work again when it is set.",
+            "Active. Without the tick their own tokens stop at once, and work again when it is set.",
         )),
         ..One::new(shell.said(said.as_deref(), SAID), HERE, title)
     };

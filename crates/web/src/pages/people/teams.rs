@@ -12,7 +12,7 @@ use domain::people::{Person, Team};
 use http::StatusCode;
 
 use super::persons::{joined, some};
-use super::sheet::{Field, List, One, Row, refused, shell, words};
+use super::sheet::{Field, List, One, Row, called, offered, refused, shell, words};
 use crate::entries::Entries;
 use crate::guard::SignedIn;
 use crate::problem::{Problem, render};
@@ -108,6 +108,7 @@ async fn new_page(
         button: "Add it",
         form,
         fields: fields(),
+        teams: offered(web, who.principal()).await?,
         ..One::new(shell, HERE, "Add a team".to_owned())
     };
     Ok(page.shown(status))
@@ -178,6 +179,7 @@ async fn page(
             .then(|| format!("/teams/{path}")),
         form: again.unwrap_or_else(|| stands(&team, &teams, &people)),
         fields: fields(),
+        teams: called(&teams),
         version: Some(team.version),
         ..One::new(
             shell.said(said.as_deref(), SAID),

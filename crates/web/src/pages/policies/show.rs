@@ -5,7 +5,7 @@
 
 use app::people::Names;
 use app::policies::{DryRun, dry_run, list_policies};
-use app::sweep::{Forecast, Foreseen};
+use app::sweep::Foreseen;
 use askama::Template;
 use axum::extract::State;
 use axum::response::Response;
@@ -20,7 +20,7 @@ use crate::pages::credential::{capital, notice_words};
 use crate::problem::{Problem, render};
 use crate::route::{Needs, Route};
 use crate::shell::{Place, Shell};
-use crate::show::{Form, NAME_CHARS, Reader, When, count, length, path_part, plain};
+use crate::show::{Form, NAME_CHARS, Reader, When, count, length, path_part, plain, thousands};
 use crate::state::Web;
 
 /// How far a dry run looks.
@@ -140,12 +140,14 @@ impl Shown {
 
 impl Outcome {
     fn of(run: &DryRun, names: &Names, reader: &Reader) -> Self {
-        let Forecast { notices, .. } = &run.forecast;
+        let then = run.forecast.notices.len();
+        let now = (then + run.removed.len()).saturating_sub(run.added.len());
         Self {
             applies: format!(
-                "It would apply to {} now. In the next 90 days {} would go out.",
+                "It would apply to {} now. In the next 90 days {} would go out, in place of {}.",
                 count(run.applies_to, "credential"),
-                count(notices.len() as u64, "notice"),
+                count(then as u64, "notice"),
+                thousands(now as u64),
             ),
             added: lines(&run.added, names, reader),
             removed: lines(&run.removed, names, reader),
@@ -156,8 +158,12 @@ impl Outcome {
 /// Whoever hears the same at the same time stands on one line.
 fn lines(all: &[Foreseen], names: &Names, reader: &Reader) -> Lines {
     let mut rows: Vec<Line> = Vec::new();
-    for notice in all {
-        let line = line(notice, names, reader);
+    let mut each: Vec<Line> = all.iter().map(|n| line(n, names, reader)).collect();
+    each.sort_by_cached_key(|line| {
+        let words = [&line.name, &line.href, &line.step, &line.who].map(|text| text.to_lowercase());
+        (line.at, words)
+    });
+    for line in each {
         match rows.last_mut() {
             Some(last) if last.is_with(&line) => last.who = format!("{}, {}", last.who, line.who),
             _ => rows.push(line),

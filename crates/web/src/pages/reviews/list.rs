@@ -23,6 +23,8 @@ pub(super) fn routes() -> Vec<Route> {
 struct Reviews {
     shell: Shell,
     rows: Vec<Row>,
+    /// Whether the reader runs this server, as far as their rights say.
+    may_configure: bool,
 }
 
 struct Row {
@@ -33,6 +35,13 @@ struct Row {
     began: Option<When>,
     next: When,
     progress: Progress,
+}
+
+impl Row {
+    /// Whether its name says more than how often it is held.
+    fn says_more(&self) -> bool {
+        !matches!(self.name.as_str(), "monthly" | "quarterly")
+    }
 }
 
 /// How far a round is.
@@ -77,6 +86,7 @@ async fn show(State(web): State<Web>, who: SignedIn) -> Result<Response, Problem
     let rows = reviews.iter().map(|review| row(review, &shell.reader));
     let page = Reviews {
         rows: rows.collect(),
+        may_configure: who.principal().holds("sources:write"),
         shell,
     };
     Ok(render(StatusCode::OK, &page))

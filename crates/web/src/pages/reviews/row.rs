@@ -101,9 +101,17 @@ impl Row {
             note: typed.map_or_else(|| note.unwrap_or_default(), |t| t.note.clone()),
             decided: decided
                 .as_ref()
-                .map(|d| (plain(&names.actor(&d.by), NAME_CHARS), reader.when(d.at))),
+                .map(|d| (decider(&d.by, names), reader.when(d.at))),
             rotate: (own && stands == "rotate").then(|| format!("/tokens/{part}/rotate")),
         }
+    }
+}
+
+/// Who decided; what nobody did by hand was done by Forewarn.
+fn decider(by: &str, names: &Names) -> String {
+    match by {
+        "system" => "Forewarn".to_owned(),
+        somebody => plain(&names.actor(somebody), NAME_CHARS),
     }
 }
 
