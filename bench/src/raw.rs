@@ -1,7 +1,7 @@
 //! The rows of a create written by bare SQLite: what the disk and the database can do at best.
 
 use std::path::PathBuf;
-use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
+use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result, ensure};
 use app::ports::Random;
@@ -10,6 +10,8 @@ use rusqlite::types::Value;
 use rusqlite::{Connection, Statement, params_from_iter};
 use serde::{Deserialize, Serialize};
 use testkit::SeededRandom;
+
+use crate::stage::made_at;
 
 /// What to write where.
 #[derive(clap::Args)]
@@ -79,7 +81,7 @@ pub fn run(args: &Args) -> Result<()> {
     while began.elapsed() < limit {
         db.execute_batch("BEGIN IMMEDIATE")?;
         for _ in 0..args.batch {
-            let id = id(&mut entropy);
+            let id = id(u64::try_from(first + number)?, &mut entropy);
             for template in &mut templates {
                 template.write(&args.sample, &id, first + number)?;
             }
@@ -95,11 +97,9 @@ pub fn run(args: &Args) -> Result<()> {
     Ok(())
 }
 
-/// Made as those of real tokens are.
-fn id(entropy: &mut dyn domain::kernel::Entropy) -> String {
-    let since = SystemTime::now().duration_since(UNIX_EPOCH);
-    let micros = since.map_or(0, |since| since.as_micros());
-    let now = domain::kernel::Instant::from_micros(i64::try_from(micros).unwrap_or_default());
+/// Made as those of real tokens are, of which some hundred share a tenth of a second.
+fn id(number: u64, entropy: &mut dyn domain::kernel::Entropy) -> String {
+    let now = made_at(number / 500);
     generate(TokenKind::ServiceAccount, now, entropy)
         .0
         .to_string()
