@@ -1,7 +1,7 @@
 //! Does the promise hold for a year of a whole organisation, and for crowds?
 //!
-//! The tests in `crates/worker/tests/{proof,foresight}` know; this chore runs them at full size and
-//! writes down what they measured.
+//! The tests in `crates/worker/tests/{proof,foresight}` know; this chore runs them at full
+//! size and writes down what they measured.
 
 use std::fs;
 use std::path::Path;

@@ -7,8 +7,8 @@
 use std::net::SocketAddr;
 use std::sync::Arc;
 
+use app::Context;
 use app::tokens::{Proven, token_self};
-use app::{AuthError, Context};
 use axum::Router;
 use axum::extract::{ConnectInfo, FromRequest as _, Request};
 use axum::response::{IntoResponse as _, Response};
@@ -19,10 +19,10 @@ use tower::ServiceExt as _;
 use crate::compress::compressed;
 use crate::faces::{Face, Faces};
 use crate::fence;
-use crate::guard::{took_too_long, with_expiration};
+use crate::guard::{prove, took_too_long, with_expiration};
 use crate::oauth2::introspection;
 use crate::problem::Problem;
-use crate::request::{Form, presented};
+use crate::request::Form;
 use crate::state::{Api, Options};
 use crate::v1::tokens::shown;
 use crate::verify;
@@ -106,33 +106,9 @@ impl Front {
         fence::around(&self.api, &id, &method, call.route(), response)
     }
 
-    fn prove(
-        &self,
-        headers: &HeaderMap,
-        peer: SocketAddr,
-        now: Instant,
-    ) -> Result<Proven, Problem> {
-        let bearer = presented(headers)?.ok_or(AuthError::Missing)?;
-        let ctx = &self.api.ctx;
-        let proven = app::prove(ctx, bearer, now).map_err(|error| {
-            let failed = error == AuthError::Invalid;
-            match failed
-                .then(|| self.api.failures.one_at(peer.ip()))
-                .flatten()
-            {
-                Some(seconds) => Problem::too_many_failures(seconds),
-                None => error.into(),
-            }
-        })?;
-        if let Some(token) = &proven.principal.token {
-            ctx.verifier.came_from(token, peer.ip());
-        }
-        Ok(proven)
-    }
-
     async fn own(&self, headers: &HeaderMap, peer: SocketAddr) -> Response {
         let now = self.api.ctx.now();
-        let proven = match self.prove(headers, peer, now) {
+        let proven = match prove(&self.api, headers, Some(peer.ip()), now) {
             Ok(proven) => proven,
             Err(problem) => return problem.into_response(),
         };
@@ -157,7 +133,8 @@ impl Front {
     }
 
     async fn introspect(&self, request: Request, peer: SocketAddr) -> Response {
-        let proven = match self.prove(request.headers(), peer, self.api.ctx.now()) {
+        let (client, now) = (Some(peer.ip()), self.api.ctx.now());
+        let proven = match prove(&self.api, request.headers(), client, now) {
             Ok(proven) => proven,
             Err(problem) => return problem.into_response(),
         };

@@ -3,10 +3,11 @@
 //! The use cases authorise themselves as well; the guard only makes sure that nobody is
 //! told what is wrong with a body they may not send, and that no call is forgotten.
 
-use std::net::SocketAddr;
+use std::net::{IpAddr, SocketAddr};
 use std::sync::Arc;
 use std::time::Duration;
 
+use app::tokens::Proven;
 use app::{AuthError, Principal};
 use axum::extract::{ConnectInfo, FromRequestParts, Request, State};
 use axum::middleware::Next;
@@ -88,19 +89,39 @@ pub fn authenticate(
     headers: &HeaderMap,
     client: &Extensions,
 ) -> Result<Principal, Problem> {
+    let client = client.get::<ConnectInfo<SocketAddr>>();
+    let client = client.map(|ConnectInfo(peer)| peer.ip());
+    prove(api, headers, client, api.ctx.now()).map(|proven| proven.principal)
+}
+
+/// The same at an instant that the caller read, of a client at this address, and how the
+/// token stands.
+///
+/// # Errors
+/// As [`authenticate`].
+pub fn prove(
+    api: &Api,
+    headers: &HeaderMap,
+    client: Option<IpAddr>,
+    now: Instant,
+) -> Result<Proven, Problem> {
     let bearer = presented(headers)?.ok_or(AuthError::Missing)?;
-    let caller = app::authenticate(&api.ctx, bearer).map_err(|error| {
+    let proven = app::prove(&api.ctx, bearer, now).map_err(|error| {
         let failed = error == AuthError::Invalid;
         match failed.then(|| api.failures.one_of(client)).flatten() {
             Some(seconds) => Problem::too_many_failures(seconds),
             None => error.into(),
         }
     })?;
-    let peer = client.get::<ConnectInfo<SocketAddr>>();
-    if let (Some(token), Some(ConnectInfo(peer))) = (&caller.token, peer) {
-        api.ctx.verifier.came_from(token, peer.ip());
+    came_from(api, &proven.principal, client);
+    Ok(proven)
+}
+
+/// Notes where a use came from, if that is known.
+pub fn came_from(api: &Api, caller: &Principal, client: Option<IpAddr>) {
+    if let (Some(token), Some(client)) = (&caller.token, client) {
+        api.ctx.verifier.came_from(token, client);
     }
-    Ok(caller)
 }
 
 fn admit(post: &Post, caller: &Principal, request: &Request) -> Result<(), Problem> {

@@ -8,7 +8,7 @@ use axum::extract::State;
 use axum::response::{IntoResponse, Response};
 use http::{HeaderMap, HeaderName, HeaderValue, StatusCode, Uri};
 
-use crate::guard::with_expiration;
+use crate::guard::{came_from, with_expiration};
 use crate::problem::Problem;
 use crate::request::{Param, ParamKind, Params, presented};
 use crate::route::{Needs, Route};
@@ -73,9 +73,7 @@ fn answer(api: &Api, headers: &HeaderMap, params: &Params, client: Option<IpAddr
         .and_then(|bearer| app::verify_for_scopes(&api.ctx, bearer, &wanted(headers, params)));
     match verified {
         Ok(principal) => {
-            if let (Some(token), Some(client)) = (&principal.token, client) {
-                api.ctx.verifier.came_from(token, client);
-            }
+            came_from(api, &principal, client);
             passed(&principal)
         }
         Err(error) => Problem::from(error).into_response(),

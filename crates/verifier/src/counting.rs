@@ -73,15 +73,8 @@ impl Verifier {
 
     /// All uses since the last call.
     pub fn drain_usage(&self) -> Vec<Use> {
-        // What is used first and came from somewhere afterwards is told with the next use.
-        let mut addresses = self.usage.take_addresses();
-        let mut used = Vec::new();
-        for id in self.usage.take_touched() {
-            let from = addresses.remove(&id);
-            used.extend(self.drain_one(&id).map(|one| Use { from, ..one }));
-        }
-        self.usage.still_from(addresses);
-        used
+        let touched = self.usage.take_touched();
+        touched.iter().filter_map(|id| self.drain_one(id)).collect()
     }
 
     fn drain_one(&self, id: &Id) -> Option<Use> {
@@ -95,7 +88,8 @@ impl Verifier {
             id: id_text(id)?,
             last_used_at: Instant::from_micros(used_at),
             uses: u64::from(uses),
-            from: None,
+            // What is noted behind this is told with the next use.
+            from: self.usage.take_address(id),
         })
     }
 

@@ -65,16 +65,8 @@ impl Usage {
         lock(&self.addresses).insert(id, address);
     }
 
-    /// Addresses that were taken and are told later, but where newer ones are known.
-    pub(crate) fn still_from(&self, addresses: HashMap<Id, IpAddr>) {
-        let mut known = lock(&self.addresses);
-        for (id, address) in addresses {
-            known.entry(id).or_insert(address);
-        }
-    }
-
-    pub(crate) fn take_addresses(&self) -> HashMap<Id, IpAddr> {
-        std::mem::take(&mut *lock(&self.addresses))
+    pub(crate) fn take_address(&self, id: &Id) -> Option<IpAddr> {
+        lock(&self.addresses).remove(id)
     }
 
     pub(crate) fn will_end(&self, id: Id, other: CredentialId) {

@@ -55,7 +55,8 @@ pub async fn list_audit(
 }
 
 /// What the credentials, alerts and monitors are called that rows are about, by the rows'
-/// targets; and those that their details name, by id. What is gone is not among them. Needs `audit:read`.
+/// targets; and those that their details name, by id. What is gone is not among them.
+/// Needs `audit:read`.
 ///
 /// # Errors
 /// [`AppError::Forbidden`], the store's.

@@ -7,8 +7,8 @@ use crate::{AppError, Context};
 
 /// How long a reading may be trusted: P5 promises a second across nodes.
 const TRUSTED: Span = Span::seconds(1);
-/// Of several nodes revisions commit out of order; so many before the last one read are read again, more
-/// than can be under way at once.
+/// Of several nodes revisions commit out of order; so many before the last one read are
+/// read again, more than can be under way at once.
 const TRAILING: i64 = 1000;
 
 /// Reads what changed since `revision` and answers the revision to go on from. Where

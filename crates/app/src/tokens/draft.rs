@@ -107,9 +107,12 @@ fn credential(draft: &Draft, id: &CredentialId, now: Instant) -> Result<Credenti
 impl TokenItem {
     /// Writes both halves, and has the next sweep look.
     pub(crate) fn save(&self, unit: &mut Unit) {
+        self.put(unit).look_at(&self.token.id);
+    }
+
+    fn put<'a>(&self, unit: &'a mut Unit) -> &'a mut Unit {
         unit.write(Write::PutCredential(Box::new(self.credential.clone())))
             .write(Write::PutToken(Box::new(self.token.clone())))
-            .look_at(&self.token.id);
     }
 
     /// Writes both halves of a token that is new. Where the first step is far away no sweep
@@ -122,12 +125,8 @@ impl TokenItem {
         match far.filter(|at| at.is_none_or(|at| at > asleep)) {
             None => self.save(unit),
             Some(at) => {
-                unit.write(Write::PutCredential(Box::new(self.credential.clone())))
-                    .write(Write::PutToken(Box::new(self.token.clone())))
-                    .write(Write::SetDue(
-                        Subject::Credential(self.token.id.clone()),
-                        at,
-                    ));
+                let subject = Subject::Credential(self.token.id.clone());
+                self.put(unit).write(Write::SetDue(subject, at));
             }
         }
     }

@@ -1,9 +1,10 @@
 //! A real nginx, for as long as a test runs.
 
-use std::net::{Ipv4Addr, SocketAddr, TcpListener};
+use std::net::{Ipv4Addr, SocketAddr, TcpListener, TcpStream};
 use std::path::Path;
 use std::process::{Child, Command, Stdio};
-use std::time::{Duration, Instant};
+
+use crate::wire::comes_true;
 
 /// Ends with its value.
 pub(crate) struct Nginx {
@@ -57,12 +58,8 @@ pub(crate) fn free_address() -> SocketAddr {
 
 /// Waits until somebody listens there.
 pub(crate) fn listens(address: SocketAddr) {
-    let began = Instant::now();
-    while std::net::TcpStream::connect(address).is_err() {
-        assert!(
-            began.elapsed() < Duration::from_secs(20),
-            "nobody listens at {address}"
-        );
-        std::thread::yield_now();
-    }
+    assert!(
+        comes_true(20, || TcpStream::connect(address).is_ok()),
+        "nobody listens at {address}"
+    );
 }

@@ -5,7 +5,7 @@ use futures_util::future::join_all;
 use tokio_postgres::types::{ToSql, Type};
 use tokio_postgres::{Client, Error, Transaction};
 
-use crate::sql::{Batch, Cell, Dialect, Otherwise, Row, Step, Stmt, Value, render};
+use crate::sql::{Batch, Cell, Dialect, Otherwise, Row, Step, Stmt, Value, rendered};
 
 /// How many statements are under way at once; they still run in their order.
 const PIPELINED_MAX: usize = 16;
@@ -15,7 +15,7 @@ pub(crate) type Outcome = Result<Vec<Vec<Row>>, StoreError>;
 
 /// Runs one statement outside any transaction.
 pub(crate) async fn read(client: &Client, stmt: &Stmt) -> Result<Vec<Row>, Error> {
-    let sql = render(&stmt.sql, Dialect::Postgres);
+    let sql = rendered(&stmt.sql, Dialect::Postgres);
     let rows = client.query_typed(&sql, &typed(&stmt.values)).await?;
     rows.iter().map(row).collect()
 }
@@ -53,7 +53,7 @@ fn together(steps: &[Step]) -> usize {
 }
 
 async fn run(unit: &Transaction<'_>, stmt: &Stmt) -> Result<Vec<Row>, Error> {
-    let sql = render(&stmt.sql, Dialect::Postgres);
+    let sql = rendered(&stmt.sql, Dialect::Postgres);
     let rows = unit.query_typed(&sql, &typed(&stmt.values)).await?;
     rows.iter().map(row).collect()
 }

@@ -6,7 +6,7 @@
 use std::borrow::Cow;
 use std::cell::RefCell;
 use std::collections::HashMap;
-use std::rc::Rc;
+use std::sync::Arc;
 
 /// Whose words are wanted.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -57,7 +57,7 @@ fn fragment(name: &str, dialect: Dialect) -> Option<&'static str> {
 
 thread_local! {
     /// What fixed texts read in each dialect, by where they stand. There are some hundred.
-    static RENDERED: RefCell<HashMap<(usize, usize, Dialect), Rc<str>>> = RefCell::default();
+    static RENDERED: RefCell<HashMap<(usize, usize, Dialect), Arc<str>>> = RefCell::default();
 }
 
 /// [`render`], remembered on each thread for texts that are part of the program.
@@ -65,14 +65,14 @@ thread_local! {
     clippy::ptr_arg,
     reason = "only what is borrowed for ever may be known by its address"
 )]
-pub(crate) fn rendered(sql: &Cow<'static, str>, dialect: Dialect) -> Rc<str> {
+pub(crate) fn rendered(sql: &Cow<'static, str>, dialect: Dialect) -> Arc<str> {
     let Cow::Borrowed(text) = sql else {
         return render(sql, dialect).into();
     };
     let key = (text.as_ptr().addr(), text.len(), dialect);
     RENDERED.with_borrow_mut(|known| {
         let made = known.entry(key);
-        Rc::clone(made.or_insert_with(|| render(text, dialect).into()))
+        Arc::clone(made.or_insert_with(|| render(text, dialect).into()))
     })
 }
 

@@ -154,9 +154,7 @@ fn trouble(item: &SourceItem, reader: &Reader) -> Vec<String> {
     all.extend(held);
     all.extend(state.partial.as_ref().map(since));
     all.extend(state.remarks.iter().cloned());
-    all.iter()
-        .map(|text| plain(&sentence(&unnumbered(text)), TEXT_CHARS))
-        .collect()
+    all.iter().map(|text| told(text)).collect()
 }
 
 fn figures(item: &SourceItem) -> Option<String> {
@@ -197,14 +195,16 @@ async fn test(
     let page = match tried {
         Ok(preview) => PreviewPage::of(shell, &id, preview),
         Err(error) => PreviewPage {
-            error: Some(plain(
-                &sentence(&unnumbered(&error.to_string())),
-                TEXT_CHARS,
-            )),
+            error: Some(told(&error.to_string())),
             ..PreviewPage::of(shell, &id, Preview::default())
         },
     };
     Ok(render(StatusCode::OK, &page).into_response())
+}
+
+/// What is wrong with a source, as a sentence.
+fn told(text: &str) -> String {
+    plain(&sentence(&unnumbered(text)), TEXT_CHARS)
 }
 
 /// Without the number that the operating system gives its refusals: `(os error 2)`.

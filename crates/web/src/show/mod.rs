@@ -12,4 +12,6 @@ pub(crate) use browser::browser;
 pub(crate) use form::Form;
 pub(crate) use link::{own_path, path_part, web_url};
 pub(crate) use reader::{Left, Reader, Urgency, When, length, roughly};
-pub(crate) use text::{NAME_CHARS, count, kind_words, origin_words, plain, thousands};
+pub(crate) use text::{
+    NAME_CHARS, count, kind_words, origin_words, owner_words, plain, source_words, thousands,
+};

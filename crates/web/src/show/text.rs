@@ -2,6 +2,8 @@
 
 use std::fmt::Write as _;
 
+/// The source of the tokens that Forewarn issues.
+const HERE: &str = "forewarn";
 /// A name in a table is cut at so many characters.
 pub(crate) const NAME_CHARS: usize = 80;
 
@@ -61,10 +63,21 @@ pub(crate) fn kind_words(kind: &str) -> String {
 /// Where it is from and of what kind: `prod-gitlab · deploy token`, `issued here · personal
 /// token`.
 pub(crate) fn origin_words(source: &str, kind: &str) -> String {
+    let token = if source == HERE { " token" } else { "" };
+    format!("{} · {}{token}", source_words(source), kind_words(kind))
+}
+
+/// Where it is from: `prod-gitlab`, `issued here`.
+pub(crate) fn source_words(source: &str) -> String {
     match source {
-        "forewarn" => format!("issued here · {} token", kind_words(kind)),
-        other => format!("{} · {}", plain(other, NAME_CHARS), kind_words(kind)),
+        HERE => "issued here".to_owned(),
+        other => plain(other, NAME_CHARS),
     }
+}
+
+/// An owner, and whether they can act no longer.
+pub(crate) fn owner_words(owner: String, orphaned: bool) -> String {
+    owner + if orphaned { " (left)" } else { "" }
 }
 
 /// `1 day`, `2 days`, `4,211 uses`.

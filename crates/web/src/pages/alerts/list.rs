@@ -19,7 +19,7 @@ use crate::pages::credential::{capital, notice_words};
 use crate::problem::{Problem, render};
 use crate::route::{Needs, Route};
 use crate::shell::{Place, Shell};
-use crate::show::{Form, Left, NAME_CHARS, Reader, When, plain};
+use crate::show::{Form, Left, NAME_CHARS, Reader, When, owner_words, plain};
 use crate::state::Web;
 
 /// Rows of a page.
@@ -169,8 +169,8 @@ fn row(
         left: alert.end.map(|end| reader.left(end)),
         when: alert.end.map(|end| reader.when(end)),
         owner: owner.map(|owner| {
-            let left = own.is_some_and(|c| c.orphaned);
-            plain(&owner, NAME_CHARS) + if left { " (left)" } else { "" }
+            let orphaned = own.is_some_and(|c| c.orphaned);
+            owner_words(plain(&owner, NAME_CHARS), orphaned)
         }),
         tag: tag(state),
         is_open: state == AlertState::Open,

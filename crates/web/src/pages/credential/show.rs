@@ -22,7 +22,8 @@ use crate::pages::offers::Offers;
 use crate::problem::{Problem, render};
 use crate::shell::{Place, Shell};
 use crate::show::{
-    Form, Left, NAME_CHARS, Reader, When, count, origin_words, path_part, plain, web_url,
+    Form, Left, NAME_CHARS, Reader, When, count, origin_words, owner_words, path_part, plain,
+    web_url,
 };
 use crate::state::Web;
 
@@ -234,8 +235,7 @@ pub(super) fn to_come(credential: &Credential, now: Instant) -> Option<Instant> 
 fn facts(life: &Life, names: &Names, reader: &Reader) -> Vec<(&'static str, String)> {
     let credential = &life.standing.item.credential;
     let (_, used) = use_of(credential, reader);
-    let left = if credential.orphaned { " (left)" } else { "" };
-    let owner = owner_of(credential, names).map(|owner| owner + left);
+    let owner = owner_of(credential, names).map(|owner| owner_words(owner, credential.orphaned));
     let team = credential.team.as_ref().and_then(|team| names.team(team));
     let watchers = credential.watchers.iter().map(|w| names.recipient(w));
     let watchers: Vec<String> = watchers.collect();

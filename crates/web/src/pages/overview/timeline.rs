@@ -4,7 +4,7 @@ use app::credentials::Standing;
 use domain::kernel::{Instant, Span};
 
 use crate::pages::credentials::left_of;
-use crate::show::{Left, Reader, Urgency, When, path_part, plain};
+use crate::show::{Left, Reader, Urgency, When, path_part, plain, source_words};
 
 /// How far the line goes.
 const REACH: Span = Span::days(45);
@@ -70,10 +70,7 @@ impl Timeline {
         });
         let marks = inside.map(|(credential, end, x)| {
             let name = plain(credential.name.as_str(), NAME_CHARS);
-            let system = match credential.source.as_str() {
-                "forewarn" => "issued here".to_owned(),
-                source => plain(source, NAME_CHARS),
-            };
+            let system = source_words(credential.source.as_str());
             let letters = name.chars().count() + 1 + system.chars().count();
             let (y, label) = lane(&mut lanes, x, letters as f64 * LETTER);
             let pressing = !credential.in_overlap;

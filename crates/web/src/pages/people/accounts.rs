@@ -10,9 +10,10 @@ use domain::people::{ServiceAccount, Team};
 use http::StatusCode;
 
 use super::persons::{joined, some};
-use super::sheet::{Field, List, One, Row, called, choices, offered, refused, shell};
+use super::sheet::{Field, List, One, Row, choices, refused, shell};
 use crate::entries::Entries;
 use crate::guard::SignedIn;
+use crate::pages::offers;
 use crate::problem::{Problem, render};
 use crate::route::{Needs, Route};
 use crate::show::{Form, NAME_CHARS, path_part, plain};
@@ -110,7 +111,7 @@ async fn new_page(
         button: "Add it",
         form,
         fields: fields(),
-        teams: offered(web, who.principal()).await?,
+        teams: offers::teams(web, who.principal()).await?,
         roles: choices(web, who.principal(), []).await?,
         chosen,
         ..One::new(shell, HERE, "Add a service account".to_owned())
@@ -185,7 +186,7 @@ async fn page(
         action: may.then(|| format!("/service-accounts/{path}")),
         form,
         fields: fields(),
-        teams: called(&teams),
+        teams: offers::names(&teams),
         roles: if may {
             choices(web, who.principal(), &account.roles).await?
         } else {

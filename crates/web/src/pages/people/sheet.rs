@@ -1,16 +1,13 @@
 //! The two shapes that all four have: a list, and one of them with a form beside its facts.
 
-use app::people::list_teams;
 use app::roles::grantable_roles;
 use app::{AppError, Principal};
 use askama::Template;
 use axum::response::Response;
 use domain::kernel::RoleName;
-use domain::people::Team;
 use http::StatusCode;
 
 use crate::guard::SignedIn;
-use crate::pages::offers::OFFERED_MAX;
 use crate::pages::tokens::RoleChoice;
 use crate::problem::{Problem, render};
 use crate::shell::{Place, Shell};
@@ -154,20 +151,6 @@ pub(super) async fn choices(
         }
     }
     Ok(choices)
-}
-
-/// The names of these teams, to be chosen from.
-pub(super) fn called(teams: &[Team]) -> Vec<String> {
-    let names = teams.iter().map(|team| team.name.to_string());
-    names.take(OFFERED_MAX).collect()
-}
-
-/// The same of all, for those who may see them.
-pub(super) async fn offered(web: &Web, principal: &Principal) -> Result<Vec<String>, Problem> {
-    match principal.holds("people:read") {
-        true => Ok(called(&list_teams(&web.ctx, principal).await?)),
-        false => Ok(Vec::new()),
-    }
 }
 
 /// A refusal beside the field that it is about; what was typed stays.

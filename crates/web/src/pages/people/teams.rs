@@ -12,9 +12,10 @@ use domain::people::{Person, Team};
 use http::StatusCode;
 
 use super::persons::{joined, some};
-use super::sheet::{Field, List, One, Row, called, offered, refused, shell, words};
+use super::sheet::{Field, List, One, Row, refused, shell, words};
 use crate::entries::Entries;
 use crate::guard::SignedIn;
+use crate::pages::offers;
 use crate::problem::{Problem, render};
 use crate::route::{Needs, Route};
 use crate::show::{Form, NAME_CHARS, count, path_part, plain};
@@ -108,7 +109,7 @@ async fn new_page(
         button: "Add it",
         form,
         fields: fields(),
-        teams: offered(web, who.principal()).await?,
+        teams: offers::teams(web, who.principal()).await?,
         ..One::new(shell, HERE, "Add a team".to_owned())
     };
     Ok(page.shown(status))
@@ -179,7 +180,7 @@ async fn page(
             .then(|| format!("/teams/{path}")),
         form: again.unwrap_or_else(|| stands(&team, &teams, &people)),
         fields: fields(),
-        teams: called(&teams),
+        teams: offers::names(&teams),
         version: Some(team.version),
         ..One::new(
             shell.said(said.as_deref(), SAID),
