@@ -311,7 +311,8 @@ pub(crate) fn every_warning_arrives(
         }
         assert!(
             Instant::now() < deadline,
-            "never told: {missing:?}\n{}",
+            "never told: {missing:?}\n{}\n{}",
+            known_of(admin, &missing),
             log()
         );
         thread::sleep(Duration::from_millis(500));
@@ -338,6 +339,23 @@ fn in_the_ledger(admin: &Client, names: &BTreeSet<&String>) -> BTreeSet<String> 
             None => return found,
         }
     }
+}
+
+/// What the server knows of these: what was to be said of each, and in which messages.
+fn known_of(admin: &Client, names: &BTreeSet<&String>) -> String {
+    let mut known = String::new();
+    for name in names {
+        known.push_str(&format!("{name}:\n"));
+        let alerts = admin.get("/v1/alerts?limit=200").json();
+        let alerts = alerts["items"].as_array().cloned().unwrap_or_default();
+        for alert in alerts.iter().filter(|a| a["name"] == name.as_str()) {
+            let id = alert["id"].as_str().unwrap_or_default();
+            known.push_str(&admin.get(&format!("/v1/alerts/{id}")).text());
+            let messages = admin.get(&format!("/v1/messages?alert={id}"));
+            known.push_str(&format!("\nmessages: {}\n", messages.text()));
+        }
+    }
+    known
 }
 
 fn is_accepted(admin: &Client, alert: &str) -> bool {
