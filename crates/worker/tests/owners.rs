@@ -134,7 +134,10 @@ async fn a_corrected_map_moves_what_was_found_by_itself() {
             "listing: {listing}"
         );
         world
-            .write(vec![app::ports::Write::ForgetSource(source.source.clone())])
+            .write(vec![app::ports::Write::ForgetSource(
+                source.source.clone(),
+                world.now(),
+            )])
             .await;
     }
 }

@@ -9,10 +9,10 @@ use std::convert::Infallible;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
-use app::AppError;
-use app::ports::{Batch, Condition, Connector, ConnectorError, ReadSummary, SourceState};
+use app::ports::{Batch, Condition, Connector, ConnectorError, Due, ReadSummary, SourceState};
 use app::reconcile::{Pushed, observe, push_observations, register};
-use app::sources::{SourceSettings, accept_source, get_source};
+use app::sources::{SourceSettings, accept_source, forget_source, get_source};
+use app::{AppError, Degradation};
 use async_trait::async_trait;
 use domain::expiry::{Alert, AlertKind, Subject};
 use domain::inventory::{End, Observation, SOURCE_LABEL};
@@ -540,4 +540,47 @@ async fn a_long_listing_is_stored_as_it_comes() {
     assert!(many.ahead.load(Ordering::SeqCst) <= 4);
     let due = world.ctx.store.due(world.now(), None, 500).await.unwrap();
     assert_eq!(due.len(), 500, "the import is released");
+}
+
+/// L27: a forgotten source leaves nothing open behind, of itself or of what it named, and
+/// nothing waits for it.
+#[tokio::test]
+async fn what_is_open_about_a_forgotten_source_closes_with_it() {
+    let world = World::new();
+    let source = Told::new(true);
+    let end = End::Known(world.now() + Span::days(5));
+    source.all(vec![listed("a", end), listed("b", End::Never)]);
+    source.read_by(&world).await.unwrap();
+    source.next(Err(ConnectorError::Auth("401".to_owned())));
+    let _ = source.read_by(&world).await;
+    world.live(Span::days(2), Span::hours(6)).await;
+    let about = Subject::Credential(all(&world).await[0].id.clone());
+    let expiry = || world.alert_of(&about, AlertKind::Expiry);
+    assert!(expiry().await.unwrap().resolved.is_none());
+    assert!(open(&world, &source, AlertKind::Blind).await.is_some());
+    assert!(
+        world
+            .ctx
+            .signals
+            .degraded()
+            .contains(&Degradation::SourceFailing)
+    );
+
+    let admin = principal(&["sources:write"], None);
+    forget_source(&world.ctx, &admin, "far").await.unwrap();
+    world.round().await;
+
+    assert!(expiry().await.unwrap().resolved.is_some());
+    assert!(open(&world, &source, AlertKind::Blind).await.is_none());
+    assert!(
+        !world
+            .ctx
+            .signals
+            .degraded()
+            .contains(&Degradation::SourceFailing)
+    );
+    let much_later = world.now() + Span::days(4000);
+    let waiting = world.ctx.store.due(much_later, None, 9).await.unwrap();
+    let of_it = |d: &&Due| matches!(d.subject, Subject::Credential(_) | Subject::Source(_));
+    assert_eq!(waiting.iter().filter(of_it).count(), 0, "{waiting:?}");
 }

@@ -176,8 +176,9 @@ pub enum Write {
     /// The first import of a source is over: puts everything of it that works on the queue
     /// at this instant, in one statement however much it is.
     ReleaseImport(SourceId, Instant),
-    /// Forgets a source: its state, its credentials, their due instants.
-    ForgetSource(SourceId),
+    /// Forgets a source, its state and its credentials. It and each of them is put on the
+    /// queue at this instant, so that what stands open about them is closed.
+    ForgetSource(SourceId, Instant),
     /// Sets a small named value.
     SetMeta(String, String),
     /// Sets a small named value if it still is as told (`None`: absent); else

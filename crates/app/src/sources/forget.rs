@@ -9,8 +9,8 @@ use crate::{AppError, Context, Principal};
 /// Where tokens issued here are watched; it cannot be forgotten.
 const OWN: &str = "forewarn";
 
-/// Forgets a source: its state, its credentials, their due instants. Needs
-/// `sources:write`. A source that is still configured is read anew from its beginning.
+/// Forgets a source: its state and its credentials. What stands open about them is
+/// closed by the next sweep. Needs `sources:write`. A source that is still configured is read anew from its beginning.
 ///
 /// # Errors
 /// [`AppError::NotFound`] for a source that was never read; [`AppError::Conflict`] for
@@ -29,6 +29,6 @@ pub async fn forget_source(ctx: &Context, principal: &Principal, id: &str) -> Re
     let mut unit = Unit::of(principal, ctx.now());
     let details = serde_json::json!({});
     unit.audit("source.forget", format!("source:{key}"), details);
-    unit.write(Write::ForgetSource(key));
+    unit.write(Write::ForgetSource(key, ctx.now()));
     unit.commit(ctx).await
 }

@@ -4,6 +4,7 @@ use app::ports::{Idempotent, SourceState, StoreError};
 use domain::kernel::{Instant, SourceId};
 
 use super::document::{put, table};
+use super::due::asked_at_latest;
 use crate::sql::Step;
 
 pub(crate) fn put_source(source: &SourceState) -> Result<Vec<Step>, StoreError> {
@@ -19,15 +20,21 @@ pub(crate) fn put_source(source: &SourceState) -> Result<Vec<Step>, StoreError> 
     )?])
 }
 
-/// What hangs on a credential of its own (scopes, roles) goes with it.
-pub(crate) fn forget_source(id: &SourceId) -> Vec<Step> {
+/// What hangs on a credential of its own (scopes, roles) goes with it. Everything of the
+/// source is looked at once more, for what stands open about it is over.
+pub(crate) fn forget_source(id: &SourceId, at: Instant) -> Vec<Step> {
     let run = |sql| Step::run(sql, vec![id.as_str().into()]);
+    let look = |sql| Step::run(sql, vec![id.as_str().into(), at.into()]);
     vec![
-        run(
-            "DELETE FROM due WHERE subject IN (SELECT 'credential:' || id FROM credentials \
-             WHERE source = $1)",
-        ),
-        run("DELETE FROM due WHERE subject = 'source:' || $1"),
+        look(concat!(
+            "INSERT INTO due (subject, due_at) SELECT 'credential:' || id, $2 FROM credentials \
+             WHERE source = $1 ",
+            asked_at_latest!()
+        )),
+        look(concat!(
+            "INSERT INTO due (subject, due_at) VALUES ('source:' || $1, $2) ",
+            asked_at_latest!()
+        )),
         run("DELETE FROM credentials WHERE source = $1"),
         run("DELETE FROM sources WHERE id = $1"),
     ]

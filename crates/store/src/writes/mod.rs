@@ -68,7 +68,7 @@ fn steps(write: &Write, now: Option<Instant>) -> Result<Vec<Step>, StoreError> {
         Write::PutAttempt(attempt) => message::put_attempt(attempt)?,
         Write::PutSource(source) => meta::put_source(source)?,
         Write::ReleaseImport(source, at) => due::release_import(source, *at),
-        Write::ForgetSource(id) => meta::forget_source(id),
+        Write::ForgetSource(id, at) => meta::forget_source(id, *at),
         Write::SetMeta(name, value) => meta::set(name, value),
         Write::SwapMeta { name, from, to } => meta::swap(name, from.as_deref(), to.as_deref()),
         Write::SetMemory {

@@ -2,7 +2,7 @@
 
 use app::ports::{SourceState, StoreError, Write};
 use domain::expiry::Subject;
-use domain::kernel::{CredentialId, RoleName, SourceId};
+use domain::kernel::{CredentialId, RoleName, SourceId, Span};
 
 use crate::claims;
 use crate::given::{NOW, credential, person, role, service_account, subject, team};
@@ -70,7 +70,7 @@ claims! {
         assert!(!store.roles().await.unwrap().contains_key(&name));
     }
 
-    async fn a_forgotten_source_takes_its_credentials_and_their_instants_along(store: Shared) {
+    async fn a_forgotten_source_takes_its_credentials_along_and_each_is_looked_at_once_more(store: Shared) {
         let mut other = credential("c2");
         other.source = SourceId::parse("other").unwrap();
         let prod = SourceId::parse("prod").unwrap();
@@ -79,16 +79,16 @@ claims! {
         put(&store, vec![
             Write::PutSource(Box::new(source("prod"))), Write::PutSource(Box::new(source("other"))),
             Write::PutCredential(Box::new(first)), Write::PutCredential(Box::new(other)),
-            Write::SetDue(subject("c1"), Some(NOW)), Write::SetDue(subject("c2"), Some(NOW)),
-            Write::SetDue(Subject::Source(prod.clone()), Some(NOW)),
+            Write::SetDue(subject("c1"), Some(NOW + Span::days(1))), Write::SetDue(subject("c2"), Some(NOW + Span::days(1))),
         ]).await.unwrap();
         assert_eq!(store.source(&prod).await.unwrap().unwrap().checkpoint, source("prod").checkpoint);
-        put(&store, vec![Write::ForgetSource(prod.clone())]).await.unwrap();
+        put(&store, vec![Write::ForgetSource(prod.clone(), NOW)]).await.unwrap();
         assert_eq!(store.source(&prod).await.unwrap(), None);
         assert_eq!(store.sources().await.unwrap().len(), 1);
         let gone = CredentialId::parse("c1").unwrap();
         assert_eq!(store.credential(&gone).await.unwrap(), None);
         let due = store.due(NOW, None, 9).await.unwrap();
-        assert_eq!(due.iter().map(|d| d.subject.clone()).collect::<Vec<_>>(), [subject("c2")]);
+        let due: Vec<_> = due.iter().map(|d| d.subject.clone()).collect();
+        assert_eq!(due, [subject("c1"), Subject::Source(prod)]);
     }
 }
