@@ -347,6 +347,47 @@ async fn only_one_process_sweeps_at_a_time() {
     );
 }
 
+/// S2: the right is another's however much slower a clock runs or is read, up to a minute;
+/// one from further ahead was written by a clock that has been set right since.
+#[tokio::test]
+async fn a_clock_that_is_a_little_behind_takes_nobody_s_right() {
+    let world = World::new();
+    let (one, two) = (SweepId::derived(&["1"]), SweepId::derived(&["2"]));
+    let taken = world.now();
+    assert_eq!(lease::take(&world.ctx, &one, false).await.unwrap(), None);
+    for behind in [Span::from_micros(1), Span::seconds(1), Span::seconds(60)] {
+        world.clock.set(taken - behind);
+        let held = lease::take(&world.ctx, &two, false).await.unwrap();
+        assert!(held.is_some(), "{behind:?} behind");
+    }
+    world
+        .clock
+        .set(taken - Span::seconds(60) - Span::from_micros(1));
+    assert_eq!(lease::take(&world.ctx, &two, false).await.unwrap(), None);
+}
+
+/// S2, P1: a pass whose messages another one sent off in the belief that it was dead decides
+/// nothing that nobody would hear: the next pass says it.
+#[tokio::test]
+async fn what_a_pass_finds_after_it_was_taken_for_dead_is_said_by_the_next() {
+    let world = World::new();
+    let ada = world.person("ada").await;
+    let (first, late) = (Span::days(3), Span::days(5));
+    let _ = world
+        .put(world.credential("first", Some(&ada), first))
+        .await;
+    let id = SweepId::derived(&["slow"]);
+    app::sweep::sweep(&world.ctx, &id).await.unwrap();
+    let late = world.put(world.credential("late", Some(&ada), late)).await;
+    let failed = app::sweep::sweep(&world.ctx, &id).await;
+    assert!(failed.is_err(), "its messages are on their way");
+    assert_eq!(world.alert(&late, AlertKind::Expiry).await, None);
+    world.round().await;
+    let mut mailed = world.mailed();
+    mailed.sort();
+    assert_eq!(mailed, ["first 3d#1", "late 7d#1"]);
+}
+
 /// The StackRox surface: inside the window at the first sweep and every backoff after,
 /// whatever was settled; nothing at and after the end.
 #[tokio::test]

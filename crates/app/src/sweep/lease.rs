@@ -14,6 +14,8 @@ use super::commit;
 const LEASE: &str = "lease.sweep";
 /// A pass that has not renewed for so long is dead.
 const LENGTH: Span = Span::seconds(60);
+/// So far apart may the clocks of two processes be.
+const APART_MAX: Span = Span::seconds(60);
 
 /// Takes the right to sweep, and releases what a dead pass left collecting. `None`: it is
 /// taken; else until when another holds it. Whoever is `alone` with the store need not
@@ -29,8 +31,9 @@ pub async fn take(
     let now = ctx.now();
     let kept = ctx.store.meta(LEASE).await?;
     let held = kept.as_deref().and_then(read);
-    // A lease longer than any was written by a clock that has been set right since.
-    let runs = |until: Instant| now < until && now.until(until) <= LENGTH;
+    // A lease much longer than any was written by a clock that has been set right since. One
+    // a little longer is of somebody who read the clock a moment later, or reads one ahead.
+    let runs = |until: Instant| now < until && until <= now + APART_MAX + LENGTH;
     if let Some((_, until)) = held.filter(|(_, until)| !alone && runs(*until)) {
         return Ok(Some(until));
     }
