@@ -162,7 +162,8 @@ pub enum Write {
     /// Sets the state of a notice.
     SetNotice(NoticeKey, domain::notice::NoticeState),
     /// Adds a message; if one of the same id exists and is still `Collecting`, the notices
-    /// are added to it, otherwise it stays as it is.
+    /// are added to it, otherwise it stays as it is. For one that is `Collecting` itself
+    /// that is [`StoreError::Unavailable`]: its notices would be carried by nothing.
     AddMessage(Box<Message>),
     /// Ends the collecting of a sweep's messages: `Collecting` becomes `Queued`.
     ReleaseSweep(SweepId),

@@ -2,7 +2,7 @@
 
 use app::ports::{Claim, StoreError};
 use domain::kernel::{ChannelId, Instant, SweepId};
-use domain::notice::{Attempt, Message};
+use domain::notice::{Attempt, Message, MessageState};
 
 use super::doc;
 use crate::columns::message_columns;
@@ -32,9 +32,18 @@ const ARRANGE: &str = "INSERT INTO message_notices (message, notice, place) \
      ON CONFLICT (message, notice) DO UPDATE SET place = excluded.place \
      WHERE message_notices.place <> excluded.place";
 
+/// What a sweep gathers must not be left over: nobody would hear it.
 pub(crate) fn add(message: &Message) -> Result<Vec<Step>, StoreError> {
+    let released = || {
+        let what = format!("message {} is on its way already", message.id);
+        Otherwise::Fail(StoreError::Unavailable(what))
+    };
+    let otherwise = match message.state {
+        MessageState::Collecting => released(),
+        _ => Otherwise::Leave,
+    };
     Ok(vec![
-        Step::with(INSERT, columns(message)?, Otherwise::Leave),
+        Step::with(INSERT, columns(message)?, otherwise),
         Step::run(APPEND, vec![message.id.as_str().into(), carried(message)]),
     ])
 }

@@ -48,7 +48,9 @@ claims! {
         assert_eq!(keys(&grown), ["b", "a", "c"]);
         assert_eq!(grown.state, MessageState::Collecting);
         put(&store, vec![Write::ReleaseSweep(SweepId::parse("swp_1").unwrap())]).await.unwrap();
-        put(&store, vec![add(collecting("m1", &["d"]))]).await.unwrap();
+        let late = put(&store, vec![add(collecting("m2", &["d"])), add(collecting("m1", &["d"]))]).await;
+        assert!(matches!(late, Err(StoreError::Unavailable(_))), "nothing would carry it: {late:?}");
+        assert_eq!(store.message(&id("m2")).await.unwrap(), None, "all of it, or nothing");
         let released = store.message(&id("m1")).await.unwrap().unwrap();
         assert_eq!((keys(&released).len(), released.state), (3, MessageState::Queued));
     }

@@ -21,8 +21,8 @@ async fn compare(world: &World) -> Books {
 }
 
 async fn compare_since(world: &World, began: Instant) -> Books {
-    let now = world.now().as_micros().to_string();
-    let id = SweepId::derived(&["balance", &now]);
+    let mut random: &dyn app::ports::Random = world.ctx.random.as_ref();
+    let id = SweepId::random(&mut random);
     balance(&world.ctx, &id, began).await.unwrap()
 }
 

@@ -70,3 +70,23 @@ async fn a_catch_all_that_cannot_be_reached_is_an_alert() {
     let alert = world.alert_of(&subject, AlertKind::Undeliverable).await;
     assert!(alert.unwrap().resolved.is_some());
 }
+
+/// L32: two things that are found wrong at once are both told: each has a message of its
+/// own, for the first is on its way when the second is found.
+#[tokio::test]
+async fn a_sweep_that_stands_still_and_a_dead_catch_all_are_both_told() {
+    let mail = std::sync::Arc::new(RecordingChannel::mail("mail"));
+    let room = std::sync::Arc::new(RecordingChannel::room("room"));
+    let world = World::with(vec![mail.clone(), room.clone()], mail.clone());
+    mail.always(Answer::Fail(Verdict::RecipientGone));
+    hours(&world, 1).await;
+    world.clock.advance(Span::hours(3));
+    let id = SweepId::derived(&["balance"]);
+    balance(&world.ctx, &id, start()).await.unwrap();
+    world.deliver().await;
+    let told = lines(&room);
+    for what in ["notifier stalled", "catch-all undeliverable"] {
+        let line = format!("system:{what} now#1");
+        assert!(told.contains(&line), "{line} is not in {told:?}");
+    }
+}

@@ -22,7 +22,7 @@ use super::{commit, decide};
 /// # Errors
 /// The store's.
 pub async fn balance(ctx: &Context, id: &SweepId, began: Instant) -> Result<Books, StoreError> {
-    let around = Surroundings::load(ctx, &Pass::begin(ctx, id)).await?;
+    let mut around = Surroundings::load(ctx, &Pass::begin(ctx, id)).await?;
     let found = compare::compare(ctx, &around, began).await?;
     let wrong = found.books.wrong();
     if let Some(wrong) = &wrong {
@@ -38,6 +38,8 @@ pub async fn balance(ctx: &Context, id: &SweepId, began: Instant) -> Result<Book
     .await?;
     let kind = AlertKind::Undeliverable;
     let failed = proof::prove(ctx, &around).await?;
+    // What was said above is on its way; this is another message.
+    around.sweep = SweepId::derived(&[id.as_str(), "catch-all"]);
     say(ctx, &around, "catch-all", kind, |alert| {
         unreachable(failed.as_deref(), alert, backoff, now)
     })
