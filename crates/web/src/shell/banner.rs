@@ -5,7 +5,7 @@
 use domain::inventory::Credential;
 use domain::kernel::SourceId;
 
-use crate::show::{NAME_CHARS, Reader, Urgency, When, path_part, plain, web_url};
+use crate::show::{NAME_CHARS, Reader, Urgency, When, path_part, plain, source_words, web_url};
 
 /// What presses most, and how much more there is.
 pub(crate) struct Banner {
@@ -34,7 +34,7 @@ impl Banner {
                 Urgency::Week | Urgency::Later => "warn",
             },
             name: plain(first.name.as_str(), NAME_CHARS),
-            system: plain(first.source.as_str(), NAME_CHARS),
+            system: source_words(first.source.as_str()),
             verb: if urgency == Urgency::Past {
                 "ended"
             } else {

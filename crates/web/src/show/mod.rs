@@ -13,5 +13,6 @@ pub(crate) use form::Form;
 pub(crate) use link::{own_path, path_part, web_url};
 pub(crate) use reader::{Left, Reader, Urgency, When, length, roughly};
 pub(crate) use text::{
-    NAME_CHARS, count, kind_words, origin_words, owner_words, plain, source_words, thousands,
+    NAME_CHARS, count, kind_words, origin_words, owner_words, place_of, plain, source_words,
+    thousands,
 };

@@ -2,6 +2,9 @@
 
 use std::fmt::Write as _;
 
+use unicode_normalization::UnicodeNormalization;
+use unicode_normalization::char::is_combining_mark;
+
 /// The source of the tokens that Forewarn issues.
 const HERE: &str = "forewarn";
 /// A name in a table is cut at so many characters.
@@ -80,6 +83,13 @@ pub(crate) fn owner_words(owner: String, orphaned: bool) -> String {
     owner + if orphaned { " (left)" } else { "" }
 }
 
+/// Where a name stands in a list for people: upper and lower case and accents make no
+/// difference, so that Émile is found beside Emil and not behind Zoe.
+pub(crate) fn place_of(name: &str) -> String {
+    let bare = name.nfd().filter(|c| !is_combining_mark(*c));
+    bare.collect::<String>().to_lowercase()
+}
+
 /// `1 day`, `2 days`, `4,211 uses`.
 pub(crate) fn count(n: u64, noun: &str) -> String {
     let plural = if n == 1 { "" } else { "s" };
@@ -135,6 +145,13 @@ mod tests {
             origin_words("a\u{202E}", "deploy_token"),
             "a‹U+202E› · deploy token"
         );
+    }
+
+    #[test]
+    fn names_stand_where_people_look_for_them() {
+        let mut names = ["Zoe", "émile", "Emma", "Åsa", "asta", "Emil"];
+        names.sort_by_cached_key(|name| place_of(name));
+        assert_eq!(names, ["Åsa", "asta", "Emil", "émile", "Emma", "Zoe"]);
     }
 
     #[test]

@@ -16,7 +16,7 @@ use crate::guard::SignedIn;
 use crate::problem::{Problem, render};
 use crate::route::{Needs, Route};
 use crate::shell::{Place, Shell};
-use crate::show::{Left, NAME_CHARS, Reader, When, length, path_part, plain};
+use crate::show::{Left, NAME_CHARS, Reader, When, length, path_part, place_of, plain};
 use crate::state::Web;
 
 /// So many dependencies are named in a list.
@@ -126,7 +126,7 @@ pub(super) fn needed(
 async fn show(State(web): State<Web>, who: SignedIn, query: Entries) -> Result<Response, Problem> {
     let shell = Shell::load(&web, &who, Place::Monitors, "Monitors").await?;
     let mut items = list_monitors(&web.ctx, who.principal()).await?;
-    items.sort_by_key(|i| (rank(i.pulse), i.monitor.name.as_str().to_lowercase()));
+    items.sort_by_cached_key(|i| (rank(i.pulse), place_of(i.monitor.name.as_str())));
     let known = what_they_need(&web.ctx, &items).await?;
     let names = Names::load(&web.ctx).await?;
     let rows = items.iter().map(|i| row(i, &known, &names, &shell.reader));

@@ -16,7 +16,7 @@ use crate::guard::SignedIn;
 use crate::pages::offers;
 use crate::problem::{Problem, render};
 use crate::route::{Needs, Route};
-use crate::show::{Form, NAME_CHARS, path_part, plain};
+use crate::show::{Form, NAME_CHARS, path_part, place_of, plain};
 use crate::state::Web;
 
 const HERE: (&str, &str) = ("/service-accounts", "Service accounts");
@@ -44,7 +44,7 @@ fn fields() -> Vec<Field> {
 async fn list(State(web): State<Web>, who: SignedIn) -> Result<Response, Problem> {
     let shell = shell(&web, &who, "Service accounts").await?;
     let mut accounts = list_service_accounts(&web.ctx, who.principal()).await?;
-    accounts.sort_by_key(|a| a.name.as_str().to_lowercase());
+    accounts.sort_by_cached_key(|a| place_of(a.name.as_str()));
     let teams = list_teams(&web.ctx, who.principal()).await?;
     let may = who.principal().holds("people:write");
     let page = List {

@@ -14,7 +14,7 @@ use crate::entries::Entries;
 use crate::guard::SignedIn;
 use crate::problem::{Problem, render};
 use crate::route::{Needs, Route};
-use crate::show::{Form, NAME_CHARS, Reader, path_part, plain};
+use crate::show::{Form, NAME_CHARS, Reader, path_part, place_of, plain};
 use crate::state::Web;
 
 const HERE: (&str, &str) = ("/people", "People");
@@ -67,7 +67,7 @@ fn fields() -> Vec<Field> {
 async fn list(State(web): State<Web>, who: SignedIn) -> Result<Response, Problem> {
     let shell = shell(&web, &who, "People").await?;
     let mut people = list_people(&web.ctx, who.principal()).await?;
-    people.sort_by_key(|p| p.name.as_str().to_lowercase());
+    people.sort_by_cached_key(|p| place_of(p.name.as_str()));
     let teams = list_teams(&web.ctx, who.principal()).await?;
     let rows = people.iter().map(|p| row(p, &teams, &shell.reader));
     let page = List {

@@ -18,7 +18,7 @@ use crate::guard::SignedIn;
 use crate::pages::offers;
 use crate::problem::{Problem, render};
 use crate::route::{Needs, Route};
-use crate::show::{Form, NAME_CHARS, count, path_part, plain};
+use crate::show::{Form, NAME_CHARS, count, path_part, place_of, plain};
 use crate::state::Web;
 
 const HERE: (&str, &str) = ("/teams", "Teams");
@@ -53,7 +53,7 @@ fn fields() -> Vec<Field> {
 async fn list(State(web): State<Web>, who: SignedIn) -> Result<Response, Problem> {
     let shell = shell(&web, &who, "Teams").await?;
     let mut teams = list_teams(&web.ctx, who.principal()).await?;
-    teams.sort_by_key(|t| t.name.as_str().to_lowercase());
+    teams.sort_by_cached_key(|t| place_of(t.name.as_str()));
     let rows = teams.iter().map(|team| row(team, &teams)).collect();
     let may = who.principal().holds("people:write");
     let page = List {

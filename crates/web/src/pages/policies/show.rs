@@ -20,7 +20,9 @@ use crate::pages::credential::{capital, notice_words};
 use crate::problem::{Problem, render};
 use crate::route::{Needs, Route};
 use crate::shell::{Place, Shell};
-use crate::show::{Form, NAME_CHARS, Reader, When, count, length, path_part, plain, thousands};
+use crate::show::{
+    Form, NAME_CHARS, Reader, When, count, length, path_part, place_of, plain, thousands,
+};
 use crate::state::Web;
 
 /// How far a dry run looks.
@@ -160,7 +162,7 @@ fn lines(all: &[Foreseen], names: &Names, reader: &Reader) -> Lines {
     let mut rows: Vec<Line> = Vec::new();
     let mut each: Vec<Line> = all.iter().map(|n| line(n, names, reader)).collect();
     each.sort_by_cached_key(|line| {
-        let words = [&line.name, &line.href, &line.step, &line.who].map(|text| text.to_lowercase());
+        let words = [&line.name, &line.href, &line.step, &line.who].map(|text| place_of(text));
         (line.at, words)
     });
     for line in each {

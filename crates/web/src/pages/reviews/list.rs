@@ -11,7 +11,7 @@ use crate::guard::SignedIn;
 use crate::problem::{Problem, render};
 use crate::route::{Needs, Route};
 use crate::shell::{Place, Shell};
-use crate::show::{NAME_CHARS, Reader, When, path_part, plain, thousands};
+use crate::show::{NAME_CHARS, Reader, When, path_part, place_of, plain, thousands};
 use crate::state::Web;
 
 pub(super) fn routes() -> Vec<Route> {
@@ -82,7 +82,7 @@ async fn show(State(web): State<Web>, who: SignedIn) -> Result<Response, Problem
     let shell = Shell::load(&web, &who, Place::Reviews, "Reviews").await?;
     let mut reviews = list_reviews(&web.ctx, who.principal()).await?;
     // What waits for somebody stands first.
-    reviews.sort_by_key(|r| (r.waiting == 0, r.team_name.to_lowercase(), r.name.clone()));
+    reviews.sort_by_cached_key(|r| (r.waiting == 0, place_of(&r.team_name), r.name.clone()));
     let rows = reviews.iter().map(|review| row(review, &shell.reader));
     let page = Reviews {
         rows: rows.collect(),
