@@ -7,7 +7,7 @@ use std::time::Instant as Running;
 
 use app::Context;
 use app::sweep::balance;
-use domain::kernel::{Span, SweepId};
+use domain::kernel::{Instant, Span, SweepId};
 use tokio_util::sync::CancellationToken;
 
 use crate::pulse::Pulse;
@@ -16,20 +16,44 @@ use crate::until;
 /// How often the books are compared.
 pub const EVERY: Span = Span::hours(1);
 
+/// Since when this process could have done its part, and whether the clock is believed.
+pub struct Watch {
+    began: Instant,
+    pulse: Pulse,
+}
+
+impl Watch {
+    /// The process begins.
+    pub fn begin(clock: Instant, running: Running) -> Self {
+        let mut pulse = Pulse::default();
+        pulse.believes(clock, running);
+        let began = clock;
+        Self { began, pulse }
+    }
+
+    /// Since when the books are to balance; `None` where this reading of the clock is not
+    /// believed, of which everything would be late. A beginning that is still ahead was read
+    /// from a wrong clock: the process begins now.
+    pub fn since(&mut self, clock: Instant, running: Running) -> Option<Instant> {
+        if !self.pulse.believes(clock, running) {
+            return None;
+        }
+        self.began = self.began.min(clock);
+        Some(self.began)
+    }
+}
+
 /// Compares until stopped.
 pub async fn run(ctx: Arc<Context>, stop: CancellationToken) {
-    let began = ctx.now();
-    let mut pulse = Pulse::default();
-    pulse.believes(began, Running::now());
+    let mut watch = Watch::begin(ctx.now(), Running::now());
     loop {
         tokio::select! {
             () = stop.cancelled() => return,
             () = until(&ctx, None, EVERY) => {}
         }
-        // Of one wrong reading of the clock everything would be late.
-        if !pulse.believes(ctx.now(), Running::now()) {
+        let Some(began) = watch.since(ctx.now(), Running::now()) else {
             continue;
-        }
+        };
         let mut random: &dyn app::ports::Random = ctx.random.as_ref();
         let id = SweepId::random(&mut random);
         if let Err(error) = balance(&ctx, &id, began).await {

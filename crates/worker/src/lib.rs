@@ -1,11 +1,11 @@
 #![doc = include_str!("../README.md")]
 
-mod balance;
+pub mod balance;
 pub mod deliver;
 pub mod keep_up;
 pub mod observe;
 pub mod prune;
-mod pulse;
+pub mod pulse;
 mod schedule;
 mod supervise;
 pub mod sweep;

@@ -28,7 +28,8 @@ pub async fn run(
     let logged = Surfaced::default();
     let (mut pulse, mut beats) = (Pulse::default(), Beats::of(heartbeat));
     loop {
-        let next = match believed(&ctx, &mut pulse, &logged, alone).await {
+        let running = Running::now();
+        let next = match believed(&ctx, &mut pulse, running, &logged, alone).await {
             Ok(passed) => {
                 if is_well(passed, &ctx.signals) {
                     beats.beat();
@@ -87,13 +88,18 @@ pub struct Passed {
     pub next: Option<Instant>,
 }
 
-async fn believed(
+/// One pass, if the clock is believed; else nothing, until it is asked again soon.
+///
+/// # Errors
+/// The store's.
+pub async fn believed(
     ctx: &Context,
     pulse: &mut Pulse,
+    running: Running,
     logged: &Surfaced,
     alone: bool,
 ) -> Result<Passed, StoreError> {
-    if pulse.believes(ctx.now(), Running::now()) {
+    if pulse.believes(ctx.now(), running) {
         return pass(ctx, logged, alone).await;
     }
     Ok(Passed {

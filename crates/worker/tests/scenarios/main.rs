@@ -3,6 +3,7 @@
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 
 mod balance;
+mod clock;
 mod faults;
 mod proof;
 mod together;
