@@ -2,6 +2,7 @@
 
 use std::collections::VecDeque;
 use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::task::{Poll, Waker};
 
 use app::ports::{Cause, Channel, DeliveryError, MessageContent, Receipt, RenderError, Verdict};
 use async_trait::async_trait;
@@ -18,6 +19,8 @@ pub enum Answer {
     AcceptButLose,
     /// Never answers.
     Hang,
+    /// Accepts once the test lets it: see [`RecordingChannel::let_go`].
+    Hold,
 }
 
 /// One attempt as the channel saw it.
@@ -53,6 +56,8 @@ struct State {
     heard: Vec<Heard>,
     rendered: Vec<MessageContent>,
     kept: Vec<MessageContent>,
+    free: bool,
+    holding: Vec<Waker>,
 }
 
 impl RecordingChannel {
@@ -94,6 +99,8 @@ impl RecordingChannel {
                 heard: Vec::new(),
                 rendered: Vec::new(),
                 kept: Vec::new(),
+                free: false,
+                holding: Vec::new(),
             }),
         }
     }
@@ -110,6 +117,25 @@ impl RecordingChannel {
     /// All attempts beyond the script are answered like this.
     pub fn always(&self, answer: Answer) {
         self.state().otherwise = answer;
+    }
+
+    /// What is held is accepted, and nothing is held any more.
+    pub fn let_go(&self) {
+        let mut state = self.state();
+        state.free = true;
+        state.holding.drain(..).for_each(Waker::wake);
+    }
+
+    async fn held(&self) {
+        std::future::poll_fn(|context| {
+            let mut state = self.state();
+            if state.free {
+                return Poll::Ready(());
+            }
+            state.holding.push(context.waker().clone());
+            Poll::Pending
+        })
+        .await;
     }
 
     /// All attempts so far.
@@ -206,7 +232,10 @@ impl Channel for RecordingChannel {
                 id: id.clone(),
                 payload: payload.to_owned(),
                 at: now,
-                arrived: matches!(answer, Answer::Accept | Answer::AcceptButLose),
+                arrived: matches!(
+                    answer,
+                    Answer::Accept | Answer::AcceptButLose | Answer::Hold
+                ),
             });
             answer
         };
@@ -217,6 +246,12 @@ impl Channel for RecordingChannel {
             Answer::Fail(verdict) => Err(failure(verdict)),
             Answer::AcceptButLose => Err(failure(Verdict::Ambiguous)),
             Answer::Hang => std::future::pending().await,
+            Answer::Hold => {
+                self.held().await;
+                Ok(Receipt {
+                    said: "250 OK".to_owned(),
+                })
+            }
         }
     }
 }

@@ -162,21 +162,32 @@ pub(super) async fn hurry(
         channel: Some(channel.clone()),
         ..MessageFilter::default()
     };
-    let page = PageRequest {
+    let mut request = PageRequest {
         limit: 200,
         after: None,
     };
-    let waiting = ctx.store.list_messages(&filter, &page).await?.items;
-    let tried = |m: &Message| m.attempts > 0 && m.not_before > now;
-    for mut message in waiting.into_iter().filter(tried) {
-        message.not_before = now;
-        match commit(ctx, vec![Write::FinishMessage(Box::new(message))]).await {
-            // Somebody holds it: its turn has come.
-            Ok(()) | Err(StoreError::Conflict(_)) => {}
-            Err(other) => return Err(other),
+    loop {
+        let page = ctx.store.list_messages(&filter, &request).await?;
+        for message in page.items {
+            hurry_one(ctx, message, now).await?;
+        }
+        request.after = page.next;
+        if request.after.is_none() {
+            return Ok(());
         }
     }
-    Ok(())
+}
+
+async fn hurry_one(ctx: &Context, mut message: Message, now: Instant) -> Result<(), StoreError> {
+    if message.attempts == 0 || message.not_before <= now {
+        return Ok(());
+    }
+    message.not_before = now;
+    match commit(ctx, vec![Write::FinishMessage(Box::new(message))]).await {
+        // Somebody holds it: its turn has come.
+        Err(StoreError::Conflict(_)) => Ok(()),
+        other => other,
+    }
 }
 
 /// The recipient's next way that these notices have not gone yet.

@@ -1,13 +1,13 @@
 //! Records how an attempt ended: in the ledger, in the notices, in the alerts, in what
 //! is remembered of the channel.
 
-use domain::kernel::{Instant, Span};
+use domain::kernel::{ChannelId, Instant, Span};
 use domain::notice::{
     Attempt, Message, MessageState, Notice, NoticeState, Pace, Pushback, retry_at,
 };
 
 use crate::ports::{Cause, Channel, DeliveryError, Receipt, StoreError, Verdict, Write};
-use crate::ways_out::{Health, WaysOut};
+use crate::ways_out::{Health, Turn, WaysOut};
 use crate::{Context, NoticeOutcome};
 
 use super::fall_over::{self, Why, fall_over};
@@ -28,14 +28,13 @@ pub(super) async fn record(
     answer: Result<Receipt, DeliveryError>,
 ) -> Result<(), StoreError> {
     match answer {
-        Ok(receipt) => accepted(ctx, ways, channel, message, attempt, receipt).await,
+        Ok(receipt) => accepted(ctx, channel, message, attempt, receipt).await,
         Err(error) => failed(ctx, ways, channel, message, attempt, error).await,
     }
 }
 
 async fn accepted(
     ctx: &Context,
-    ways: &WaysOut,
     channel: &dyn Channel,
     mut message: Message,
     attempt: Attempt,
@@ -46,19 +45,13 @@ async fn accepted(
     message.leased_until = None;
     message.receipt = Some(receipt.said);
     message.closed_at = Some(now);
-    let mut writes = vec![
+    let writes = vec![
         Write::FinishMessage(Box::new(message.clone())),
         Write::PutAttempt(attempt),
     ];
-    let health = ways.health(&message.channel);
-    let sound = health.turn_into(&Default::default(), &message.channel, now);
-    let recovered = sound.len() > 1;
-    writes.extend(sound);
     close_notices(ctx, channel, &message, writes, now).await?;
-    if recovered {
-        ctx.sweep_wanted.notify_one();
-    }
     count(ctx, &message, NoticeOutcome::Accepted);
+    Health::note(ctx, &message.channel, |_| Health::default()).await?;
     Ok(())
 }
 
@@ -112,6 +105,14 @@ async fn heard(ctx: &Context, notices: &[Notice], now: Instant) -> Result<Vec<Wr
     Ok(writes)
 }
 
+/// What a failure says of its message and of its channel.
+struct Failure {
+    verdict: Verdict,
+    cause: Cause,
+    /// The channel delivers nothing now.
+    is_failing: bool,
+}
+
 async fn failed(
     ctx: &Context,
     ways: &WaysOut,
@@ -120,67 +121,77 @@ async fn failed(
     attempt: Attempt,
     error: DeliveryError,
 ) -> Result<(), StoreError> {
-    let now = ctx.now();
     message.last_error = Some(error.to_string());
     let verdict = harden(error.verdict, message.attempts);
-    let mut writes = vec![Write::PutAttempt(attempt)];
-    let (before, after) = health(ways, &message, verdict, &error, now);
-    let noted = before.turn_into(&after, &message.channel, now);
-    if noted.len() > 1 {
-        ctx.sweep_wanted.notify_one();
+    let turn = blame(ctx, channel.id(), verdict, &error).await?;
+    let failure = Failure {
+        verdict,
+        cause: error.cause,
+        is_failing: turn.is_failing(),
+    };
+    settle(ctx, ways, channel, message, attempt, failure).await?;
+    if turn.began_to_fail() {
+        fall_over::hurry(ctx, channel.id(), ctx.now()).await?;
     }
-    writes.extend(noted);
+    Ok(())
+}
+
+/// Tries again later, over another way, or no more.
+async fn settle(
+    ctx: &Context,
+    ways: &WaysOut,
+    channel: &dyn Channel,
+    mut message: Message,
+    attempt: Attempt,
+    failure: Failure,
+) -> Result<(), StoreError> {
+    let (verdict, cause, now) = (failure.verdict, failure.cause, ctx.now());
+    let mut writes = vec![Write::PutAttempt(attempt)];
     let retry = match verdict {
         Verdict::Ambiguous if !channel.is_idempotent() => {
             if attempt::is_last_ambiguity(ctx, &message).await? {
                 commit(ctx, writes).await?;
                 return unconfirmed(ctx, message).await;
             }
-            again(ctx, channel, &message, None, error.cause, now)
+            again(ctx, channel, &message, None, cause, now)
         }
-        Verdict::Ambiguous | Verdict::RetryTwice => {
-            again(ctx, channel, &message, None, error.cause, now)
-        }
-        Verdict::Retry { after } => again(ctx, channel, &message, after, error.cause, now),
+        Verdict::Ambiguous | Verdict::RetryTwice => again(ctx, channel, &message, None, cause, now),
+        Verdict::Retry { after } => again(ctx, channel, &message, after, cause, now),
         Verdict::GiveUp | Verdict::RecipientGone | Verdict::ChannelBroken => None,
     };
     let Some(at) = retry else {
         commit(ctx, writes).await?;
         return fall_over(ctx, ways, message, why(verdict)).await;
     };
-    let channel = message.channel.clone();
     let certain = verdict != Verdict::Ambiguous;
-    if certain && after.is_failing() && fall_over::may_leave(ctx, ways, &message).await? {
+    if certain && failure.is_failing && fall_over::may_leave(ctx, ways, &message).await? {
         commit(ctx, writes).await?;
-        fall_over(ctx, ways, message, Why::ChannelFailing).await?;
-    } else {
-        message.not_before = at;
-        release(&mut message);
-        count(ctx, &message, NoticeOutcome::Retried);
-        writes.insert(0, Write::FinishMessage(Box::new(message)));
-        commit(ctx, writes).await?;
+        return fall_over(ctx, ways, message, Why::ChannelFailing).await;
     }
-    if after.is_failing() && !before.is_failing() {
-        fall_over::hurry(ctx, &channel, now).await?;
-    }
-    Ok(())
+    message.not_before = at;
+    release(&mut message);
+    count(ctx, &message, NoticeOutcome::Retried);
+    writes.insert(0, Write::FinishMessage(Box::new(message)));
+    commit(ctx, writes).await
 }
 
-/// What was remembered of the channel, and what is from now on.
-fn health(
-    ways: &WaysOut,
-    message: &Message,
+/// Remembers the failure of the channel, where it is the channel's.
+async fn blame(
+    ctx: &Context,
+    channel: &ChannelId,
     verdict: Verdict,
     error: &DeliveryError,
-    now: Instant,
-) -> (Health, Health) {
-    let before = ways.health(&message.channel);
-    if !blames_channel(verdict) {
-        return (before.clone(), before);
-    }
+) -> Result<Turn, StoreError> {
+    let (said, now) = (error.to_string(), ctx.now());
     let broken = verdict == Verdict::ChannelBroken;
-    let after = before.after_failure(broken, &error.to_string(), now);
-    (before, after)
+    Health::note(ctx, channel, |health| {
+        if blames_channel(verdict) {
+            health.after_failure(broken, &said, now)
+        } else {
+            health.clone()
+        }
+    })
+    .await
 }
 
 fn harden(verdict: Verdict, attempts: u32) -> Verdict {

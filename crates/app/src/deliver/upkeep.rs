@@ -14,7 +14,7 @@ use crate::Context;
 use crate::ports::{Channel, MessageContent, StoreError};
 use crate::ways_out::Health;
 
-use super::{commit, content};
+use super::content;
 
 /// So many alerts are brought up to date at once.
 const BATCH: u32 = 100;
@@ -122,21 +122,14 @@ async fn note(
     spoke: Result<bool, String>,
 ) -> Result<(), StoreError> {
     let now = ctx.now();
-    let before = Health::load(ctx, channel.id()).await?;
-    let after = match spoke {
-        Ok(true) => Health::default(),
+    let id = channel.id();
+    match spoke {
+        Ok(true) => Health::note(ctx, id, |_| Health::default()).await?,
         Ok(false) => return Ok(()),
         Err(detail) => {
-            tracing::warn!(channel = %channel.id(), error = %detail, "what stands could not be kept up on the other side");
-            before.after_failure(false, &detail, now)
+            tracing::warn!(channel = %id, error = %detail, "what stands could not be kept up on the other side");
+            Health::note(ctx, id, |h| h.after_failure(false, &detail, now)).await?
         }
     };
-    let writes = before.turn_into(&after, channel.id(), now);
-    if writes.is_empty() {
-        return Ok(());
-    }
-    if writes.len() > 1 {
-        ctx.sweep_wanted.notify_one();
-    }
-    commit(ctx, writes).await
+    Ok(())
 }

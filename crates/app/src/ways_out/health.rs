@@ -5,7 +5,7 @@ use domain::kernel::{ChannelId, Instant, Span};
 use serde::{Deserialize, Serialize};
 
 use crate::Context;
-use crate::ports::{StoreError, Write};
+use crate::ports::{Changes, StoreError, Write};
 
 /// So many failures in a row make a channel degraded.
 pub const FAILURES_UNTIL_DEGRADED: u32 = 4;
@@ -13,6 +13,8 @@ pub const FAILURES_UNTIL_DEGRADED: u32 = 4;
 const PROBE: Span = Span::days(1);
 /// A broken channel is not knocked at again before.
 const BREAK: Span = Span::minutes(10);
+/// How often a change is made again that met another one.
+const TRIES: usize = 32;
 
 /// What is remembered of a channel between deliveries.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -36,9 +38,7 @@ impl Health {
     /// The store's.
     pub async fn load(ctx: &Context, channel: &ChannelId) -> Result<Self, StoreError> {
         let kept = ctx.store.meta(&key(channel)).await?;
-        Ok(kept
-            .and_then(|text| serde_json::from_str(&text).ok())
-            .unwrap_or_default())
+        Ok(read(kept.as_deref()))
     }
 
     /// Whether the channel is degraded or broken.
@@ -84,19 +84,87 @@ impl Health {
         })
     }
 
-    /// What to store when `self` becomes `next`; empty when nothing changed. Crossing
-    /// the line between delivering and failing puts the channel itself on the queue.
-    pub fn turn_into(&self, next: &Self, channel: &ChannelId, now: Instant) -> Vec<Write> {
-        if self == next {
-            return Vec::new();
+    /// Changes what is remembered of a channel, over whatever other attempts noted meanwhile;
+    /// nothing is written where nothing changes. Crossing the line between delivering and
+    /// failing puts the channel itself on the queue, and exactly one caller crosses it.
+    ///
+    /// # Errors
+    /// The store's.
+    pub async fn note(
+        ctx: &Context,
+        channel: &ChannelId,
+        change: impl Fn(&Self) -> Self,
+    ) -> Result<Turn, StoreError> {
+        let mut tries = TRIES;
+        loop {
+            let kept = ctx.store.meta(&key(channel)).await?;
+            let before = read(kept.as_deref());
+            let turn = Turn {
+                after: change(&before),
+                before,
+            };
+            let changes = turn.changes(channel, kept, ctx.now());
+            if changes.writes.is_empty() {
+                return Ok(turn);
+            }
+            match ctx.store.commit(changes).await {
+                Err(StoreError::Conflict(_)) if tries > 0 => tries -= 1,
+                Err(error) => return Err(error),
+                Ok(()) => {
+                    if turn.crosses() {
+                        ctx.sweep_wanted.notify_one();
+                    }
+                    return Ok(turn);
+                }
+            }
         }
-        let text = serde_json::to_string(next).unwrap_or_default();
-        let mut writes = vec![Write::SetMeta(key(channel), text)];
-        if self.is_failing() != next.is_failing() || self.broken != next.broken {
-            writes.push(Write::SetDue(Subject::Channel(channel.clone()), Some(now)));
-        }
-        writes
     }
+}
+
+/// What was remembered, and what is from now on.
+#[derive(Clone, Debug)]
+pub struct Turn {
+    before: Health,
+    after: Health,
+}
+
+impl Turn {
+    /// Whether the channel delivers nothing now.
+    pub fn is_failing(&self) -> bool {
+        self.after.is_failing()
+    }
+
+    /// Whether it still delivered a moment ago.
+    pub fn began_to_fail(&self) -> bool {
+        self.after.is_failing() && !self.before.is_failing()
+    }
+
+    fn crosses(&self) -> bool {
+        self.before.is_failing() != self.after.is_failing()
+            || self.before.broken != self.after.broken
+    }
+
+    fn changes(&self, channel: &ChannelId, kept: Option<String>, now: Instant) -> Changes {
+        let mut changes = Changes::default();
+        if self.before == self.after {
+            return changes;
+        }
+        changes.writes.push(Write::SwapMeta {
+            name: key(channel),
+            from: kept,
+            to: Some(serde_json::to_string(&self.after).unwrap_or_default()),
+        });
+        if self.crosses() {
+            let due = Write::SetDue(Subject::Channel(channel.clone()), Some(now));
+            changes.writes.push(due);
+        }
+        changes
+    }
+}
+
+fn read(kept: Option<&str>) -> Health {
+    kept.and_then(|text| serde_json::from_str(text).ok())
+        .unwrap_or_default()
 }
 
 fn key(channel: &ChannelId) -> String {

@@ -6,7 +6,7 @@
 mod health;
 mod settings;
 
-pub use health::{FAILURES_UNTIL_DEGRADED, Health};
+pub use health::{FAILURES_UNTIL_DEGRADED, Health, Turn};
 pub use settings::audience_settings;
 
 use std::collections::BTreeMap;

@@ -37,7 +37,7 @@ const WORTH: Span = Span::days(5);
 
 /// When to try again after `attempts` attempts (1 after the first); `None` when no further
 /// attempt fits before the deadline, and the message falls over. `jitter` in -1 to 1 moves
-/// the wait by up to a fifth. Waits are compressed so that six attempts fit, and where no
+/// the wait by up to a fifth, and only makes it longer where the receiver asked for it. Waits are compressed so that six attempts fit, and where no
 /// more than a day is left it is tried hourly, unless the receiver asks for twice that.
 pub fn retry_at(
     pace: Pace,
@@ -55,7 +55,10 @@ pub fn retry_at(
     } else {
         wait
     };
-    let at = now + jittered(wait, jitter);
+    let at = match pushback.retry_after {
+        Some(_) => now + jittered(wait, jitter.abs()),
+        None => now + jittered(wait, jitter),
+    };
     (wait > 0 && at < deadline).then_some(at)
 }
 
@@ -143,6 +146,8 @@ mod tests {
         assert_eq!(wait(Pace::Mail, 1, none), Span::minutes(5));
     }
 
+    /// S7: a receiver that says when is not asked sooner, nor much later: up to twice the
+    /// table's wait and six hours, and never below the table.
     #[test]
     fn a_receiver_may_ask_for_up_to_twice_the_wait() {
         let ask = |span| Pushback {
@@ -153,6 +158,12 @@ mod tests {
         assert_eq!(wait(Pace::Post, 2, ask(Span::minutes(7))), Span::minutes(7));
         assert_eq!(wait(Pace::Post, 2, ask(Span::days(9))), Span::minutes(10));
         assert_eq!(wait(Pace::Post, 5, ask(Span::days(9))), Span::hours(6));
+        let far = NOW + Span::days(365);
+        for (jitter, seconds) in [(-1.0, 504), (0.0, 420), (1.0, 504)] {
+            let seven = ask(Span::minutes(7));
+            let at = retry_at(Pace::Post, 2, seven, far, NOW, jitter);
+            assert_eq!(at, Some(NOW + Span::seconds(seconds)));
+        }
         let overloaded = Pushback {
             retry_after: None,
             overloaded: true,

@@ -2,9 +2,11 @@
 
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 
+mod answers;
 mod balance;
 mod clock;
 mod faults;
+mod midway;
 mod proof;
 mod together;
 #[path = "../world/mod.rs"]
