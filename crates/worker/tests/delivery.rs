@@ -9,7 +9,7 @@ use std::sync::Arc;
 use app::deliver::{claim, take_over};
 use app::ports::{MessageFilter, PageRequest, Verdict, Write};
 use domain::expiry::{AlertKind, Subject};
-use domain::kernel::{ChannelId, Span};
+use domain::kernel::{ChannelId, Instant, Span};
 use domain::notice::{Attempt, Message, MessageState};
 use testkit::{Answer, RecordingChannel};
 use world::{World, lines};
@@ -35,6 +35,12 @@ async fn one_due(world: &World) {
         .put(world.credential("deploy", Some(&ada), Span::days(7)))
         .await;
     world.sweep().await;
+}
+
+/// When somebody heard of the one that [`one_due`] put.
+async fn heard_at(world: &World) -> Option<Instant> {
+    let id = world.credential("deploy", None, Span::ZERO).id;
+    world.alert(&id, AlertKind::Expiry).await.unwrap().heard_at
 }
 
 /// S1, T4, F1, P2: killed before anything was sent: one delivery.
@@ -160,15 +166,23 @@ async fn a_bounce_marks_the_person_and_the_next_in_line_hears() {
     );
 }
 
-/// L4, L13: nobody is marked as told to whom nothing was sent; the
-/// catch-all hears instead.
+/// L4, L13: nobody is marked as told to whom nothing was sent, and nothing is heard before a
+/// channel accepted it; the catch-all hears instead.
 #[tokio::test]
 async fn an_owner_who_bounces_alone_is_replaced_by_the_catch_all() {
     let world = World::new();
     one_due(&world).await;
+    assert_eq!(heard_at(&world).await, None, "handed over");
+    world.mail.next([RETRY]);
+    world.deliver().await;
+    assert_eq!(heard_at(&world).await, None, "to be tried again");
+    world.clock.advance(Span::hours(1));
     world.mail.next([Answer::Fail(Verdict::RecipientGone)]);
     world.deliver().await;
+    assert_eq!(world.mail.attempts().len(), 2);
+    assert_eq!(heard_at(&world).await, None, "refused");
     world.round().await;
+    assert_eq!(heard_at(&world).await, Some(world.now()), "accepted");
     let to: Vec<String> = world
         .mail
         .arrived()

@@ -412,3 +412,32 @@ async fn the_log_line_follows_window_and_backoff_alone() {
     let after = surface(&world.ctx, &logged).await.unwrap();
     assert!(after.iter().all(|l| l.contains("outside")), "{after:?}");
 }
+
+/// L2: the log line comes a backoff after the one before, to the instant, although sweeps come
+/// at an interval that does not divide the day.
+#[tokio::test]
+async fn the_log_line_does_not_drift_with_the_interval() {
+    let world = World::new();
+    world.configure(|settings| settings.interval = Span::minutes(61));
+    let (window, backoff) = (Span::days(7), Span::hours(24));
+    world.put(world.credential("inside", None, window)).await;
+    let logged = Surfaced::default();
+    let mut said = Vec::new();
+    while world.now() < world::start() + window {
+        if !surface(&world.ctx, &logged).await.unwrap().is_empty() {
+            said.push(world.now());
+        }
+        let passed = worker::sweep::pass(&world.ctx, &logged, true)
+            .await
+            .unwrap();
+        let interval = world.now() + Span::minutes(61);
+        world
+            .clock
+            .set(passed.next.map_or(interval, |next| next.min(interval)));
+    }
+    let mut days = Vec::from([world::start()]);
+    for day in 1..7 {
+        days.push(days[day - 1] + backoff);
+    }
+    assert_eq!(said, days);
+}

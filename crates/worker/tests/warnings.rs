@@ -28,7 +28,7 @@ async fn an_entered_step_reaches_the_owner_once() {
     ));
 }
 
-/// T2, F20: however often the process restarts, each step is said, and the last one in time.
+/// T2, F20, L34: however often the process restarts, each step is said, and the last one in time.
 #[tokio::test]
 async fn hourly_sweeps_say_every_step_in_order() {
     let world = World::new();
@@ -48,7 +48,7 @@ async fn hourly_sweeps_say_every_step_in_order() {
     }
 }
 
-/// S4, P11: thousands that lapse together are one message a recipient.
+/// S4, L18, P11: thousands that lapse together are one message a recipient.
 #[tokio::test]
 async fn five_thousand_credentials_of_one_owner_are_one_message() {
     let world = World::new();
@@ -69,4 +69,27 @@ async fn five_thousand_credentials_of_one_owner_are_one_message() {
         .count();
     assert_eq!(to_ada, 1);
     assert_eq!(world.mailed().len(), 5_000);
+}
+
+/// L18: of two tokens of one owner, as after a rotation, each is said at its own steps.
+#[tokio::test]
+async fn of_two_tokens_of_one_owner_each_is_planned_by_itself() {
+    let world = World::new();
+    let ada = world.person("ada").await;
+    for (name, days) in [("new", 35), ("old", 5)] {
+        let one = world.credential(name, Some(&ada), Span::days(days));
+        world.put(one).await;
+    }
+    world.live(Span::days(35), Span::hours(6)).await;
+    let said = world.mailed();
+    for line in ["old 7d#1", "old 3d#1", "old 1d#1", "old end#1", "new 30d#1"] {
+        assert_eq!(
+            said.iter().filter(|l| *l == line).count(),
+            1,
+            "{line}: {said:?}"
+        );
+    }
+    for step in ["14d", "7d", "3d", "1d", "end"] {
+        assert!(said.contains(&format!("new {step}#1")), "{step}: {said:?}");
+    }
 }

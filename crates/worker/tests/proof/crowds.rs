@@ -1,6 +1,6 @@
 //! Many ends at once: of one owner, and of ten thousand.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use app::ports::{Channel, PageRequest, Write};
@@ -11,7 +11,7 @@ use domain::people::Person;
 use testkit::RecordingChannel;
 use testkit::outside::keep;
 
-use crate::receiver::Receiver;
+use crate::receiver::{Mail, Receiver};
 use crate::world::World;
 
 fn town(receiver: &Arc<Receiver>) -> World {
@@ -75,6 +75,18 @@ fn by_step(receiver: &Receiver) -> BTreeMap<(String, String), usize> {
     counts
 }
 
+/// How many credentials the last message with this step names.
+fn names_in(receiver: &Receiver, step: &str) -> usize {
+    let of_step = |mail: &Mail| mail.lines.iter().any(|l| l.step == step);
+    let mails = receiver.transcript();
+    let last = mails.iter().rev().find(|mail| of_step(mail)).unwrap();
+    let lines = last.lines.iter().filter(|l| l.step == step);
+    lines
+        .filter_map(|l| l.name.as_ref())
+        .collect::<BTreeSet<_>>()
+        .len()
+}
+
 /// Every alert about an end: how many, and how many have this step as said and heard.
 async fn settled(world: &World, ids: &[CredentialId], step: Step) -> usize {
     let mut count = 0;
@@ -118,6 +130,7 @@ async fn what_ends_on_one_day_is_one_message_a_step() {
             mine.unwrap_or(&0)
         ));
         assert_eq!((mine, settled), (Some(&1), many), "{step}");
+        assert_eq!(names_in(&receiver, step), many, "{step}");
     }
     let said = format!(
         "{many} credentials of one owner that end at one instant, in {:.1} s:\n\n{text}",

@@ -42,7 +42,7 @@ fn size() -> Size {
 /// Hearings by credential.
 type Heard<'a> = BTreeMap<&'a str, Vec<Hearing<'a>>>;
 
-/// P1, L9: every credential that ended was heard of in time by somebody active, and nobody
+/// L9, P1: every credential that ended was heard of in time by somebody active, and nobody
 /// was flooded. Two months of 40 people and 300 credentials; a quarter of 100 and 1,000 with
 /// `FOREWARN_TEST_LONG`; a year of 2,000 and 20,000 with `cargo xtask simulate`.
 #[tokio::test]

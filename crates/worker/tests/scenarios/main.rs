@@ -5,10 +5,13 @@
 mod answers;
 mod balance;
 mod clock;
+mod commits;
 mod faults;
+mod given_up;
 mod midway;
 mod proof;
 mod together;
+mod watched;
 #[path = "../world/mod.rs"]
 mod world;
 

@@ -17,7 +17,7 @@ use domain::kernel::{
     CredentialId, Email, Instant, Name, PersonId, SourceId, Span, SweepId, TeamId,
 };
 use domain::people::{Owner, Person, Team};
-use testkit::{FakeClock, RecordingChannel, SeededRandom};
+use testkit::{FakeClock, FaultyStore, RecordingChannel, SeededRandom};
 use verifier::{Keys, Verifier};
 
 pub struct World {
@@ -65,8 +65,23 @@ impl World {
     }
 
     pub fn with(channels: Vec<Arc<dyn Channel>>, mail: Arc<RecordingChannel>) -> Self {
+        Self::over(store::Sqlite::temporary().unwrap(), channels, mail)
+    }
+
+    /// With one mail channel, over a store that fails when it is told to.
+    pub fn faulty() -> (Self, Arc<FaultyStore>) {
+        let store = FaultyStore::over(store::Sqlite::temporary().unwrap());
+        let mail = Arc::new(RecordingChannel::mail("mail"));
+        let world = Self::over(store.clone(), vec![mail.clone()], mail);
+        (world, store)
+    }
+
+    fn over(
+        store: Arc<dyn Store>,
+        channels: Vec<Arc<dyn Channel>>,
+        mail: Arc<RecordingChannel>,
+    ) -> Self {
         let clock = Arc::new(FakeClock::at(start()));
-        let store = store::Sqlite::temporary().unwrap();
         let ctx = context(store, &clock, settings(), channels);
         Self {
             ctx,

@@ -1,0 +1,162 @@
+//! The loops as they run, watched from outside, in paused time.
+
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+
+use app::Degradation;
+use app::ports::{Clock, Write};
+use async_trait::async_trait;
+use domain::expiry::Subject;
+use domain::kernel::{Instant, Span};
+use testkit::FakeClock;
+use tokio_util::sync::CancellationToken;
+use worker::{Equipment, Heartbeat, Workers};
+
+use crate::world::World;
+
+const HOUR: Span = Span::hours(1);
+const MOMENTS: Duration = Duration::from_millis(1);
+const MINUTES: Duration = Duration::from_secs(60);
+
+/// Who misses us when we fall silent: keeps when it was called.
+struct Watcher {
+    clock: Arc<FakeClock>,
+    called: Mutex<Vec<Instant>>,
+}
+
+#[async_trait]
+impl Heartbeat for Watcher {
+    async fn beat(&self) {
+        self.called.lock().unwrap().push(self.clock.now());
+    }
+}
+
+impl Watcher {
+    fn calls(&self) -> Vec<Instant> {
+        self.called.lock().unwrap().clone()
+    }
+}
+
+/// Until it comes true. `rests` of the loops pass meanwhile, on a clock that stands still.
+async fn comes_true(rests: Duration, what: &str, now: impl Fn() -> bool) {
+    for turn in 0..4_000_000 {
+        if now() {
+            return;
+        }
+        if turn % 100 == 0 {
+            tokio::time::advance(rests).await;
+        }
+        tokio::task::yield_now().await;
+    }
+    assert!(now(), "{what}");
+}
+
+/// A house with a credential and all its loops, in paused time.
+struct Running {
+    world: World,
+    watcher: Arc<Watcher>,
+    workers: Workers,
+    stop: CancellationToken,
+}
+
+impl Running {
+    async fn start(world: World) -> Self {
+        // Paused time leaps ahead when nothing runs, as it seems while the store works.
+        tokio::spawn(async {
+            loop {
+                tokio::task::yield_now().await;
+            }
+        });
+        let clock = Arc::clone(&world.clock);
+        let called = Mutex::default();
+        let watcher = Arc::new(Watcher { clock, called });
+        let stop = CancellationToken::new();
+        let equipment = Equipment {
+            heartbeat: Some(watcher.clone()),
+            alone: true,
+            revision: 0,
+        };
+        let workers = worker::start(&world.ctx, equipment, &stop);
+        Self {
+            world,
+            watcher,
+            workers,
+            stop,
+        }
+    }
+
+    /// Moves the clock on and waits until it is swept: by itself after an hour, or when asked.
+    async fn swept_after(&self, span: Span) {
+        let world = &self.world;
+        world.clock.advance(span);
+        if span < HOUR {
+            world.ctx.sweep_wanted.notify_one();
+        }
+        let rests = if span < HOUR { MOMENTS } else { MINUTES };
+        let swept = || world.ctx.signals.last_complete_sweep_at() == Some(world.now());
+        comes_true(rests, "it is swept", swept).await;
+    }
+
+    fn is_stalled(&self) -> bool {
+        let degraded = self.world.ctx.signals.degraded();
+        degraded.contains(&Degradation::Stalled)
+    }
+
+    /// Hours pass until the books differ, or agree again.
+    async fn stands(&self, stalled: bool) {
+        for _ in 0..6 {
+            if self.is_stalled() == stalled {
+                return;
+            }
+            self.swept_after(HOUR).await;
+        }
+        assert_eq!(self.is_stalled(), stalled, "nobody compares the books");
+    }
+
+    async fn is_told(&self, line: &str) {
+        let told = || self.world.mailed().iter().any(|told| told == line);
+        comes_true(MOMENTS, line, told).await;
+    }
+}
+
+/// L32: the loop that compares the books runs by itself: what every sweep passes over it finds
+/// within hours, and tells, and whoever watches is called no more until the books agree.
+#[tokio::test(start_paused = true)]
+async fn what_every_sweep_passes_over_is_told_and_stops_the_calls() {
+    let world = World::new();
+    let ada = world.person("ada").await;
+    let left = Span::hours(7 * 24 + 1);
+    let id = world
+        .put(world.credential("deploy", Some(&ada), left))
+        .await;
+    let house = Running::start(world).await;
+    let called = || !house.watcher.calls().is_empty();
+    comes_true(MOMENTS, "the first sweep is told", called).await;
+    let off = Write::SetDue(Subject::Credential(id), None);
+    house.world.write(vec![off]).await;
+
+    house.stands(true).await;
+    house.is_told("system:notifier stalled now#1").await;
+    house.is_told("deploy 7d#1").await;
+    let noticed = house.world.now();
+    for _ in 0..3 {
+        house.swept_after(Span::minutes(1)).await;
+    }
+    let silent = house.world.now();
+
+    house.stands(false).await;
+    house
+        .is_told("system:notifier stalled now#1 Recovered")
+        .await;
+    house.swept_after(HOUR).await;
+    let calls = || house.watcher.calls().last() == Some(&house.world.now());
+    comes_true(MOMENTS, "who watches is called again", calls).await;
+    let between = |at: &Instant| noticed < *at && *at <= silent;
+    let calls = house.watcher.calls();
+    assert!(
+        !calls.iter().any(between),
+        "{noticed} to {silent}: {calls:?}"
+    );
+    house.stop.cancel();
+    house.workers.stop().await;
+}
