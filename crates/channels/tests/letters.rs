@@ -10,6 +10,7 @@ use domain::kernel::Span;
 use domain::notice::{AudienceRole, MessageKind};
 use support::{at, channel_sick, ci_deploy, content, item, notices, now, resolved, review};
 
+/// L17: what is left stands beside the instant.
 #[test]
 fn a_single_warning_says_which_when_who_where_and_what_to_do() {
     let said = render(&notices(vec![ci_deploy()])).unwrap();

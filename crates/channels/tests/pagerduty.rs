@@ -87,13 +87,21 @@ fn severity_follows_the_time_that_is_left() {
     }
 }
 
+/// L34: the key of an incident is the same on every day and at every step.
 #[test]
 fn the_key_of_an_incident_is_the_same_at_every_step() {
-    let mut later = ci_deploy();
-    later.step = Step::Lead(Span::days(1));
-    later.occurrence = 3;
-    let key = |item| events(&notices(vec![item]))[0]["dedup_key"].clone();
-    assert_eq!(key(ci_deploy()), key(later));
+    let key = |item, days| {
+        let mut content = notices(vec![item]);
+        content.now = now() + Span::days(days);
+        events(&content)[0]["dedup_key"].clone()
+    };
+    let first = key(ci_deploy(), 0);
+    for days in 1..=3 {
+        let mut later = ci_deploy();
+        later.step = Step::Lead(Span::days(4 - days));
+        later.occurrence = u32::try_from(days).unwrap();
+        assert_eq!(key(later, days), first, "after {days} days");
+    }
 }
 
 #[test]

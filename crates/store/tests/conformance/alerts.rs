@@ -161,6 +161,7 @@ claims! {
         assert!(found(&store, filter(AlertsSeen::default())).await.is_empty());
     }
 
+    /// L7: the key decides: a notice is made once, whenever it is made again.
     async fn a_notice_is_made_once_and_its_state_moves(store: Shared) {
         let about = alert("c1").id;
         let first = notice("n1", &about);

@@ -103,6 +103,7 @@ claims! {
         assert!(store.due_of(&[]).await.unwrap().is_empty());
     }
 
+    /// L3: what is due comes page by page, most urgent first.
     async fn what_is_due_comes_by_instant_then_subject_page_by_page(store: Shared) {
         for (about, at) in [("d", 1), ("c", 0), ("a", 0), ("b", 0), ("e", -1), ("B", 0)] {
             set(&store, about, Some(in_micros(at))).await;
