@@ -53,26 +53,55 @@ fn at(text: &str) -> Instant {
     Instant::parse(text).unwrap()
 }
 
-/// S11, F22: quiet hours end at the reader's own seven o'clock, also in the night the clocks
-/// change, and what waits is not called unheard meanwhile.
+/// S11, F22: quiet hours end once, at the reader's own seven o'clock, also in the nights of 23
+/// and of 25 hours, and what waits is not called unheard meanwhile.
 #[tokio::test]
 async fn quiet_hours_end_in_the_readers_own_zone() {
-    let world = World::new();
-    govern(
-        &world,
-        json!({ "quiet_hours": { "from": "20:00", "to": "07:00" } }),
-        &[],
-    );
-    let ada = world.person("ada").await;
-    in_zone(&world, &ada, "Europe/Berlin").await;
-    world.clock.set(at("2027-03-27T23:30:00Z"));
-    world
-        .put(world.credential("deploy", Some(&ada), Span::days(7)))
-        .await;
-    world.live(Span::hours(10), Span::minutes(30)).await;
-    let heard: Vec<Instant> = world.mail.arrived().iter().map(|h| h.at).collect();
-    // 07:00 in summer time, which began in that night.
-    assert_eq!(heard, [at("2027-03-28T05:00:00Z")]);
+    for (zone, evening, seven) in [
+        (
+            "Europe/Berlin",
+            "2027-03-27T23:30:00Z",
+            "2027-03-28T05:00:00Z",
+        ),
+        (
+            "Europe/Berlin",
+            "2027-10-30T22:30:00Z",
+            "2027-10-31T06:00:00Z",
+        ),
+        (
+            "America/New_York",
+            "2027-03-14T04:30:00Z",
+            "2027-03-14T11:00:00Z",
+        ),
+        (
+            "America/New_York",
+            "2027-11-07T03:30:00Z",
+            "2027-11-07T12:00:00Z",
+        ),
+        (
+            "Australia/Lord_Howe",
+            "2027-04-03T12:30:00Z",
+            "2027-04-03T20:30:00Z",
+        ),
+        (
+            "Australia/Lord_Howe",
+            "2027-10-02T12:30:00Z",
+            "2027-10-02T20:00:00Z",
+        ),
+    ] {
+        let world = World::new();
+        let quiet = json!({ "quiet_hours": { "from": "20:00", "to": "07:00" } });
+        govern(&world, quiet, &[]);
+        let ada = world.person("ada").await;
+        in_zone(&world, &ada, zone).await;
+        world.clock.set(at(evening));
+        world
+            .put(world.credential("deploy", Some(&ada), Span::days(7)))
+            .await;
+        world.live(Span::hours(26), Span::minutes(30)).await;
+        let heard: Vec<Instant> = world.mail.arrived().iter().map(|h| h.at).collect();
+        assert_eq!(heard, [at(seven)], "{zone} {evening}");
+    }
 }
 
 /// T24: the last day waits for nothing, whatever the hours.

@@ -101,6 +101,52 @@ async fn only_two_complete_listings_end_what_they_lack() {
     }
 }
 
+/// T12: of ten thousand credentials that are read for the first time each recipient is sent one
+/// message, which holds them all.
+#[tokio::test]
+async fn ten_thousand_at_first_are_one_message_a_recipient() {
+    const EACH: u64 = 5_000;
+    let world = World::new();
+    let source = Told::new(true);
+    let mut told = Vec::new();
+    for name in ["ada", "bob"] {
+        world.person(name).await;
+        told.extend((0..EACH).map(|n| {
+            let left = Span::days(2 + i64::try_from(n % 28).unwrap());
+            let Observation::Listed(mut one) =
+                listed(&format!("{name}-{n}"), End::Known(world.now() + left))
+            else {
+                unreachable!("listed() makes listings")
+            };
+            one.owner = Some(domain::inventory::IssuerOwner {
+                id: name.to_owned(),
+                name: None,
+                email: Some(format!("{name}@example.org")),
+            });
+            Observation::Listed(one)
+        }));
+    }
+    source.next(Ok((told, true)));
+    observe(&world.ctx, &source).await.unwrap().unwrap();
+    world.live(Span::hours(3), Span::hours(1)).await;
+    let mut all = world.mail.arrived();
+    all.sort_by(|a, b| a.payload.cmp(&b.payload));
+    assert_eq!(
+        all.len(),
+        2,
+        "{:?}",
+        all.iter().map(|h| &h.id).collect::<Vec<_>>()
+    );
+    for message in all {
+        let stored = world.ctx.store.message(&message.id).await.unwrap().unwrap();
+        let lines = message.payload.lines().skip(1);
+        assert!(lines.clone().all(|line| line.contains(" baseline#")));
+        let named = u64::try_from(lines.count()).unwrap();
+        let held = u64::try_from(stored.notices.len()).unwrap();
+        assert_eq!((named, held), (EACH, EACH));
+    }
+}
+
 /// T12, L10: the first import is one message a recipient, and only what ends
 /// within a day is said by itself.
 #[tokio::test]

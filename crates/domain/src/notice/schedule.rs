@@ -75,21 +75,27 @@ fn next_allowed(hours: &RecipientHours, digest: Option<DigestWindow>, now: Insta
     if digest.is_none() && allows(hours, start) {
         return now;
     }
-    let days = (0..=FARTHEST).filter_map(|n| {
+    let mut days = (0..=FARTHEST).filter_map(|n| {
         let date = start.date().checked_add(jiff::Span::new().days(n)).ok()?;
-        let times = candidates(hours, digest);
-        Some(times.into_iter().map(move |time| date.to_datetime(time)))
+        let times = candidates(hours, digest).into_iter();
+        let allowed = times
+            .map(|time| date.to_datetime(time))
+            .filter(|at| is_digest_day(digest, *at) && allows(hours, *at));
+        let instants = allowed.flat_map(|at| instants(at, &zone, digest.is_none()));
+        instants.filter(|at| *at >= now).min()
     });
-    days.flatten()
-        .filter(|at| is_digest_day(digest, *at) && allows(hours, *at))
-        .filter_map(|at| instant(at, &zone))
-        .find(|at| *at >= now)
-        .unwrap_or(now)
+    days.next().unwrap_or(now)
 }
 
-fn instant(at: DateTime, zone: &TimeZone) -> Option<Instant> {
-    let zoned = at.to_zoned(zone.clone()).ok()?;
-    Some(Instant::from_jiff(zoned.timestamp()))
+/// The instants of a local time. One that comes twice, in the night in which clocks go back, is
+/// two where `both` are wanted: quiet hours end in the second hour too, a digest is written in
+/// the first.
+fn instants(at: DateTime, zone: &TimeZone, both: bool) -> impl Iterator<Item = Instant> {
+    let ambiguous = zone.to_ambiguous_zoned(at);
+    let second = both.then(|| ambiguous.clone().later());
+    let all = [Some(ambiguous.compatible()), second];
+    let known = all.into_iter().flatten().filter_map(Result::ok);
+    known.map(|zoned| Instant::from_jiff(zoned.timestamp()))
 }
 
 /// The times of day at which something can become allowed, earliest first.
@@ -186,6 +192,38 @@ mod tests {
         assert_eq!(spring, at("2027-03-28T05:00:00Z"));
         let autumn = schedule(&berlin, WEEK, None, None, at("2026-10-24T22:00:00Z"));
         assert_eq!(autumn, at("2026-10-25T06:00:00Z"));
+    }
+
+    /// S11: in the hour that comes twice, quiet hours that end in it end in the second too; a
+    /// digest is written in the first and not again.
+    #[test]
+    fn in_the_hour_that_comes_twice_quiet_hours_end_twice_and_a_digest_is_written_once() {
+        let hours = |from, to| RecipientHours {
+            quiet: Some(QuietHours { from, to }),
+            ..nights("Europe/Berlin")
+        };
+        // 02:00 to 03:00 on the 25th comes at 00:00 and again at 01:00 UTC.
+        let until_half = hours(22 * 60, 2 * 60 + 30);
+        for (now, want) in [
+            ("2026-10-25T00:20:00Z", "2026-10-25T00:30:00Z"),
+            ("2026-10-25T01:20:00Z", "2026-10-25T01:30:00Z"),
+        ] {
+            let got = schedule(&until_half, WEEK, None, None, at(now));
+            assert_eq!(got, at(want), "{now}");
+        }
+        let digest = Some(DigestWindow {
+            weekday: None,
+            minute: 2 * 60 + 30,
+        });
+        let gathered = RecipientHours {
+            time_zone: Some("Europe/Berlin".to_owned()),
+            digest,
+            ..RecipientHours::default()
+        };
+        let month = Step::Lead(Span::days(30));
+        let now = at("2026-10-25T00:40:00Z");
+        let got = schedule(&gathered, month, None, None, now);
+        assert_eq!(got, at("2026-10-26T01:30:00Z"));
     }
 
     #[test]
@@ -294,29 +332,39 @@ mod tests {
 
     proptest! {
         /// S11, F22: in whatever zone, in both nights of every year, an instant that hours
-        /// allow is the recipient's own time of day.
+        /// allow is the recipient's own time of day, and none before it was.
         #[test]
         fn what_waits_is_said_at_a_time_of_day_that_is_not_quiet(
-            year in 2020_i16..2040, spring in any::<bool>(), hour in -40_i64..40,
+            year in 2020_i16..2040, second in any::<bool>(), minute in -2400_i64..2400,
             from in 0_u16..1440, to in 0_u16..1440,
             zone in prop_oneof!["America/New_York", "Europe/Berlin", "Australia/Lord_Howe"],
         ) {
-            let near = jiff::civil::date(year, if spring { 3 } else { 10 }, 27).at(0, 0, 0, 0);
-            let now = Instant::from_jiff(near.to_zoned(TimeZone::UTC).unwrap().timestamp());
-            let now = now + Span::hours(hour);
+            let tz = TimeZone::get(&zone).unwrap();
+            let january = jiff::civil::date(year, 1, 1).at(0, 0, 0, 0).to_zoned(TimeZone::UTC);
+            let mut changes = tz.following(january.unwrap().timestamp());
+            let change = changes.nth(usize::from(second)).unwrap().timestamp();
+            let now = Instant::from_jiff(change) + Span::minutes(minute);
             let hours = RecipientHours {
                 time_zone: Some(zone.clone()),
                 quiet: Some(QuietHours { from, to }),
                 ..RecipientHours::default()
             };
+            let local = |at: Instant| at.to_jiff().to_zoned(tz.clone()).datetime();
             let got = schedule(&hours, WEEK, None, None, now);
-            let zone = TimeZone::get(&zone).unwrap();
-            let local = got.to_jiff().to_zoned(zone).datetime();
-            // A quiet time that ends in the hour that does not exist ends an hour later.
-            let heard = allows(&hours, local) || got.until(now).as_micros() == 0;
-            prop_assert!(heard, "{now} {got} {local}");
-            prop_assert!(got.until(now).as_micros() <= 0);
-            prop_assert!(now.until(got) <= Span::hours(26), "{now} {got}");
+            // What would be allowed only in an hour that does not exist is said in the next.
+            let before = change - jiff::SignedDuration::from_secs(1);
+            let is_gap = tz.to_offset(before) < tz.to_offset(change);
+            let change = Instant::from_jiff(change);
+            let skipped = is_gap && change <= got && change.until(got) < Span::hours(1);
+            prop_assert!(skipped || allows(&hours, local(got)), "{now} {got}");
+            prop_assert!(now <= got && now.until(got) <= Span::hours(26), "{now} {got}");
+            let mut earlier = now;
+            while earlier < got {
+                // A quiet time that ends in the hour that does not exist ends an hour later.
+                let soon = earlier.until(got) <= Span::hours(1);
+                prop_assert!(soon || !allows(&hours, local(earlier)), "{earlier} {got}");
+                earlier = earlier + Span::minutes(5);
+            }
         }
 
         /// T24: nobody hears before now nor so late that it is no use.
