@@ -5,13 +5,15 @@ mod world;
 
 use std::collections::BTreeSet;
 
+use app::feed::flush_usage;
 use app::monitors::{
     CreateMonitor, MonitorItem, PatchMonitor, Ping, create_monitor, flush_pings, get_monitor,
     patch_monitor, ping, remove_monitor, stop_listening,
 };
-use app::ports::Usage;
-use app::{AppError, Principal};
-use domain::access::Grant;
+use app::ports::{Usage, Write};
+use app::tokens::{IssueToken, issue_token};
+use app::{AppError, AuthError, Principal, authenticate};
+use domain::access::{Grant, Role};
 use domain::expiry::{AlertKind, Subject};
 use domain::inventory::{Credential, Pulse};
 use domain::kernel::{CredentialId, Email, Name, PersonId, RoleName, SourceId, Span};
@@ -384,24 +386,39 @@ async fn a_token_of_a_working_week_is_never_missed() {
     assert_eq!(world.mailed(), Vec::<String>::new());
 }
 
-/// L24: what is presented after its end is counted, flushed, looked at and said.
+/// L24: what is presented after its end is refused, and yet counted, flushed, looked at and
+/// said: the key and who still uses it are known.
 #[tokio::test]
 async fn use_after_the_end_is_said_whenever_it_comes() {
     let world = World::new();
     let ada = world.person("ada").await;
-    let id = token(&world, &ada).await;
-    world
-        .change(&id, |c| {
-            c.end = domain::inventory::End::Known(world::start() + DAY)
-        })
-        .await;
+    let none = Role {
+        name: RoleName::parse("None").unwrap(),
+        description: String::new(),
+        grant: Grant::default(),
+        fixed: true,
+        may_rotate_itself: true,
+        version: 0,
+    };
+    world.write(vec![Write::PutRole(none)]).await;
+    let request = IssueToken {
+        name: "ci".to_owned(),
+        lifetime: Some(DAY),
+        ..IssueToken::default()
+    };
+    let me = principal(&ada, &["*"]);
+    let issued = issue_token(&world.ctx, &me, request).await.unwrap();
+    let (id, value) = (issued.item.token.id, issued.value.unwrap());
     world.live(Span::days(20), Span::hours(6)).await;
     let said = world.mailed().len();
-    use_it(&world, &id).await;
+    for _ in 0..2 {
+        let shown = authenticate(&world.ctx, value.expose());
+        assert_eq!(shown, Err(AuthError::Expired));
+    }
+    assert_eq!(flush_usage(&world.ctx).await.unwrap(), 1);
+    assert_eq!(world.ctx.store.uses(&id).await.unwrap(), 2);
     world.round().await;
     let alert = world.alert(&id, AlertKind::UsedAfterEnd).await.unwrap();
-    assert_eq!(
-        (alert.opened_at, world.mailed().len()),
-        (world.now(), said + 1)
-    );
+    assert_eq!(alert.opened_at, world.now());
+    assert_eq!(world.mailed()[said..], ["ci now#1"]);
 }
