@@ -110,15 +110,17 @@ fn preset() -> String {
     format!("{HEAD}{LIST}")
 }
 
+/// L33: an end that is null or absent is none, as the preset says; one that cannot be read is
+/// not known.
 #[tokio::test]
 async fn a_list_is_read_page_after_page_and_mapped() {
     let first = r#"{"data":[{"id":1,"label":"ci","end":"2027-01-01","mail":"ada@example.org","secret":"hush"},
         {"id":2,"state":"revoked","end":null}],"next":"c1"}"#;
-    let second = r#"{"data":[{"id":"3","end":"garbage"}],"next":""}"#;
+    let second = r#"{"data":[{"id":"3","end":"garbage"},{"id":"4"}],"next":""}"#;
     let (told, requests) = once(&preset(), &[ok(first), ok(second)]).await;
     let summary = told.outcome.unwrap();
     assert!(summary.complete && summary.is_listing);
-    assert_eq!((summary.read, summary.unreadable), (3, 0));
+    assert_eq!((summary.read, summary.unreadable), (4, 0));
     assert!(
         requests[0].starts_with("GET /keys HTTP/1.1"),
         "{}",
@@ -148,11 +150,38 @@ async fn a_list_is_read_page_after_page_and_mapped() {
     assert!(told.listed["2"].revoked_at.is_some());
     assert_eq!(told.listed["2"].end, End::Never);
     assert_eq!(told.listed["3"].end, End::Unknown);
+    assert_eq!(told.listed["4"].end, End::Never);
     assert!(
         summary.remarks[0].contains("cannot be read"),
         "{:?}",
         summary.remarks
     );
+}
+
+/// L33: an end in a header is read in each form that issuers write. Without the header the
+/// preset says whether there is no end or nobody knows; neither is an error.
+#[tokio::test]
+async fn an_end_in_a_header_is_read_and_its_absence_is_no_error() {
+    let end = async |expires: &str, ends: &[(&str, &str)]| {
+        let list = LIST.replace(r#"{ at = "/end", missing = "never" }"#, expires);
+        let answered = answer(200, ends, r#"{"data":[{"id":1}]}"#);
+        let (told, _) = once(&format!("{HEAD}{list}"), &[answered]).await;
+        let summary = told.outcome.unwrap();
+        assert!(summary.complete, "{:?}", summary.partial);
+        assert_eq!((summary.read, summary.unreadable), (1, 0));
+        told.listed["1"].end
+    };
+    let never = r##"{ at = "#x-ends", missing = "never" }"##;
+    let at = |text| End::Known(Instant::parse(text).unwrap());
+    for (written, meant) in [
+        ("2026-12-24 10:00:00 UTC", at("2026-12-24T10:00:00Z")),
+        ("2026-12-24 10:00:00 +0100", at("2026-12-24T09:00:00Z")),
+        ("2026-12-24T10:00:00Z", at("2026-12-24T10:00:00Z")),
+    ] {
+        assert_eq!(end(never, &[("x-ends", written)]).await, meant, "{written}");
+    }
+    assert_eq!(end(never, &[]).await, End::Never);
+    assert_eq!(end(r##""#x-ends""##, &[]).await, End::Unknown);
 }
 
 /// B69: what is no list is an error, never an empty one.
