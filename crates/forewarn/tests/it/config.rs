@@ -25,32 +25,59 @@ fn refused(toml: &str, environment: &[(&str, &str)]) -> String {
     said.err
 }
 
-/// L30, B72, B73: what is wrong stops the start and is named.
+const SPAN: &str = "is not a span such as 30d, 168h, 1h30m or P7D";
+
+/// L30, B72, B73: what is wrong stops the start, and is named with what is right.
 #[test]
 fn a_wrong_setting_is_named_and_nothing_starts() {
-    for (toml, named) in [
-        ("[server]\nlisen = \"127.0.0.1:0\"\n", "lisen"),
-        ("[notifier]\ninterval = \"0s\"\n", "interval"),
-        ("[notifier]\nbackoff = \"-1h\"\n", "backoff"),
-        ("[notifier]\ninterval = \"24\"\n", "interval"),
+    for (toml, key, remedy) in [
+        (
+            "[server]\nlisen = \"127.0.0.1:0\"\n",
+            "`server.lisen`",
+            "expected one of `listen`, `public_url`",
+        ),
+        (
+            "[notifier]\ninterval = \"0s\"\n",
+            "`notifier.interval`",
+            "longer than zero, not 0s; try 1h",
+        ),
+        (
+            "[notifier]\nbackoff = \"-1h\"\n",
+            "`notifier.backoff`",
+            "longer than zero, not -1h; try 1h",
+        ),
+        (
+            "[notifier]\ninterval = \"24\"\n",
+            "`notifier.interval`",
+            SPAN,
+        ),
         (
             "[channels.x]\nkind = \"carrier-pigeon\"\n",
-            "carrier-pigeon",
+            "`channels.x.kind`",
+            "expected one of `email`, `webhook`",
         ),
-        ("[policies.default]\nsteps = [\"30\"]\n", "steps"),
-        ("not toml", "toml"),
+        (
+            "[policies.default]\nsteps = [\"30\"]\n",
+            "`policies.default.steps[0]`",
+            SPAN,
+        ),
+        ("not toml", "f.toml, line 1", "expected `=`"),
     ] {
         let err = refused(toml, &[]);
-        assert!(err.contains(named), "{named}: {err}");
+        assert!(err.contains(key) && err.contains(remedy), "{key}: {err}");
     }
-    for (name, value) in [
-        ("ROX_TOKEN_EXPIRATION_NOTIFIER_INTERVAL", "soon"),
-        ("FOREWARN_NOTIFIER__WINDOW", "soon"),
-        ("FOREWARN_SERVER__LISEN", "x"),
+    for (name, key, remedy) in [
+        ("ROX_TOKEN_EXPIRATION_NOTIFIER_INTERVAL", "interval", SPAN),
+        ("FOREWARN_NOTIFIER__WINDOW", "window", SPAN),
+        (
+            "FOREWARN_SERVER__LISEN",
+            "lisen",
+            "expected one of `listen`",
+        ),
     ] {
-        let err = refused("", &[(name, value)]);
-        let key = name.rsplit('_').next().unwrap().to_lowercase();
-        assert!(err.contains(name) || err.contains(&key), "{name}: {err}");
+        let err = refused("", &[(name, "soon")]);
+        let named = err.contains(name) || err.contains(key);
+        assert!(named && err.contains(remedy), "{name}: {err}");
     }
 }
 
