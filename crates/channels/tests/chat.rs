@@ -164,6 +164,36 @@ fn long_digests_stay_within_what_each_room_takes() {
     assert!(ntfy["message"].as_str().unwrap().len() <= 4_096);
 }
 
+/// How many names of the digest a body shows, and how many it says are left out.
+fn shown_and_counted(all: &[String]) -> (usize, usize) {
+    let text = all.join("\n");
+    let shown = (0..500).filter(|n| text.contains(&format!("({n}ß")));
+    let shown = shown.count();
+    let others = text.split(" others").next().unwrap_or_default();
+    let number = others.rsplit(|c: char| !c.is_ascii_digit()).next().unwrap();
+    (shown, number.parse().unwrap_or_default())
+}
+
+/// T18: names of letters that take four bytes are cut between letters in every room, and what
+/// is shown and what is counted are all.
+#[test]
+fn wide_letters_stay_whole_and_everything_is_shown_or_counted() {
+    let wide = "𝔘ñ🗝".repeat(85);
+    let named = |n: usize| item(&format!("k({n}ß{wide}"), at("2026-11-29T00:00:00Z"));
+    let many = notices((0..500).map(named).collect());
+    for format in ROOMS {
+        let mut all = Vec::new();
+        texts(&body(format, &many), &mut all);
+        assert!(all.iter().all(|t| !t.contains('\u{FFFD}')), "{format:?}");
+        let (shown, counted) = shown_and_counted(&all);
+        assert!(shown > 0, "{format:?}");
+        assert_eq!(shown + counted, 500, "{format:?}: {shown} shown");
+    }
+    assert!(rendered(Format::Teams, &many).len() <= BODY_MAX);
+    let ntfy = body(Format::Ntfy, &many);
+    assert!(ntfy["message"].as_str().unwrap().len() <= 4_096);
+}
+
 #[tokio::test]
 async fn ntfy_is_given_its_topic_as_the_message_leaves() {
     let fake = HttpFake::status(200, "").await;

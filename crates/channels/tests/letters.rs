@@ -158,6 +158,24 @@ fn what_is_beyond_fifty_rows_is_counted() {
     assert!(many.html.len() < 102_400, "{}", many.html.len());
 }
 
+/// T18: the subject of a letter about a name of wide letters is one line of whole letters, and
+/// names beyond fifty are counted.
+#[test]
+fn a_name_of_wide_letters_is_whole_in_subject_and_text() {
+    let wide = "𝔘ñ🗝".repeat(85);
+    let end = at("2026-11-29T00:00:00Z");
+    let one = render(&notices(vec![item(&wide, end)])).unwrap();
+    assert_eq!(one.subject.lines().count(), 1);
+    for said in [&one.subject, &one.text, &one.html] {
+        assert!(said.contains("𝔘ñ🗝") && !said.contains('\u{FFFD}'), "{said}");
+    }
+    let named = |n: usize| item(&format!("({n}){wide}"), end);
+    let many = render(&notices((0..ROWS_MAX + 7).map(named).collect())).unwrap();
+    let shown = (0..ROWS_MAX + 7).filter(|n| many.text.contains(&format!("({n})𝔘")));
+    assert_eq!(shown.count(), ROWS_MAX);
+    assert!(many.text.contains("and 7 others"));
+}
+
 /// T17, B16, B18, B20: markup, template code, format strings and forged log lines stay letters.
 #[test]
 fn hostile_names_stay_names() {

@@ -117,6 +117,17 @@ fn many_alerts_are_fifty_events_and_one_that_counts_the_rest() {
     assert_eq!(events(&content(MessageKind::Test, Vec::new())).len(), 1);
 }
 
+/// T18: a name of letters that take four bytes is cut between two of them.
+#[test]
+fn a_name_of_wide_letters_is_cut_between_letters() {
+    let wide = item(&"🗝".repeat(3_000), at("2026-11-29T00:00:00Z"));
+    let event = &events(&notices(vec![wide]))[0];
+    let summary = event["payload"]["summary"].as_str().unwrap();
+    assert!(summary.chars().count() <= 1_024);
+    assert!(summary.contains(&"🗝".repeat(40)), "{summary}");
+    assert!(!summary.contains('\u{FFFD}'));
+}
+
 /// T17, T18, B16: a name that is markup stays a name; B15: and one line.
 #[test]
 fn hostile_names_stay_names_of_bounded_length() {

@@ -90,6 +90,26 @@ fn asked(fake: &HttpFake) -> Vec<(String, Value)> {
     .collect()
 }
 
+/// T17, B16: through the bot a name mentions nobody and makes no link.
+#[test]
+fn names_mention_nobody_through_the_bot() {
+    let name = "<!channel> <@U1> <https://evil.example|renew> & co";
+    let mut hostile = item(name, at("2026-11-29T00:00:00Z"));
+    let facts = hostile.credential.as_mut().unwrap();
+    facts.owner = Some(("per_x".to_owned(), name.to_owned()));
+    hostile.detail = Some(name.to_owned());
+    let said = bot("https://slack.example.org")
+        .render(&notices(vec![hostile]))
+        .unwrap();
+    for active in ["<!channel", "<@U1", "<https://evil"] {
+        assert!(!said.contains(active), "{active}: {said}");
+    }
+    assert!(
+        said.contains("&lt;!channel&gt;") && said.contains("&amp; co"),
+        "{said}"
+    );
+}
+
 #[tokio::test]
 async fn a_step_is_posted_and_the_one_before_becomes_a_line() {
     let fake = slack().await;
