@@ -42,7 +42,7 @@ fn unpacked(reply: &Reply) -> String {
 }
 
 /// Somebody signed in with a browser: the cookie, and the page that showed a value.
-fn signed_in(house: &House) -> (String, Reply) {
+pub(crate) fn signed_in(house: &House) -> (String, Reply) {
     let line = house
         .server
         .wait_for_line("/setup/", Duration::from_secs(5));

@@ -12,6 +12,7 @@
 mod address;
 mod alerts;
 mod auth_verify;
+mod channels;
 mod check;
 mod cli;
 mod compress;
