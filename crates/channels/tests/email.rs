@@ -22,6 +22,7 @@ async fn outcome(
     (fake, result)
 }
 
+/// T14: a letter about one alert refers to it.
 #[tokio::test]
 async fn a_letter_arrives_over_starttls_with_a_login() {
     let script = Script {

@@ -11,7 +11,7 @@ use app::policies::dry_run;
 use app::ports::{Usage, Write};
 use app::silences::{CreateSilence, create_silence, end_silence, list_silences};
 use domain::access::Grant;
-use domain::expiry::{Policies, Policy, PolicyDraft};
+use domain::expiry::{AlertKind, Policies, Policy, PolicyDraft, snooze};
 use domain::kernel::{Instant, PersonId, Span};
 use domain::people::Owner;
 use serde_json::json;
@@ -224,6 +224,36 @@ async fn a_silence_keeps_back_what_it_means_until_somebody_ends_it() {
     end_silence(&world.ctx, &officer, made.id.as_str())
         .await
         .unwrap();
+}
+
+/// T10: a snooze of one person keeps the warnings of both back, and the last day of neither.
+#[tokio::test]
+async fn a_snooze_of_one_quiets_everybody_until_the_last_day() {
+    let world = World::new();
+    let (ada, bob) = (world.person("ada").await, world.person("bob").await);
+    let team = world.team("deployers", &[&ada, &bob]).await;
+    let mut deploy = world.credential("deploy", Some(&ada), Span::days(7));
+    deploy.team = Some(team);
+    let id = world.put(deploy).await;
+    world.round().await;
+    let people = |step: &str| {
+        let arrived = world.mail.arrived().into_iter();
+        let heard = arrived.filter(|h| h.payload.contains(&format!("deploy {step}")));
+        let to = heard.filter_map(|h| h.payload.lines().next().map(str::to_owned));
+        to.filter(|to| to.contains("person:"))
+            .collect::<std::collections::BTreeSet<_>>()
+            .len()
+    };
+    assert_eq!(people("7d#1"), 2);
+    let alert = world.alert(&id, AlertKind::Expiry).await.unwrap();
+    let until = world.now() + Span::days(30);
+    let snoozed = snooze(&alert, until, "person:ada", world.now()).unwrap();
+    world.write(vec![Write::PutAlert(Box::new(snoozed))]).await;
+    world.change(&id, |_| {}).await;
+    world.live(Span::hours(6 * 24 - 1), Span::hours(1)).await;
+    assert_eq!(people("3d#1"), 0, "{:?}", world.mailed());
+    world.live(Span::hours(2), Span::hours(1)).await;
+    assert_eq!(people("1d#1"), 2, "{:?}", world.mailed());
 }
 
 /// T10: no silence keeps the last day back.

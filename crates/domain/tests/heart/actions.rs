@@ -15,6 +15,7 @@ fn at_three_days() -> World {
     world
 }
 
+/// T20: an acknowledgement stops the repeats, and only until the next step.
 #[test]
 fn acknowledging_stops_repeats_until_the_next_step() {
     let mut world = at_three_days();
@@ -23,6 +24,7 @@ fn acknowledging_stops_repeats_until_the_next_step() {
     assert_eq!(world.steps(), [(lead(1), 1), (Step::End, 1)]);
 }
 
+/// T10, T20: in the last day it is repeated whoever acknowledged.
 #[test]
 fn the_last_day_ignores_an_acknowledgement() {
     let mut world = at_three_days();
@@ -45,6 +47,7 @@ fn a_step_says_whether_the_one_before_it_was_acknowledged() {
     }
 }
 
+/// T10: a snooze keeps the warnings of everybody back until it ends.
 #[test]
 fn a_snooze_is_silent_until_it_ends_and_then_says_the_current_step() {
     let mut world = World::new();
@@ -77,6 +80,7 @@ fn a_snooze_taken_back_says_what_it_kept_back() {
     assert_eq!(world.steps(), [(lead(7), 1)]);
 }
 
+/// T10: no snooze reaches into the last day.
 #[test]
 fn a_snooze_ends_at_the_latest_a_day_before_the_end() {
     let mut world = at_three_days();
@@ -101,6 +105,7 @@ fn the_last_day_cannot_be_snoozed() {
     assert_eq!(unsnooze(&alert, before(3)), Err(ActionError::NotSnoozed));
 }
 
+/// T10: what may lapse still gets one last note.
 #[test]
 fn what_may_lapse_gets_one_last_note_a_day_before_and_closes_at_its_end() {
     let mut world = World::new();
