@@ -194,6 +194,19 @@ fn wide_letters_stay_whole_and_everything_is_shown_or_counted() {
     assert!(ntfy["message"].as_str().unwrap().len() <= 4_096);
 }
 
+/// T18: one that is left out is one other.
+#[test]
+fn one_that_is_left_out_is_one_other() {
+    let end = at("2026-11-29T00:00:00Z");
+    let mut said = Vec::new();
+    for n in 8..=14 {
+        let items = (0..n).map(|n| item(&format!("k{n}"), end)).collect();
+        texts(&body(Format::Discord, &notices(items)), &mut said);
+    }
+    assert!(said.iter().any(|t| t.contains("… and 1 other")));
+    assert!(said.iter().all(|t| !t.contains(" 1 others")));
+}
+
 #[tokio::test]
 async fn ntfy_is_given_its_topic_as_the_message_leaves() {
     let fake = HttpFake::status(200, "").await;

@@ -61,7 +61,11 @@ impl Note {
 
     /// `… and 3 others`; `None` when everything is shown.
     pub(super) fn more(&self) -> Option<String> {
-        (self.others > 0).then(|| format!("… and {} others", self.others))
+        match self.others {
+            0 => None,
+            1 => Some("… and 1 other".to_owned()),
+            others => Some(format!("… and {others} others")),
+        }
     }
 
     /// Where the message as a whole leads.
