@@ -7,10 +7,10 @@ mod world;
 use std::sync::Arc;
 
 use app::deliver::{claim, take_over};
-use app::ports::{MessageFilter, PageRequest, Verdict, Write};
+use app::ports::{MessageFilter, PageRequest, Verdict};
 use domain::expiry::{AlertKind, Subject};
 use domain::kernel::{ChannelId, Instant, Span};
-use domain::notice::{Attempt, Message, MessageState};
+use domain::notice::{Message, MessageState};
 use testkit::{Answer, RecordingChannel};
 use world::{World, lines};
 
@@ -65,30 +65,25 @@ async fn a_claim_that_died_before_sending_is_delivered_once() {
 async fn a_crash_after_acceptance_repeats_one_message_with_the_same_id() {
     let world = World::new();
     one_due(&world).await;
-    let mut message = claim(&world.ctx, 1, Vec::new()).await.unwrap().remove(0);
-    message.attempts = 1;
-    message.payload = Some("to ada\ndeploy 7d#1".to_owned());
-    let attempt = Attempt {
-        message: message.id.clone(),
-        number: 1,
-        started_at: world.now(),
-        ended_at: None,
-        outcome: String::new(),
-        detail: String::new(),
-    };
-    let begun = Write::FinishMessage(Box::new(message.clone()));
-    world.write(vec![begun, Write::PutAttempt(attempt)]).await;
+    world.mail.next([Answer::Hang]);
+    let mut flight = worker::deliver::InFlight::default();
+    while world.mail.attempts().is_empty() {
+        flight.start(&world.ctx).await.unwrap();
+        tokio::task::yield_now().await;
+    }
+    drop(flight);
     world.clock.advance(Span::hours(1));
     world.deliver().await;
     world.clock.advance(Span::hours(1));
     world.round().await;
-    let heard = world.mail.arrived();
-    assert_eq!(heard.len(), 1, "the one before the crash is the other");
+    let heard = world.mail.attempts();
+    assert_eq!(heard.len(), 2, "the one before the crash and one more");
+    assert!(heard[0].payload.ends_with("\ndeploy 7d#1"));
     assert_eq!(
-        (&heard[0].id, heard[0].payload.as_str()),
-        (&message.id, "to ada\ndeploy 7d#1")
+        (&heard[0].id, &heard[0].payload),
+        (&heard[1].id, &heard[1].payload)
     );
-    let attempts = world.ctx.store.attempts(&message.id).await.unwrap();
+    let attempts = world.ctx.store.attempts(&heard[0].id).await.unwrap();
     let outcomes: Vec<&str> = attempts.iter().map(|a| a.outcome.as_str()).collect();
     assert_eq!(outcomes, ["ambiguous", "accepted"]);
 }
