@@ -47,7 +47,7 @@ pub enum Degradation {
     SourceFailing,
     /// The sweep has not completed for more than two intervals.
     SweepStale,
-    /// What was due, said and heard differs.
+    /// What was due, said and heard differs, or cannot be compared.
     Stalled,
     /// The index of tokens no longer follows the store.
     FeedStale,
@@ -165,7 +165,7 @@ impl Degradation {
             Self::SourceFailing => "a source cannot be read; `forewarn source list` names it",
             Self::SweepStale => "no sweep was completed for more than two intervals",
             Self::Stalled => {
-                "what was due, said and heard differs; `forewarn alert list` tells more"
+                "what was due, said and heard differs, or cannot be compared; `forewarn alert list` and the log tell more"
             }
             Self::FeedStale => "changes of other nodes cannot be read, so tokens are not judged",
             Self::StoreFull => "the disk is full or nearly so",

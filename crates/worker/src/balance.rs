@@ -5,8 +5,8 @@
 use std::sync::Arc;
 use std::time::Instant as Running;
 
-use app::Context;
 use app::sweep::balance;
+use app::{Context, Degradation};
 use domain::kernel::{Instant, Span, SweepId};
 use tokio_util::sync::CancellationToken;
 
@@ -15,6 +15,9 @@ use crate::until;
 
 /// How often the books are compared.
 pub const EVERY: Span = Span::hours(1);
+
+/// So often in a row the comparison may fail before that is as bad as a difference.
+const FAILURES_MAX: u32 = 2;
 
 /// Since when this process could have done its part, and whether the clock is believed.
 pub struct Watch {
@@ -46,6 +49,7 @@ impl Watch {
 /// Compares until stopped.
 pub async fn run(ctx: Arc<Context>, stop: CancellationToken) {
     let mut watch = Watch::begin(ctx.now(), Running::now());
+    let mut failures = 0_u32;
     loop {
         tokio::select! {
             () = stop.cancelled() => return,
@@ -56,8 +60,16 @@ pub async fn run(ctx: Arc<Context>, stop: CancellationToken) {
         };
         let mut random: &dyn app::ports::Random = ctx.random.as_ref();
         let id = SweepId::random(&mut random);
-        if let Err(error) = balance(&ctx, &id, began).await {
-            tracing::error!(%error, "the books cannot be compared; they are in an hour");
+        match balance(&ctx, &id, began).await {
+            Ok(_) => failures = 0,
+            Err(error) => {
+                tracing::error!(%error, "the books cannot be compared; they are in an hour");
+                failures = failures.saturating_add(1);
+            }
+        }
+        // Nobody knows any more whether something is passed over.
+        if failures >= FAILURES_MAX {
+            ctx.signals.set_degraded(Degradation::Stalled, true);
         }
     }
 }
