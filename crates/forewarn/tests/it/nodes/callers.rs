@@ -109,17 +109,35 @@ fn tells_no_lies(stage: &Stage, index: usize) {
         let Some((value, id)) = somebody(stage) else {
             continue;
         };
-        let asked = client
-            .bearer(&value)
-            .try_request("GET", "/v1/tokens/self", &[], b"");
-        match (asked.map(|reply| reply.status), id) {
-            (Ok(200), None) => stage.broken(format!("node {index} takes a revoked token")),
+        let ask = || {
+            let client = client.bearer(&value);
+            let reply = client.try_request("GET", "/v1/tokens/self", &[], b"");
+            reply.map(|reply| reply.status)
+        };
+        let asked_at = Instant::now();
+        match (ask(), id) {
+            (Ok(200), None) => {
+                let took = asked_at.elapsed();
+                let again = ask();
+                stage.broken(format!(
+                    "node {index} takes a revoked token {}; it took {took:?}, and then {again:?}",
+                    since_revoked(stage, &value, asked_at),
+                ));
+            }
             (Ok(401), Some(id)) if stage.answered.lock().unwrap().alive.contains_key(&id) => {
                 stage.broken(format!("node {index} does not know {id}"));
             }
             _ => {}
         }
     }
+}
+
+/// How long before this the revocation was answered.
+fn since_revoked(stage: &Stage, value: &str, asked_at: Instant) -> String {
+    let answered = stage.answered.lock().unwrap();
+    let revoked = answered.revoked.iter().find(|(known, _)| known == value);
+    let since = revoked.map(|(_, at)| asked_at.duration_since(*at));
+    format!("{since:?} after the answer")
 }
 
 /// A value of which every node must know by now; with its id if it works.
