@@ -12,18 +12,10 @@ use domain::kernel::{ChannelId, Secret};
 use domain::notice::MessageKind;
 use serde_json::Value;
 use support::http_fake::HttpFake;
-use support::{at, channel_sick, ci_deploy, content, egress, item, notices, now, resolved};
+use support::{ROOMS, at, channel_sick, ci_deploy, content, egress, item, notices, now, resolved};
 
 const TOPIC: &str = "forewarn-9f2c";
 const TOKEN: &str = "tk_AgQdq7mVBoFD37zQVN29RhuMzNIz2";
-const ROOMS: [Format; 6] = [
-    Format::Slack,
-    Format::Teams,
-    Format::Discord,
-    Format::Mattermost,
-    Format::Ntfy,
-    Format::Apprise,
-];
 
 fn settings(url: &str, format: Format) -> WebhookSettings {
     let id = ChannelId::parse("room").unwrap();

@@ -18,7 +18,7 @@ use channels::{
     TicketChannel, WebhookChannel, WebhookSettings,
 };
 use domain::kernel::{ChannelId, Secret};
-use support::egress;
+use support::{ROOMS, egress};
 
 const URL: &str = "http://127.0.0.1:9000/";
 
@@ -170,14 +170,7 @@ fn each_way_says_whom_it_reaches_and_whether_it_drops_repeats() {
     for format in [Format::Standard, Format::CloudEvents, Format::Alertmanager] {
         all.push(("program", Box::new(webhook(format)), [false, true, true]));
     }
-    for format in [
-        Format::Slack,
-        Format::Teams,
-        Format::Discord,
-        Format::Mattermost,
-        Format::Ntfy,
-        Format::Apprise,
-    ] {
+    for format in ROOMS {
         all.push(("room", Box::new(webhook(format)), [true, true, false]));
     }
     for (name, way, want) in all {

@@ -2,11 +2,11 @@
 
 use std::collections::VecDeque;
 use std::sync::{Mutex, MutexGuard, PoisonError};
-use std::task::{Poll, Waker};
 
 use app::ports::{Cause, Channel, DeliveryError, MessageContent, Receipt, RenderError, Verdict};
 use async_trait::async_trait;
 use domain::kernel::{ChannelId, Instant, MessageId, Span};
+use tokio_util::sync::CancellationToken;
 
 /// What the channel does with one attempt.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -46,6 +46,8 @@ pub struct RecordingChannel {
     persons: bool,
     idempotent: bool,
     upkeep: Option<Span>,
+    /// Ends what is held.
+    free: CancellationToken,
     state: Mutex<State>,
 }
 
@@ -56,8 +58,6 @@ struct State {
     heard: Vec<Heard>,
     rendered: Vec<MessageContent>,
     kept: Vec<MessageContent>,
-    free: bool,
-    holding: Vec<Waker>,
 }
 
 impl RecordingChannel {
@@ -93,14 +93,13 @@ impl RecordingChannel {
             persons,
             idempotent,
             upkeep: None,
+            free: CancellationToken::new(),
             state: Mutex::new(State {
                 script: VecDeque::new(),
                 otherwise: Answer::Accept,
                 heard: Vec::new(),
                 rendered: Vec::new(),
                 kept: Vec::new(),
-                free: false,
-                holding: Vec::new(),
             }),
         }
     }
@@ -121,21 +120,7 @@ impl RecordingChannel {
 
     /// What is held is accepted, and nothing is held any more.
     pub fn let_go(&self) {
-        let mut state = self.state();
-        state.free = true;
-        state.holding.drain(..).for_each(Waker::wake);
-    }
-
-    async fn held(&self) {
-        std::future::poll_fn(|context| {
-            let mut state = self.state();
-            if state.free {
-                return Poll::Ready(());
-            }
-            state.holding.push(context.waker().clone());
-            Poll::Pending
-        })
-        .await;
+        self.free.cancel();
     }
 
     /// All attempts so far.
@@ -240,19 +225,21 @@ impl Channel for RecordingChannel {
             answer
         };
         match answer {
-            Answer::Accept => Ok(Receipt {
-                said: "250 OK".to_owned(),
-            }),
+            Answer::Accept => Ok(accepted()),
             Answer::Fail(verdict) => Err(failure(verdict)),
             Answer::AcceptButLose => Err(failure(Verdict::Ambiguous)),
             Answer::Hang => std::future::pending().await,
             Answer::Hold => {
-                self.held().await;
-                Ok(Receipt {
-                    said: "250 OK".to_owned(),
-                })
+                self.free.cancelled().await;
+                Ok(accepted())
             }
         }
+    }
+}
+
+fn accepted() -> Receipt {
+    Receipt {
+        said: "250 OK".to_owned(),
     }
 }
 

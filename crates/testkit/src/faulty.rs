@@ -229,7 +229,8 @@ passed_on! {
         fn session(id: &SessionId) -> Option<Session>;
         fn sessions_of(person: &PersonId) -> Vec<Session>;
         fn password(person: &PersonId) -> Option<Password>;
-    }    FeedReads {
+    }
+    FeedReads {
         fn tokens_after(after: Option<&CredentialId>, limit: u32) -> Vec<(Credential, Token)>;
         fn revision() -> i64;
         fn tokens_changed_since(revision: i64) -> (Vec<(Credential, Token)>, bool);

@@ -66,26 +66,12 @@ async fn a_crash_after_acceptance_repeats_one_message_with_the_same_id() {
     let world = World::new();
     one_due(&world).await;
     world.mail.next([Answer::Hang]);
-    let mut flight = worker::deliver::InFlight::default();
-    while world.mail.attempts().is_empty() {
-        flight.start(&world.ctx).await.unwrap();
-        tokio::task::yield_now().await;
-    }
-    drop(flight);
+    drop(world.under_way(&[&world.mail]).await);
     world.clock.advance(Span::hours(1));
     world.deliver().await;
     world.clock.advance(Span::hours(1));
     world.round().await;
-    let heard = world.mail.attempts();
-    assert_eq!(heard.len(), 2, "the one before the crash and one more");
-    assert!(heard[0].payload.ends_with("\ndeploy 7d#1"));
-    assert_eq!(
-        (&heard[0].id, &heard[0].payload),
-        (&heard[1].id, &heard[1].payload)
-    );
-    let attempts = world.ctx.store.attempts(&heard[0].id).await.unwrap();
-    let outcomes: Vec<&str> = attempts.iter().map(|a| a.outcome.as_str()).collect();
-    assert_eq!(outcomes, ["ambiguous", "accepted"]);
+    world.is_repeated_once(&world.mail).await;
 }
 
 /// S1, F23: the connection drops after DATA: once more, then it is unconfirmed, and the

@@ -12,6 +12,7 @@ pub mod smtp_fake;
 pub mod tracker_fake;
 
 use app::ports::{Addressee, CredentialFacts, Item, MessageContent, ReviewFacts};
+use channels::webhook::Format;
 use domain::expiry::{AlertKind, AlertState, Resolution, Step, Subject};
 use domain::inventory::PlaceOfUse;
 use domain::kernel::{AlertId, CredentialId, Email, Instant, MessageId, PersonId, Secret, Span};
@@ -19,6 +20,16 @@ use domain::notice::{AudienceRole, MessageKind};
 use domain::people::Recipient;
 use egress::{Egress, Settings};
 use std::time::Duration;
+
+/// What people read together.
+pub const ROOMS: [Format; 6] = [
+    Format::Slack,
+    Format::Teams,
+    Format::Discord,
+    Format::Mattermost,
+    Format::Ntfy,
+    Format::Apprise,
+];
 
 pub fn at(text: &str) -> Instant {
     Instant::parse(text).unwrap()

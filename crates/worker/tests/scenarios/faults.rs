@@ -21,18 +21,6 @@ async fn due(world: &World, name: &str, owner: &PersonId) -> CredentialId {
     world.put(world.credential(name, Some(owner), WEEK)).await
 }
 
-/// Starts what is due over channels that never answer, and dies with it: what was accepted is
-/// marked nowhere.
-async fn die_before_the_mark(world: &World, channels: &[&Arc<RecordingChannel>]) {
-    let mut flight = InFlight::default();
-    let is_sent = |c: &&Arc<RecordingChannel>| c.attempts().len() == 1;
-    while !channels.iter().all(is_sent) {
-        flight.start(&world.ctx).await.unwrap();
-        tokio::task::yield_now().await;
-    }
-    drop(flight);
-}
-
 /// S1: over each kind of channel a death between the send and its mark repeats the message
 /// once, with the id and the bytes that the receiver knows, though it would read otherwise now.
 #[tokio::test]
@@ -47,7 +35,7 @@ async fn a_death_between_send_and_mark_repeats_one_message_over_each_kind_of_cha
     world.sweep().await;
     let all = [&mail, &hook, &room];
     all.iter().for_each(|channel| channel.always(Answer::Hang));
-    die_before_the_mark(&world, &all).await;
+    drop(world.under_way(&all).await);
     let world = world.restarted(channels);
     let renamed = Name::parse("another name").unwrap();
     world.change(&id, |c| c.name = renamed).await;
@@ -56,16 +44,7 @@ async fn a_death_between_send_and_mark_repeats_one_message_over_each_kind_of_cha
     assert_eq!(take_over(&world.ctx).await.unwrap(), 3);
     world.live(Span::days(2), Span::hours(6)).await;
     for channel in all {
-        let heard = channel.attempts();
-        assert_eq!(heard.len(), 2, "{heard:?}");
-        assert!(heard[0].payload.ends_with("\ndeploy 7d#1"));
-        assert_eq!(
-            (&heard[0].id, &heard[0].payload),
-            (&heard[1].id, &heard[1].payload)
-        );
-        let attempts = world.ctx.store.attempts(&heard[0].id).await.unwrap();
-        let outcomes: Vec<&str> = attempts.iter().map(|a| a.outcome.as_str()).collect();
-        assert_eq!(outcomes, ["ambiguous", "accepted"]);
+        world.is_repeated_once(channel).await;
     }
 }
 

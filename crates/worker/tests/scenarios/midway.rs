@@ -8,7 +8,6 @@ use domain::kernel::{PersonId, Span};
 use domain::notice::MessageState;
 use serde_json::json;
 use testkit::{Answer, RecordingChannel};
-use worker::deliver::InFlight;
 
 use crate::world::{World, lines};
 use crate::{RETRY, messages};
@@ -26,16 +25,6 @@ fn steps(world: &World, steps: &[&str]) {
     world.configure(|settings| settings.policies = Policies::new(default, Vec::new()));
 }
 
-/// Starts what is due and waits until the channel has got it and holds it.
-async fn under_way(world: &World, channel: &RecordingChannel) -> InFlight {
-    let mut flight = InFlight::default();
-    while channel.attempts().is_empty() {
-        flight.start(&world.ctx).await.unwrap();
-        tokio::task::yield_now().await;
-    }
-    flight
-}
-
 /// T21: a message that is being sent when the configuration is read again ends over the way it
 /// began, once: the new channel of the same name says nothing again.
 #[tokio::test]
@@ -46,7 +35,7 @@ async fn what_is_being_sent_while_the_configuration_changes_ends_once() {
     let (ada, bob) = (world.person("ada").await, world.person("bob").await);
     old.always(Answer::Hold);
     due(&world, "one", &ada).await;
-    let mut flight = under_way(&world, &old).await;
+    let mut flight = world.under_way(&[&old]).await;
     let swapped: Vec<Arc<dyn Channel>> = vec![new.clone()];
     world.ctx.channels.store(Arc::new(swapped));
     steps(&world, &["7d", "2d"]);
@@ -82,7 +71,7 @@ async fn a_policy_edited_midway_loses_nothing_and_says_nothing_twice() {
     world.mail.forget();
     world.mail.next([Answer::Hold]);
     due(&world, "sends", &bob).await;
-    let mut flight = under_way(&world, &world.mail).await;
+    let mut flight = world.under_way(&[&world.mail]).await;
     steps(&world, &["10d", "5d", "1d"]);
     world.sweep().await;
     world.mail.let_go();

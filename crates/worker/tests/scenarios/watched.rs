@@ -7,7 +7,7 @@ use app::Degradation;
 use app::ports::{Clock, Write};
 use async_trait::async_trait;
 use domain::expiry::Subject;
-use domain::kernel::{Instant, Span};
+use domain::kernel::{CredentialId, Instant, Span};
 use testkit::FakeClock;
 use tokio_util::sync::CancellationToken;
 use worker::{Equipment, Heartbeat, Workers};
@@ -60,6 +60,17 @@ struct Running {
 }
 
 impl Running {
+    /// With one credential, and swept once.
+    async fn with_credential(world: World, left: Span) -> (Self, CredentialId) {
+        let ada = world.person("ada").await;
+        let credential = world.credential("deploy", Some(&ada), left);
+        let id = world.put(credential).await;
+        let house = Self::start(world).await;
+        let called = || !house.watcher.calls().is_empty();
+        comes_true(MOMENTS, "the first sweep is told", called).await;
+        (house, id)
+    }
+
     async fn start(world: World) -> Self {
         // Paused time leaps ahead when nothing runs, as it seems while the store works.
         tokio::spawn(async {
@@ -138,15 +149,8 @@ impl Running {
 /// within hours, and tells, and whoever watches is called no more until the books agree.
 #[tokio::test(start_paused = true)]
 async fn what_every_sweep_passes_over_is_told_and_stops_the_calls() {
-    let world = World::new();
-    let ada = world.person("ada").await;
     let left = Span::hours(7 * 24 + 1);
-    let id = world
-        .put(world.credential("deploy", Some(&ada), left))
-        .await;
-    let house = Running::start(world).await;
-    let called = || !house.watcher.calls().is_empty();
-    comes_true(MOMENTS, "the first sweep is told", called).await;
+    let (house, id) = Running::with_credential(World::new(), left).await;
     let off = Write::SetDue(Subject::Credential(id), None);
     house.world.write(vec![off]).await;
 
@@ -181,14 +185,7 @@ async fn what_every_sweep_passes_over_is_told_and_stops_the_calls() {
 #[tokio::test(start_paused = true)]
 async fn books_that_cannot_be_compared_twice_stop_the_calls() {
     let (world, store) = World::faulty();
-    let ada = world.person("ada").await;
-    let left = Span::days(5);
-    let id = world
-        .put(world.credential("deploy", Some(&ada), left))
-        .await;
-    let house = Running::start(world).await;
-    let called = || !house.watcher.calls().is_empty();
-    comes_true(MOMENTS, "the first sweep is told", called).await;
+    let (house, id) = Running::with_credential(world, Span::days(5)).await;
     store.break_rows([id]);
 
     house.stands(true).await;

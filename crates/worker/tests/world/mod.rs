@@ -19,6 +19,7 @@ use domain::kernel::{
 use domain::people::{Owner, Person, Team};
 use testkit::{FakeClock, FaultyStore, RecordingChannel, SeededRandom};
 use verifier::{Keys, Verifier};
+use worker::deliver::InFlight;
 
 pub struct World {
     pub ctx: Arc<Context>,
@@ -214,6 +215,31 @@ impl World {
             .fetch_add(1, std::sync::atomic::Ordering::SeqCst);
         let id = SweepId::derived(&["test", &n.to_string()]);
         sweep(&self.ctx, &id).await.unwrap()
+    }
+
+    /// Starts what is due and waits until each of these channels has got something.
+    pub async fn under_way(&self, channels: &[&Arc<RecordingChannel>]) -> InFlight {
+        let mut flight = InFlight::default();
+        while channels.iter().any(|c| c.attempts().is_empty()) {
+            flight.start(&self.ctx).await.unwrap();
+            tokio::task::yield_now().await;
+        }
+        flight
+    }
+
+    /// The channel got the 7-day warning of `deploy` once more, with the same id and the same
+    /// bytes, and the ledger knows of an answer that was lost.
+    pub async fn is_repeated_once(&self, channel: &RecordingChannel) {
+        let heard = channel.attempts();
+        assert_eq!(heard.len(), 2, "{heard:?}");
+        assert!(heard[0].payload.ends_with("\ndeploy 7d#1"));
+        assert_eq!(
+            (&heard[0].id, &heard[0].payload),
+            (&heard[1].id, &heard[1].payload)
+        );
+        let attempts = self.ctx.store.attempts(&heard[0].id).await.unwrap();
+        let outcomes: Vec<&str> = attempts.iter().map(|a| a.outcome.as_str()).collect();
+        assert_eq!(outcomes, ["ambiguous", "accepted"]);
     }
 
     /// Carries everything whose turn has come.
