@@ -10,7 +10,8 @@ use crate::{AppError, Context, Principal};
 const OWN: &str = "forewarn";
 
 /// Forgets a source: its state and its credentials. What stands open about them is
-/// closed by the next sweep. Needs `sources:write`. A source that is still configured is read anew from its beginning.
+/// closed by the next sweep. Needs `sources:write`. A source that is still configured is
+/// read anew from its beginning.
 ///
 /// # Errors
 /// [`AppError::NotFound`] for a source that was never read; [`AppError::Conflict`] for

@@ -37,8 +37,9 @@ const WORTH: Span = Span::days(5);
 
 /// When to try again after `attempts` attempts (1 after the first); `None` when no further
 /// attempt fits before the deadline, and the message falls over. `jitter` in -1 to 1 moves
-/// the wait by up to a fifth, and only makes it longer where the receiver asked for it. Waits are compressed so that six attempts fit, and where no
-/// more than a day is left it is tried hourly, unless the receiver asks for twice that.
+/// the wait by up to a fifth, and only makes it longer where the receiver asked for it.
+/// Waits are compressed so that six attempts fit, and where no more than a day is left it is
+/// tried hourly, unless the receiver asks for twice that.
 pub fn retry_at(
     pace: Pace,
     attempts: u32,
@@ -55,10 +56,11 @@ pub fn retry_at(
     } else {
         wait
     };
-    let at = match pushback.retry_after {
-        Some(_) => now + jittered(wait, jitter.abs()),
-        None => now + jittered(wait, jitter),
+    let jitter = match pushback.retry_after {
+        Some(_) => jitter.abs(),
+        None => jitter,
     };
+    let at = now + jittered(wait, jitter);
     (wait > 0 && at < deadline).then_some(at)
 }
 

@@ -59,10 +59,7 @@ pub(super) async fn compare(
     if began > late {
         return Ok(found);
     }
-    // An instant far ahead was written by a clock that has been set right since.
-    let swept = swept_at(ctx)
-        .await?
-        .filter(|at| *at <= around.now + patience);
+    let swept = swept_at(ctx).await?.filter(|at| !desk.is_far_ahead(*at));
     let swept = swept.unwrap_or(began).max(began);
     found.books.swept_at = (swept < late).then_some(swept);
     found.books.waiting_since = ctx.store.oldest_waiting(late).await?;
@@ -147,15 +144,16 @@ impl Desk<'_> {
         Ok(ids.collect())
     }
 
-    /// Whether it was not long ago. Clocks of two nodes differ a little; what is far ahead was
-    /// written by one that was wrong.
-    fn is_about_now(&self, at: Instant) -> bool {
-        self.late < at && at <= self.around.now + self.patience
+    /// Whether a clock wrote it that has been set right since. Those of two nodes differ a
+    /// little.
+    fn is_far_ahead(&self, at: Instant) -> bool {
+        self.around.now + self.patience < at
     }
 
     /// Whether something was due before now, as the plan of that time would have had it.
     fn is_unsaid(&self, page: &Page, stored: &Credential) -> bool {
-        let is_new = self.is_about_now(stored.first_seen_at);
+        let seen = stored.first_seen_at;
+        let is_new = self.late < seen && !self.is_far_ahead(seen);
         let waits = stored.from_first_import && self.importing.contains(&stored.source);
         if is_new || waits {
             return false;
