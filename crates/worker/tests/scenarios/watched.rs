@@ -15,8 +15,7 @@ use worker::{Equipment, Heartbeat, Workers};
 use crate::world::{World, start};
 
 const HOUR: Span = Span::hours(1);
-const MOMENTS: Duration = Duration::from_millis(1);
-const MINUTES: Duration = Duration::from_secs(60);
+const MOMENT: Duration = Duration::from_millis(1);
 
 /// Who misses us when we fall silent: keeps when it was called.
 struct Watcher {
@@ -37,18 +36,23 @@ impl Watcher {
     }
 }
 
-/// Until it comes true. `rests` of the loops pass meanwhile, on a clock that stands still.
-async fn comes_true(rests: Duration, what: &str, now: impl Fn() -> bool) {
-    for turn in 0..4_000_000 {
+/// Whether it comes true. Moments of the loops pass meanwhile, far from an hour, on a clock that
+/// stands still.
+async fn in_moments(turns: u32, now: impl Fn() -> bool) -> bool {
+    for turn in 0..turns {
         if now() {
-            return;
+            return true;
         }
         if turn % 100 == 0 {
-            tokio::time::advance(rests).await;
+            tokio::time::advance(MOMENT).await;
         }
         tokio::task::yield_now().await;
     }
-    assert!(now(), "{what}");
+    now()
+}
+
+async fn comes_true(what: &str, now: impl Fn() -> bool) {
+    assert!(in_moments(4_000_000, now).await, "{what}");
 }
 
 /// A house with a credential and all its loops, in paused time.
@@ -67,7 +71,7 @@ impl Running {
         let id = world.put(credential).await;
         let house = Self::start(world).await;
         let called = || !house.watcher.calls().is_empty();
-        comes_true(MOMENTS, "the first sweep is told", called).await;
+        comes_true("the first sweep is told", called).await;
         (house, id)
     }
 
@@ -96,16 +100,18 @@ impl Running {
         }
     }
 
-    /// Moves the clock on and waits until it is swept: by itself after an hour, or when asked.
+    /// Moves the clock on, and the time of the loops with it where it is an hour, and waits until
+    /// it is swept. Both move together: were the loops to run ahead, or to fall behind, the books
+    /// would be compared twice in an hour, or by a clock that leaps.
     async fn swept_after(&self, span: Span) {
         let world = &self.world;
         world.clock.advance(span);
-        if span < HOUR {
-            world.ctx.sweep_wanted.notify_one();
+        if span >= HOUR {
+            tokio::time::advance(span.to_std()).await;
         }
-        let rests = if span < HOUR { MOMENTS } else { MINUTES };
+        world.ctx.sweep_wanted.notify_one();
         let swept = || world.ctx.signals.last_complete_sweep_at() == Some(world.now());
-        comes_true(rests, "it is swept", swept).await;
+        comes_true("it is swept", swept).await;
     }
 
     fn is_stalled(&self) -> bool {
@@ -113,10 +119,10 @@ impl Running {
         degraded.contains(&Degradation::Stalled)
     }
 
-    /// Hours pass until the books differ, or agree again.
+    /// Hours pass until the books differ, or agree again; in each the comparison has its turn.
     async fn stands(&self, stalled: bool) {
         for _ in 0..12 {
-            if self.rests_until(stalled).await {
+            if in_moments(20_000, || self.is_stalled() == stalled).await {
                 return;
             }
             self.swept_after(HOUR).await;
@@ -124,24 +130,16 @@ impl Running {
         assert_eq!(self.is_stalled(), stalled, "nobody compares the books");
     }
 
-    /// Each loop has its turn while the clock stands still: a sweep that comes early, for the
-    /// clock moved while it was under way, would leave the comparison behind.
-    async fn rests_until(&self, stalled: bool) -> bool {
-        for _ in 0..=60 {
-            if self.is_stalled() == stalled {
-                return true;
-            }
-            tokio::time::advance(MINUTES).await;
-            for _ in 0..100 {
-                tokio::task::yield_now().await;
-            }
-        }
-        self.is_stalled() == stalled
+    /// Moments pass while the loops end, for one may rest on its way.
+    async fn stop(self) {
+        self.stop.cancel();
+        let ending = tokio::spawn(self.workers.stop());
+        comes_true("the loops end", || ending.is_finished()).await;
     }
 
     async fn is_told(&self, line: &str) {
         let told = || self.world.mailed().iter().any(|told| told == line);
-        comes_true(MOMENTS, line, told).await;
+        comes_true(line, told).await;
     }
 }
 
@@ -169,15 +167,14 @@ async fn what_every_sweep_passes_over_is_told_and_stops_the_calls() {
         .await;
     house.swept_after(HOUR).await;
     let calls = || house.watcher.calls().last() == Some(&house.world.now());
-    comes_true(MOMENTS, "who watches is called again", calls).await;
+    comes_true("who watches is called again", calls).await;
     let between = |at: &Instant| noticed < *at && *at <= silent;
     let calls = house.watcher.calls();
     assert!(
         !calls.iter().any(between),
         "{noticed} to {silent}: {calls:?}"
     );
-    house.stop.cancel();
-    house.workers.stop().await;
+    house.stop().await;
 }
 
 /// L32: books that cannot be compared, hour after hour, are as bad as books that differ:
@@ -194,6 +191,5 @@ async fn books_that_cannot_be_compared_twice_stop_the_calls() {
     house.swept_after(Span::minutes(1)).await;
     let calls = house.watcher.calls();
     assert!(calls.iter().all(|at| *at <= noticed), "{calls:?}");
-    house.stop.cancel();
-    house.workers.stop().await;
+    house.stop().await;
 }
