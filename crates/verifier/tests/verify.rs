@@ -104,6 +104,7 @@ fn make(verifier: &Verifier, seed: u64) -> Made {
         suspended: false,
         orphaned: false,
         in_overlap: false,
+        cut: None,
         successor: None,
         labels: BTreeMap::new(),
         used_by: vec![],

@@ -97,6 +97,7 @@ pub(super) fn fresh(desk: &Desk<'_>, id: &CredentialId, told: &Listed) -> Creden
         suspended: false,
         orphaned: true,
         in_overlap: false,
+        cut: None,
         successor: None,
         labels: Default::default(),
         used_by: Vec::new(),

@@ -89,6 +89,7 @@ fn credential(draft: &Draft, id: &CredentialId, now: Instant) -> Result<Credenti
         suspended: false,
         orphaned: false,
         in_overlap: false,
+        cut: None,
         successor: None,
         labels: draft.labels.clone(),
         used_by: draft.used_by.clone(),

@@ -1,7 +1,7 @@
 //! A new value for a token, while the old one goes on for a while.
 
 use domain::access::{Roles, Whose, check_grant, grant_of, owner_grant};
-use domain::inventory::End;
+use domain::inventory::{Credential, Cut, End};
 use domain::kernel::{Instant, RoleName, Span};
 use domain::token::{OldToken, RotateError, RotateRequest, Rotation, TokenValue, rotate};
 
@@ -121,6 +121,10 @@ fn decide(
     let old = OldToken {
         issued_at: credential.created_at.unwrap_or(credential.first_seen_at),
         ends_at: credential.expires_at(),
+        meant_to_end_at: match credential.meant_end() {
+            End::Known(at) => Some(at),
+            End::Never | End::Unknown => None,
+        },
         revoked: credential.revoked_at.is_some() || credential.gone_at.is_some(),
         suspended: credential.suspended,
         rotated_to: token.rotated_to.clone(),
@@ -154,6 +158,16 @@ fn refused(error: RotateError) -> AppError {
         RotateError::LifetimeTooLong(_) | RotateError::LifetimeTooShort | RotateError::TooFar => {
             AppError::invalid("lifetime", error)
         }
+    }
+}
+
+/// Ends a life before the end it was meant to have, and remembers that one.
+fn cut(credential: &mut Credential, ends_at: Instant, now: Instant) {
+    let end = End::Known(ends_at);
+    if credential.end != end {
+        let meant = credential.end;
+        credential.cut.get_or_insert(Cut { at: now, meant });
+        credential.end = end;
     }
 }
 
@@ -204,7 +218,7 @@ async fn succeed(
     let (new, value) = make(ctx, draft)?;
     old.token.rotated_to = Some(new.token.id.clone());
     old.token.overlap_ends_at = Some(rotation.old_ends_at);
-    old.credential.end = End::Known(rotation.old_ends_at);
+    cut(&mut old.credential, rotation.old_ends_at, now);
     old.credential.in_overlap = true;
     old.credential.successor = Some(new.token.id.clone());
     Ok((old, new, value))

@@ -3,7 +3,7 @@
 use app::roles::{PatchRole, change_role};
 use app::tokens::{EndOld, RotateToken, Which, get_token, revoke_token, rotate_token};
 use app::{AppError, AuthError, authenticate, feed};
-use domain::inventory::State;
+use domain::inventory::{End, State};
 use domain::kernel::Span;
 
 use crate::world::{World, missing, value, words};
@@ -54,8 +54,13 @@ async fn once_the_new_value_is_revoked_the_old_one_stands_by_itself_again() {
     assert_eq!(stands.credential.successor, None);
     assert!(!stands.credential.in_overlap);
     assert_eq!(stands.credential.remaining(world.ctx.now()), ends);
-    let again = rotated().await.unwrap();
-    assert!(authenticate(&world.ctx, &value(&again)).is_ok());
+    let meant = world.ctx.now() + Span::days(365);
+    assert_eq!(stands.credential.meant_end(), End::Known(meant));
+    world.pass(Span::hours(1));
+    let again = rotated().await.unwrap().item.credential;
+    assert_eq!(again.remaining(world.ctx.now()), Some(Span::days(365)));
+    let cut_twice = get_token(&world.ctx, &me, &Which::Own).await.unwrap();
+    assert_eq!(cut_twice.credential.meant_end(), End::Known(meant));
 }
 
 /// Whatever follows, a value that is over stays over, and what was rotated on keeps its place.

@@ -26,6 +26,9 @@ pub struct CredentialView {
     /// With `ends_with_owner`: its own end, where its issuer lets it live on whoever leaves.
     /// It counts again once the leaving is past.
     pub own_end: Option<End>,
+    /// The end it was meant to have: neither its owner's leaving nor its own rotation
+    /// makes a long life a short one.
+    pub meant_end: End,
     /// When it was issued; `None` means not known, and then no step is scaled.
     pub created_at: Option<Instant>,
     /// The latest use known.
@@ -173,6 +176,7 @@ impl CredentialView {
             end,
             ends_with_owner,
             own_end: lives_on.then_some(credential.end),
+            meant_end: credential.meant_end(),
             created_at: credential.created_at,
             last_used_at: credential.last_used_at,
             use_is_known: credential.use_is_known,
@@ -201,19 +205,16 @@ impl CredentialView {
         }
     }
 
-    /// How long it lives in all; `None` when creation or end are not known, or make no
-    /// sense together.
-    pub fn life(&self) -> Option<Span> {
-        match (self.created_at, self.end) {
-            (Some(created), End::Known(end)) if created < end => Some(created.until(end)),
-            _ => None,
-        }
-    }
-
-    /// Whether it lives less than a day in all; then surfaces show it and nobody is told.
+    /// Whether it was meant to live less than a day in all; then surfaces show it and
+    /// nobody is told. Who was promised more counts on it, and is told.
     pub fn is_short_lived(&self, end: Instant) -> bool {
+        let meant = match self.meant_end {
+            End::Known(meant) => meant.max(end),
+            End::Never => return false,
+            End::Unknown => end,
+        };
         self.created_at
-            .is_some_and(|created| created < end && created.until(end) < SHORT_LIFE)
+            .is_some_and(|created| created < meant && created.until(meant) < SHORT_LIFE)
     }
 
     /// Whether the successor has taken over: this one's last use is known and at least a

@@ -39,6 +39,16 @@ pub struct Refused {
     pub why: String,
 }
 
+/// A rotation ended a life before the end it was meant to have. How long it was meant to
+/// live says whether it is too short-lived to warn of, and how long successors may live.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Cut {
+    /// When the first such rotation was.
+    pub at: Instant,
+    /// The end it was issued with.
+    pub meant: End,
+}
+
 /// A place that breaks when the credential lapses.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct PlaceOfUse {
@@ -104,6 +114,9 @@ pub struct Credential {
     /// True while its own rotation's overlap runs: it has no steps then.
     #[serde(default)]
     pub in_overlap: bool,
+    /// Set once its own rotation cut its life short.
+    #[serde(default)]
+    pub cut: Option<Cut>,
     /// The credential that takes its place, where one is known.
     pub successor: Option<CredentialId>,
     /// Free labels.
@@ -172,6 +185,12 @@ impl Credential {
         external_id: &str,
     ) -> CredentialId {
         CredentialId::derived(&[source.as_str(), parent.unwrap_or(""), kind, external_id])
+    }
+
+    /// The end it was meant to have when it was issued: the one it has, unless its own
+    /// rotation cut that.
+    pub fn meant_end(&self) -> End {
+        self.cut.map_or(self.end, |cut| cut.meant)
     }
 
     /// The end, where it is known.

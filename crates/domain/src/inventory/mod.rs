@@ -13,7 +13,7 @@ mod state;
 mod watching;
 
 pub use credential::{
-    CHANNEL_LABEL, Credential, End, IssuerOwner, PlaceOfUse, Refused, SOURCE_LABEL,
+    CHANNEL_LABEL, Credential, Cut, End, IssuerOwner, PlaceOfUse, Refused, SOURCE_LABEL,
 };
 pub use days::{DaysOfUse, Habit};
 pub use dossier::{Dossier, Holder};

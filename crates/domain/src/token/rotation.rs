@@ -32,6 +32,9 @@ pub struct OldToken {
     pub issued_at: Instant,
     /// When it ends; `None` means never.
     pub ends_at: Option<Instant>,
+    /// When it was meant to end before an earlier rotation cut its life; `None` means
+    /// never. How long a successor may live follows it.
+    pub meant_to_end_at: Option<Instant>,
     /// Whether it was revoked.
     pub revoked: bool,
     /// Whether its owner is disabled.
@@ -132,7 +135,7 @@ fn may_rotate(old: &OldToken, now: Instant) -> Result<(), RotateError> {
 }
 
 fn new_end(old: &OldToken, asked: Option<Span>, now: Instant) -> Result<Instant, RotateError> {
-    let most = old.ends_at.map(|end| old.issued_at.until(end));
+    let most = old.meant_to_end_at.map(|end| old.issued_at.until(end));
     let lifetime = match (asked, most) {
         (Some(asked), Some(most)) if asked > most => {
             return Err(RotateError::LifetimeTooLong(most));

@@ -13,6 +13,7 @@ fn aged(age: Span, left: Span) -> OldToken {
     OldToken {
         issued_at: now().checked_add(back).unwrap(),
         ends_at: Some(now().checked_add(left).unwrap()),
+        meant_to_end_at: Some(now().checked_add(left).unwrap()),
         revoked: false,
         suspended: false,
         rotated_to: None,
@@ -38,6 +39,23 @@ fn by_default_both_work_for_a_day_and_the_new_one_lives_as_long_as_the_old() {
     assert_eq!(now().until(rotation.old_ends_at), DEFAULT_OVERLAP);
     assert_eq!(now().until(rotation.new_ends_at), Span::days(365));
     assert!(!rotation.first_use);
+}
+
+/// A token whose replacement was revoked is rotated again for as long as it was meant to
+/// live, not for what the first rotation left of it.
+#[test]
+fn a_successor_may_live_as_long_as_the_old_one_was_meant_to() {
+    let cut = OldToken {
+        ends_at: now().checked_add(Span::hours(2)),
+        ..year()
+    };
+    let lives = |lifetime| rotate(&cut, &asked(None, lifetime), now()).map(|r| r.new_ends_at);
+    assert_eq!(lives(None), Ok(now() + Span::days(365)));
+    let longer = Span::from_micros(Span::days(365).as_micros() + 1);
+    assert_eq!(
+        lives(Some(longer)),
+        Err(RotateError::LifetimeTooLong(Span::days(365)))
+    );
 }
 
 /// B42: an overlap beyond the remaining life is clamped to it.

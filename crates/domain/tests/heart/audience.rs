@@ -39,6 +39,7 @@ pub fn credential(end: End) -> Credential {
         suspended: false,
         orphaned: false,
         in_overlap: false,
+        cut: None,
         successor: None,
         labels: BTreeMap::new(),
         used_by: Vec::new(),

@@ -140,6 +140,30 @@ fn a_short_token_is_not_warned_of_at_birth() {
     }
 }
 
+/// What was promised more than a day is no short life, whatever cut it since.
+#[test]
+fn a_long_life_that_was_cut_on_its_first_day_is_warned_of() {
+    let day = Span::days(1);
+    for (meant, is_warned_of) in [
+        (End::Unknown, false),
+        (End::Known(END - TICK), false),
+        (End::Known(END + day - Span::hours(2) - TICK), false),
+        (End::Known(END + day - Span::hours(2)), true),
+        (End::Known(END + Span::days(365)), true),
+        (End::Never, true),
+    ] {
+        let mut world = World::new();
+        world.view.created_at = Some(END - Span::hours(2));
+        world.view.first_seen_at = END - Span::hours(2);
+        world.view.meant_end = meant;
+        world.sweep(END - Span::minutes(41));
+        assert_eq!(world.steps(), []);
+        world.sweep(END - Span::minutes(39));
+        let said = !world.steps().is_empty();
+        assert_eq!(said, is_warned_of, "{meant:?}");
+    }
+}
+
 /// L16: an end at midnight UTC is that instant, whatever the zone of a reader.
 #[test]
 fn an_end_is_an_instant_and_not_a_date() {

@@ -26,6 +26,7 @@ pub fn view() -> CredentialView {
         end: End::Known(END),
         ends_with_owner: false,
         own_end: None,
+        meant_end: End::Unknown,
         created_at: Some(before(200)),
         last_used_at: None,
         use_is_known: false,

@@ -400,6 +400,7 @@ fn credential(number: usize, row: &Row, everybody: &Everybody, now: Instant) -> 
         suspended: false,
         orphaned,
         in_overlap: false,
+        cut: None,
         successor: None,
         labels: Default::default(),
         used_by: places(row),

@@ -107,7 +107,8 @@ async fn read(store: &Shared) {
     let credential = store.credential(&id).await.unwrap().unwrap();
     assert_eq!(credential.name.as_str(), "Old");
     assert!(credential.labels.is_empty() && credential.advice.is_empty());
-    assert!(!credential.in_overlap && credential.lead_time.is_none());
+    assert!(!credential.in_overlap && credential.cut.is_none());
+    assert!(credential.lead_time.is_none());
     let token = store.token(&id).await.unwrap().unwrap();
     assert!(token.ingest_source.is_none() && token.ends_on_first_use.is_none());
     let role = RoleName::parse("R").unwrap();

@@ -50,6 +50,7 @@ pub fn credential(id: &str) -> Credential {
         suspended: false,
         orphaned: false,
         in_overlap: false,
+        cut: None,
         successor: None,
         labels: BTreeMap::new(),
         used_by: Vec::new(),

@@ -166,6 +166,7 @@ impl House {
             suspended: false,
             orphaned: owner.is_none(),
             in_overlap: false,
+            cut: None,
             successor: None,
             labels: BTreeMap::new(),
             used_by: Vec::new(),

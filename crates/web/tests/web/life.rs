@@ -92,3 +92,30 @@ async fn a_rotation_shows_when_the_new_value_was_first_used_and_the_old_one_ende
     page.says("<b>First used</b>")
         .says("The value before ended");
 }
+
+/// A value on its first day whose rotation was taken back keeps the end that the rotation gave
+/// it, says so, and somebody hears of it.
+#[tokio::test]
+async fn a_value_whose_replacement_was_revoked_says_why_it_ends_early_and_is_warned_of() {
+    let house = House::open().await;
+    let mut ada = house.founded().await;
+    let old = house.token_of("Bob", &[]).await.item.token.id.to_string();
+    let form = [("overlap", "2h")];
+    let page = ada.post(&format!("/tokens/{old}/rotate"), &form).await;
+    let at = page.html.find("data-copy>").unwrap() + "data-copy>".len();
+    let new = page.html[at..].split('_').nth(1).unwrap().to_owned();
+    let life = format!("/credentials/{old}");
+    let cut = "<b>Rotated, which made its end an earlier one</b>";
+    let page = ada.get(&life).await.is(200).says(cut);
+    let page = page.says("It would have ended");
+    assert!(!page.html.contains("What took its place was revoked"));
+    ada.post(&format!("/tokens/{new}/revoke"), &[])
+        .await
+        .is(303);
+    house.sweep().await;
+    let page = ada.get(&life).await.is(200).says(cut);
+    page.says("What took its place was revoked; this end stays");
+    house.clock.advance(Span::minutes(90));
+    house.sweep().await;
+    ada.get(&life).await.is(200).says("Said: ");
+}

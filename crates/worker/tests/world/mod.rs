@@ -178,6 +178,7 @@ impl World {
             suspended: false,
             orphaned: owner.is_none(),
             in_overlap: false,
+            cut: None,
             successor: None,
             labels: BTreeMap::new(),
             used_by: Vec::new(),

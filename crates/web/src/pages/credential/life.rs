@@ -4,7 +4,7 @@ use app::credentials::Life;
 use app::people::Names;
 use app::sweep::Foreseen;
 use domain::expiry::{Alert, AlertKind, How, Skipped, Step};
-use domain::inventory::Credential;
+use domain::inventory::{Credential, End};
 use domain::kernel::{Instant, Span};
 use domain::notice::{Notice, NoticeState};
 
@@ -76,12 +76,33 @@ fn rotation(life: &Life, reader: &Reader) -> Vec<Line> {
         let used = "What takes its place was first used";
         lines.extend(life.successor_use.map(|at| line(at, used, next)));
     }
+    lines.extend(cut_short(&life.standing.item.credential, reader));
     if let Some(old) = life.replaces.as_ref() {
         let end = old.revoked_at.or(old.expires_at());
         let ended = end.filter(|end| *end <= reader.now);
         lines.extend(ended.map(|at| line(at, "The value before ended", old)));
     }
     lines
+}
+
+/// That a rotation made its end an earlier one, and that this holds although nothing takes
+/// its place any more.
+fn cut_short(credential: &Credential, reader: &Reader) -> Option<Line> {
+    let cut = credential.cut?;
+    let mut more = match cut.meant {
+        End::Known(meant) => vec![format!("It would have ended {}", reader.day(meant))],
+        End::Never | End::Unknown => vec!["It would have had no end".to_owned()],
+    };
+    if !credential.in_overlap {
+        more.push("What took its place was revoked; this end stays".to_owned());
+    }
+    Some(Line {
+        class: "",
+        at: cut.at,
+        when: reader.when(cut.at),
+        what: "Rotated, which made its end an earlier one".to_owned(),
+        more,
+    })
 }
 
 pub(crate) fn settled(
