@@ -32,6 +32,7 @@ type Meant = Box<dyn FnMut(&[Write]) -> bool + Send>;
 pub struct FaultyStore {
     inner: Arc<dyn Store>,
     faults: Mutex<Faults>,
+    shared: bool,
 }
 
 #[derive(Default)]
@@ -44,9 +45,20 @@ struct Faults {
 impl FaultyStore {
     /// Does what `inner` does.
     pub fn over(inner: Arc<dyn Store>) -> Arc<Self> {
+        let shared = inner.is_shared();
+        Self::new(inner, shared)
+    }
+
+    /// Does what `inner` does, and says that other nodes write to it too.
+    pub fn shared(inner: Arc<dyn Store>) -> Arc<Self> {
+        Self::new(inner, true)
+    }
+
+    fn new(inner: Arc<dyn Store>, shared: bool) -> Arc<Self> {
         Arc::new(Self {
             inner,
             faults: Mutex::default(),
+            shared,
         })
     }
 
@@ -236,7 +248,7 @@ passed_on! {
         fn tokens_changed_since(revision: i64) -> (Vec<(Credential, Token)>, bool);
         itself {
             fn is_shared(&self) -> bool {
-                self.inner.is_shared()
+                self.shared
             }
         }
     }

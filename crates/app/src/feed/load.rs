@@ -1,5 +1,6 @@
 //! Fills the verifier at the start.
 
+use super::poll::trust;
 use super::refresh_standings;
 use super::restate::{Affected, restate};
 use crate::{AppError, Context};
@@ -8,12 +9,15 @@ const PAGE: u32 = 1000;
 
 /// Reads all tokens, roles and owners into the verifier and sets right what a crash
 /// left behind (effective scopes, suspensions). Call once, before listening. Answers how
-/// many tokens were loaded, and the revision to poll on from.
+/// many tokens were loaded, and the revision to poll on from. Where other nodes write too,
+/// what was read is trusted as briefly as what a poll reads: a start takes its time, and
+/// what is revoked meanwhile must not be taken for good (P5).
 ///
 /// # Errors
 /// The store's; [`AppError::Corrupt`] when a token was made with a key that is not in
 /// the key file. Do not serve then.
 pub async fn load_index(ctx: &Context) -> Result<(u64, i64), AppError> {
+    let begun = ctx.now();
     // Read before the tokens: what changes meanwhile is read again, never missed.
     let revision = ctx.store.revision().await?;
     refresh_standings(ctx).await?;
@@ -34,6 +38,7 @@ pub async fn load_index(ctx: &Context) -> Result<(u64, i64), AppError> {
         }
     }
     restate(ctx, &Affected::All).await;
+    trust(ctx, begun);
     Ok((loaded, revision))
 }
 

@@ -21,7 +21,7 @@ pub async fn poll_feed(ctx: &Context, revision: i64) -> Result<i64, AppError> {
     let begun = ctx.now();
     let newest = ctx.store.revision().await?;
     if newest == revision && !ctx.store.is_shared() {
-        ctx.verifier.trust_until(Instant::MAX);
+        trust(ctx, begun);
         return Ok(revision);
     }
     let from = match ctx.store.is_shared() {
@@ -35,11 +35,16 @@ pub async fn poll_feed(ctx: &Context, revision: i64) -> Result<i64, AppError> {
     if others {
         refresh_standings(ctx).await?;
     }
+    trust(ctx, begun);
+    Ok(newest.max(revision))
+}
+
+/// Trusts what was read from `begun` on, for a while.
+pub(super) fn trust(ctx: &Context, begun: Instant) {
     // Who writes alone knows everything, however busy the machine is.
     let until = match ctx.store.is_shared() {
         true => begun.checked_add(TRUSTED).unwrap_or(begun),
         false => Instant::MAX,
     };
     ctx.verifier.trust_until(until);
-    Ok(newest.max(revision))
 }

@@ -1,8 +1,11 @@
 //! Claims about what resource servers are told.
 
+use std::sync::Arc;
+
 use app::tokens::{Introspection, Which, introspect, revoke_token};
 use app::{AppError, AuthError, verify_for_scopes};
 use domain::kernel::Span;
+use testkit::FaultyStore;
 
 use crate::world::{World, missing, value, words};
 
@@ -86,4 +89,19 @@ async fn who_writes_alone_is_never_out_of_date() {
     app::feed::poll_feed(&world.ctx, 0).await.unwrap();
     world.pass(Span::hours(1));
     assert!(app::authenticate(&world.ctx, &world.admin_value).is_ok());
+}
+
+/// P5: between its start and its first poll a node knows of nothing that was revoked.
+#[tokio::test]
+async fn where_others_write_too_what_the_start_read_is_trusted_for_a_second() {
+    let world = World::new().await;
+    let store = FaultyStore::shared(Arc::clone(&world.ctx.store));
+    let node = world.beside(store).await;
+    world.pass(Span::seconds(1));
+    assert!(app::authenticate(&node, &world.admin_value).is_ok());
+    world.pass(Span::from_micros(1));
+    let got = app::authenticate(&node, &world.admin_value);
+    assert_eq!(got, Err(AuthError::Stale));
+    app::feed::poll_feed(&node, 0).await.unwrap();
+    assert!(app::authenticate(&node, &world.admin_value).is_ok());
 }

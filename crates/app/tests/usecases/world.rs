@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use app::people::{CreatePerson, CreateServiceAccount, create_person, create_service_account};
+use app::ports::Store;
 use app::roles::{CreateRole, create_role};
 use app::tokens::{IssueToken, Issued, issue_token};
 use app::{AppError, Context, Principal, Settings, authenticate, feed, setup};
@@ -64,8 +65,13 @@ impl World {
 
     /// A process that starts again on the same store.
     pub async fn restarted(&self) -> Context {
+        self.beside(Arc::clone(&self.ctx.store)).await
+    }
+
+    /// A process that starts on this store.
+    pub async fn beside(&self, store: Arc<dyn Store>) -> Context {
         let ctx = Context::new(
-            Arc::clone(&self.ctx.store),
+            store,
             self.clock.clone(),
             Arc::new(SeededRandom::new(8)),
             Arc::new(Verifier::new(Keys::generate(&mut KeyBytes))),
