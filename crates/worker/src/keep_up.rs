@@ -5,15 +5,18 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use app::Context;
-use app::feed::{end_replaced, flush_usage, poll_feed};
+use app::feed::{end_replaced, flush_usage, poll_feed, settle};
 use app::monitors::flush_pings;
 use tokio_util::sync::CancellationToken;
 
 /// How often the feed is polled: what another node revoked must be refused within a
 /// second.
 const POLL: Duration = Duration::from_millis(250);
-/// Every so many polls, use counts are written and audit rows are chained.
+/// Every so many polls, what was heard is written and audit rows are chained.
 const FLUSH_EVERY: u32 = 8;
+/// Every so many polls (30 s), use counts are written: a token that is used all the time
+/// costs a row each time. What is counted and not yet written is known to this node.
+const USES_EVERY: u32 = 120;
 /// Audit rows chained at once.
 const CHAIN: u32 = 1000;
 
@@ -48,7 +51,10 @@ async fn note(ctx: &Context, stop: &CancellationToken) {
         }
         turn = turn.wrapping_add(1);
         if turn.is_multiple_of(FLUSH_EVERY) {
-            write_down(ctx).await;
+            write_what_was_heard(ctx).await;
+        }
+        if turn.is_multiple_of(USES_EVERY) {
+            write_uses(ctx).await;
         }
         if over(stop).await {
             return;
@@ -64,10 +70,23 @@ async fn over(stop: &CancellationToken) -> bool {
     }
 }
 
-/// Writes use counts and what was heard of monitors, and chains the audit log; what fails is kept for the next time.
+/// Writes all that memory gathered, once there will be no other time.
 pub async fn write_down(ctx: &Context) {
+    write_uses(ctx).await;
+    write_what_was_heard(ctx).await;
+}
+
+async fn write_uses(ctx: &Context) {
     if let Err(error) = flush_usage(ctx).await {
         tracing::warn!(%error, "use counts could not be written and are kept");
+    }
+}
+
+/// Writes what was heard of monitors and of revoked tokens, and chains the audit log; what
+/// fails is kept for the next time.
+async fn write_what_was_heard(ctx: &Context) {
+    if let Err(error) = settle(ctx).await {
+        tracing::warn!(%error, "what became of tokens could not be written and is kept");
     }
     if let Err(error) = flush_pings(ctx).await {
         tracing::warn!(%error, "what was heard of monitors could not be written and is kept");

@@ -12,4 +12,4 @@ pub use load::load_index;
 pub use poll::poll_feed;
 pub(crate) use restate::{Affected, restate, restate_wanted};
 pub(crate) use standings::refresh_standings;
-pub use usage::flush_usage;
+pub use usage::{flush_usage, settle};

@@ -10,28 +10,37 @@ use crate::ports::Usage;
 use crate::unit::Unit;
 use crate::{AppError, Context};
 
-/// Rows asked for at once.
-const CHUNK: usize = 500;
+/// So many tokens in one commit: who issues or revokes meanwhile waits for one of them at
+/// the most.
+const LOT: usize = 250;
 
 /// Writes what was counted since the last flush; on failure the counts go back, so
-/// nothing is lost. Answers how many tokens were used. Also writes an audit row for each
-/// revoked token that was presented (once until a restart), and finishes what a crash
-/// left of effective scopes.
+/// nothing is lost. Answers how many tokens were used.
 ///
 /// # Errors
 /// The store's.
 pub async fn flush_usage(ctx: &Context) -> Result<u64, AppError> {
-    let used = ctx.verifier.drain_usage();
+    let mut used = ctx.verifier.drain_usage();
     let count = used.len() as u64;
-    if !used.is_empty()
-        && let Err(error) = flush(ctx, used.iter().map(as_stored).collect()).await
-    {
-        ctx.verifier.put_back_usage(used);
-        return Err(error);
+    while !used.is_empty() {
+        let lot = used.split_off(used.len().saturating_sub(LOT));
+        if let Err(error) = flush(ctx, lot.iter().map(as_stored).collect()).await {
+            used.extend(lot);
+            ctx.verifier.put_back_usage(used);
+            return Err(error);
+        }
     }
-    tell_refused(ctx).await?;
-    restate_if_wanted(ctx).await?;
     Ok(count)
+}
+
+/// Writes an audit row for each revoked token that was presented (once until a restart),
+/// and finishes what a crash left of effective scopes.
+///
+/// # Errors
+/// The store's.
+pub async fn settle(ctx: &Context) -> Result<(), AppError> {
+    tell_refused(ctx).await?;
+    restate_if_wanted(ctx).await
 }
 
 async fn flush(ctx: &Context, usage: Vec<Usage>) -> Result<(), AppError> {
@@ -60,15 +69,13 @@ async fn elsewhere(ctx: &Context, usage: &[Usage]) -> Result<Vec<CredentialId>, 
     let now = ctx.now();
     let policy = |c: &Credential| policies.for_credential(c, &directory, now).name.clone();
     let mut changed = Vec::new();
-    for chunk in usage.chunks(CHUNK) {
-        let ids: Vec<CredentialId> = chunk.iter().map(|u| u.id.clone()).collect();
-        for before in ctx.store.credentials_of(&ids).await? {
-            let used = chunk.iter().find(|u| u.id == before.id);
-            let mut after = before.clone();
-            after.last_used_at = before.last_used_at.max(used.map(|u| u.last_used_at));
-            if policy(&before) != policy(&after) {
-                changed.push(before.id);
-            }
+    let ids: Vec<CredentialId> = usage.iter().map(|u| u.id.clone()).collect();
+    for before in ctx.store.credentials_of(&ids).await? {
+        let used = usage.iter().find(|u| u.id == before.id);
+        let mut after = before.clone();
+        after.last_used_at = before.last_used_at.max(used.map(|u| u.last_used_at));
+        if policy(&before) != policy(&after) {
+            changed.push(before.id);
         }
     }
     Ok(changed)

@@ -109,6 +109,27 @@ async fn a_wish_to_restate_is_kept_until_it_is_done() {
         })
         .await
         .unwrap();
-    feed::flush_usage(&world.ctx).await.unwrap();
+    feed::settle(&world.ctx).await.unwrap();
     assert_eq!(world.ctx.store.meta("restate_wanted").await.unwrap(), None);
+}
+
+/// They are written in lots, so that nobody waits for all of them.
+#[tokio::test]
+async fn of_many_tokens_each_use_is_written_once() {
+    let world = World::new().await;
+    let mut issued = Vec::new();
+    for _ in 0..600 {
+        issued.push(world.token("sva_setup", &["None"]).await);
+    }
+    feed::flush_usage(&world.ctx).await.unwrap();
+    for one in &issued {
+        authenticate(&world.ctx, &value(one)).unwrap();
+    }
+    assert_eq!(feed::flush_usage(&world.ctx).await.unwrap(), 600);
+    assert_eq!(feed::flush_usage(&world.ctx).await.unwrap(), 0);
+    for one in &issued {
+        let stored = world.ctx.store.credential(&one.item.token.id).await;
+        let stored = stored.unwrap().unwrap();
+        assert_eq!(stored.last_used_at, Some(world.ctx.now()));
+    }
 }

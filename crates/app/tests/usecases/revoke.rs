@@ -132,8 +132,8 @@ async fn a_revoked_token_that_is_presented_leaves_a_row() {
     for _ in 0..3 {
         authenticate(&world.ctx, &value(&issued)).unwrap_err();
     }
-    feed::flush_usage(&world.ctx).await.unwrap();
-    feed::flush_usage(&world.ctx).await.unwrap();
+    feed::settle(&world.ctx).await.unwrap();
+    feed::settle(&world.ctx).await.unwrap();
     let rows = world.ctx.store.audit_after(-1, 100).await.unwrap();
     let told = rows
         .iter()
