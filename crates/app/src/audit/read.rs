@@ -1,11 +1,6 @@
 //! The audit log as pages, as a stream, and checked link by link. Needs `audit:read`.
 
-use std::collections::{BTreeMap, BTreeSet};
-
-use domain::expiry::Subject;
-use domain::kernel::{AlertId, CredentialId, MonitorId};
 use domain::people::Directory;
-use serde_json::Value;
 
 use super::AuditChain;
 use crate::ports::{AuditFilter, AuditRow, Page, PageRequest};
@@ -52,76 +47,6 @@ pub async fn list_audit(
         filter.actors.extend(ids);
     }
     Ok(ctx.store.audit(&filter, page).await?)
-}
-
-/// What the credentials, alerts and monitors are called that rows are about, by the rows'
-/// targets; and those that their details name, by id. What is gone is not among them.
-/// Needs `audit:read`.
-///
-/// # Errors
-/// [`AppError::Forbidden`], the store's.
-pub async fn name_targets(
-    ctx: &Context,
-    principal: &Principal,
-    rows: &[AuditRow],
-) -> Result<BTreeMap<String, String>, AppError> {
-    principal.need("audit:read", "to read the audit log")?;
-    let targets: BTreeSet<&str> = rows.iter().map(|row| row.entry.target.as_str()).collect();
-    let mut wanted: Vec<(&str, CredentialId)> = Vec::new();
-    let mut monitors: Vec<MonitorId> = Vec::new();
-    for target in targets {
-        let (word, id) = target.split_once(':').unwrap_or(("", target));
-        match word {
-            "credential" | "token" => {
-                wanted.extend(CredentialId::parse(id).ok().map(|id| (target, id)));
-            }
-            "alert" => wanted.extend(of_alert(ctx, id).await?.map(|id| (target, id))),
-            _ => monitors.extend(MonitorId::parse(id).ok()),
-        }
-    }
-    let told = rows.iter().flat_map(|row| ids_within(&row.entry.details));
-    for id in told.collect::<BTreeSet<_>>() {
-        if id.starts_with("crd_") {
-            wanted.extend(CredentialId::parse(id).ok().map(|own| (id, own)));
-        } else {
-            monitors.extend(MonitorId::parse(id).ok());
-        }
-    }
-    let ids: Vec<CredentialId> = wanted.iter().map(|(_, id)| id.clone()).collect();
-    let credentials = ctx.store.credentials_of(&ids).await?;
-    let named = wanted.iter().filter_map(|(target, id)| {
-        let found = credentials.iter().find(|c| c.id == *id)?;
-        Some(((*target).to_owned(), found.name.to_string()))
-    });
-    let mut names: BTreeMap<String, String> = named.collect();
-    for monitor in ctx.store.monitors_of(&monitors).await? {
-        names.insert(monitor.id.to_string(), monitor.name.to_string());
-    }
-    Ok(names)
-}
-
-/// Ids of credentials and monitors that details name, however deep.
-fn ids_within(details: &Value) -> Vec<&str> {
-    match details {
-        Value::String(text) if ["crd_", "mon_"].iter().any(|own| text.starts_with(own)) => {
-            vec![text]
-        }
-        Value::Array(all) => all.iter().flat_map(ids_within).collect(),
-        Value::Object(fields) => fields.values().flat_map(ids_within).collect(),
-        _ => Vec::new(),
-    }
-}
-
-/// The credential that an alert is about.
-async fn of_alert(ctx: &Context, id: &str) -> Result<Option<CredentialId>, AppError> {
-    let Ok(id) = AlertId::parse(id) else {
-        return Ok(None);
-    };
-    let alert = ctx.store.alert(&id).await?;
-    Ok(alert.and_then(|alert| match alert.subject {
-        Subject::Credential(id) => Some(id),
-        _ => None,
-    }))
 }
 
 /// The ids of those whose name or address holds a text.
