@@ -79,10 +79,44 @@ async fn the_record_is_read_and_verified() {
         // Names and times stand in the place of ids and instants.
         .says("<bdi>token of Ada</bdi>")
         .says("expires at: Tue 22 Dec, 09:00");
-    ada.get("/audit/verify")
-        .await
-        .is(200)
-        .says("rows follow one another");
+}
+
+/// What is not linked yet is not said to follow.
+#[tokio::test]
+async fn the_check_says_how_many_rows_are_linked_and_how_many_wait() {
+    let house = House::open().await;
+    let mut ada = house.somebody("Ada", &["audit:read"]).await;
+    let page = ada.get("/audit/verify").await.is(200);
+    page.says("No row is linked yet. The newest ");
+    while house.ctx.store.chain_audit(50).await.unwrap() > 0 {}
+    let page = ada.get("/audit/verify").await.is(200);
+    let page = page
+        .says("rows are linked and follow one another.")
+        .says("The hash of the last linked row is <code");
+    assert!(!page.html.contains("not linked yet"), "{}", page.html);
+    house.token_of("Bob", &[]).await;
+    let page = ada.get("/audit/verify").await.is(200);
+    page.says("rows are linked and follow one another. The newest 3 rows are not linked yet");
+}
+
+/// Sessions, silences and messages are told by what they are, with their id beside it.
+#[tokio::test]
+async fn a_row_says_what_its_ids_mean() {
+    let house = House::open().await;
+    let mail: Vec<Arc<dyn Channel>> = vec![Arc::new(RecordingChannel::mail("mail"))];
+    house.ctx.channels.store(Arc::new(mail));
+    let mut ada = house.founded().await;
+    let form = [
+        ("source", "prod-*"),
+        ("until", "2026-12-24"),
+        ("reason", "a move"),
+    ];
+    ada.post("/silences", &form).await.is(303);
+    ada.post("/channels/mail/test", &[("to", "")]).await.is(303);
+    let page = ada.get("/audit").await.is(200);
+    page.says("<bdi>a session of Ada Lovelace</bdi></a><small><code>session:")
+        .says("<bdi>a silence: source prod-*</bdi></a><small><code>silence:")
+        .says("message: a message to Ada Lovelace over mail");
 }
 
 /// What details name by an id is read by its name, and what programs write by its words.

@@ -3,6 +3,8 @@
 mod export;
 mod filter;
 mod show;
+mod told;
+mod verdict;
 
 use crate::route::{Needs, Route};
 
@@ -14,4 +16,11 @@ pub(crate) fn routes() -> Vec<Route> {
         Route::get("/audit/verify", needs, show::verify),
         Route::get("/audit.ndjson", needs, export::ndjson),
     ]
+}
+
+fn address(path: &str, query: &str) -> String {
+    match query {
+        "" => path.to_owned(),
+        query => format!("{path}?{query}"),
+    }
 }

@@ -5,6 +5,8 @@ mod show;
 mod silences;
 mod words;
 
+pub(super) use words::matcher_words;
+
 use crate::route::Route;
 
 /// All of them.

@@ -11,7 +11,7 @@ use crate::show::{length, plain};
 const TEXT_CHARS: usize = 300;
 
 /// `source prod-*, team Platform`; everything where there is no condition.
-pub(super) fn matcher_words(matcher: &Matcher) -> String {
+pub(crate) fn matcher_words(matcher: &Matcher) -> String {
     let lists = [
         ("source", &matcher.source),
         ("kind", &matcher.kind),

@@ -1,0 +1,162 @@
+//! How is a row of the audit log told to people: names in the place of ids, times on their
+//! clock?
+
+use std::collections::BTreeMap;
+
+use app::people::Names;
+use app::ports::{AuditEntry, AuditRow};
+use domain::inventory::Matcher;
+use domain::kernel::{Instant, TeamId};
+use domain::people::Owner;
+use serde_json::Value;
+
+use super::address;
+use crate::entries::Entries;
+use crate::pages::policies::matcher_words;
+use crate::show::{NAME_CHARS, Reader, When, plain};
+
+/// Details are cut at so many characters.
+const TEXT_CHARS: usize = 300;
+/// Fields that hold one of a few words of ours, as programs write them.
+const CHOICES: [&str; 3] = ["decision", "kind", "way"];
+
+pub(super) struct Row {
+    pub(super) number: i64,
+    pub(super) at: When,
+    pub(super) actor: String,
+    pub(super) action: String,
+    pub(super) target: String,
+    /// Its id, where the target is a name.
+    pub(super) id: Option<String>,
+    pub(super) details: String,
+    pub(super) chained: bool,
+    /// What else was done to the same, and by the same.
+    pub(super) same_target: String,
+}
+
+/// What rows are told with: names in the place of ids, times on the reader's clock.
+pub(super) struct Told<'a> {
+    pub(super) names: &'a Names,
+    pub(super) called: &'a BTreeMap<String, String>,
+    pub(super) reader: &'a Reader,
+}
+
+impl Told<'_> {
+    pub(super) fn row(&self, row: &AuditRow) -> Row {
+        let entry = &row.entry;
+        let target = plain(&entry.target, NAME_CHARS);
+        let name = self.name(&entry.target).or_else(|| self.was(entry));
+        Row {
+            number: row.number,
+            at: self.reader.when(entry.at),
+            actor: plain(&self.who(&entry.actor), NAME_CHARS),
+            action: plain(&entry.action, NAME_CHARS),
+            id: name.is_some().then(|| target.clone()),
+            target: name.map_or(target, |name| plain(&name, NAME_CHARS)),
+            details: plain(&self.words(&entry.details), TEXT_CHARS),
+            chained: row.hash.is_some(),
+            same_target: address(
+                "/audit",
+                &Entries::of(&[("target", &entry.target)]).to_query(&[]),
+            ),
+        }
+    }
+
+    fn who(&self, actor: &str) -> String {
+        match actor {
+            "system" => "Forewarn itself".to_owned(),
+            "setup" | "sva_setup" => "the set-up".to_owned(),
+            "sva_sign-in" => "a sign-in through the provider".to_owned(),
+            other => self.names.actor(other),
+        }
+    }
+
+    /// What is gone is called as it was when this was done to it.
+    fn was(&self, entry: &AuditEntry) -> Option<String> {
+        let told = &entry.details;
+        match entry.target.split(':').next()? {
+            "session" => Some(format!("a session of {}", self.who(&entry.actor))),
+            "silence" => Some(format!("a silence: {}", matched(told)?)),
+            "watch" => Some(format!("a watch: {}", matched(told)?)),
+            "feed" => Some(format!("a calendar of {}", self.followed(told))),
+            "setup_code" => Some("the set-up link".to_owned()),
+            "bootstrap_token" => Some("the first token".to_owned()),
+            _ => told.get("name")?.as_str().map(str::to_owned),
+        }
+    }
+
+    /// Whose credentials a calendar shows.
+    fn followed(&self, told: &Value) -> String {
+        match told.pointer("/of/id") {
+            Some(id) => self.words(id),
+            None => "everything".to_owned(),
+        }
+    }
+
+    /// What something is called; `None` for what has no other name.
+    fn name(&self, id: &str) -> Option<String> {
+        if let Some(name) = self.called.get(id) {
+            return Some(name.clone());
+        }
+        // A review is of a rule and of a team.
+        let last = id.rsplit(':').next().unwrap_or(id);
+        let team = TeamId::parse(last).ok().and_then(|id| self.names.team(&id));
+        let owner = Owner::parse(last).ok();
+        team.or_else(|| owner.and_then(|owner| self.names.owner(&owner)))
+    }
+
+    /// Details as people read them: `name: ci-deploy · roles: Admin`. What is empty says
+    /// nothing.
+    fn words(&self, value: &Value) -> String {
+        match value {
+            Value::Null => String::new(),
+            Value::Bool(on) => if *on { "yes" } else { "no" }.to_owned(),
+            Value::String(text) => self.word(text),
+            Value::Array(all) => {
+                // What holds commas by itself is set apart by more.
+                let joint = if all.iter().any(Value::is_object) {
+                    "; "
+                } else {
+                    ", "
+                };
+                let all: Vec<String> = all.iter().map(|value| self.words(value)).collect();
+                all.join(joint)
+            }
+            // Of somebody's way in, only what it was is worth a word.
+            Value::Object(fields) if fields.len() == 1 && fields.contains_key("by") => {
+                fields.values().map(|value| self.words(value)).collect()
+            }
+            Value::Object(fields) => {
+                let said = fields.iter().map(|(name, value)| {
+                    let text = self.words(value);
+                    match CHOICES.contains(&name.as_str()) {
+                        true => (name, text.replace('_', " ")),
+                        false => (name, text),
+                    }
+                });
+                let said = said.filter(|(_, text)| !text.is_empty());
+                let said: Vec<String> = said
+                    .map(|(name, text)| format!("{}: {text}", name.replace('_', " ")))
+                    .collect();
+                said.join(" · ")
+            }
+            other => other.to_string(),
+        }
+    }
+
+    fn word(&self, text: &str) -> String {
+        match Instant::parse(text) {
+            Ok(at) => self.reader.when(at).words().to_owned(),
+            Err(_) => self.name(text).unwrap_or_else(|| {
+                let address = text.strip_prefix("address:");
+                address.unwrap_or(text).to_owned()
+            }),
+        }
+    }
+}
+
+/// Which credentials the details are about.
+fn matched(told: &Value) -> Option<String> {
+    let matcher: Matcher = serde_json::from_value(told.get("match")?.clone()).ok()?;
+    Some(matcher_words(&matcher))
+}
