@@ -53,13 +53,7 @@ pub fn audience(
         Some(whom) => whom.clone(),
         None => height.usual(),
     };
-    let near = if saying.broken {
-        "it breaks something now"
-    } else if saying.step == Step::Now {
-        "can assign an owner"
-    } else {
-        "close to the end and nobody acknowledged"
-    };
+    let near = why_far(saying);
     // What a policy names itself needs nobody in its place; the usual ones come after.
     let named = saying.whom.is_some() && climbs && further(about, &reach, &mut hall, &whom, near);
     if !named && !hall.has_accountable(about.orphaned) {
@@ -83,6 +77,19 @@ pub fn audience(
     let heard = |channel: &&SharedChannel| channel.pager || named(&Whom::Channels);
     let shared: Vec<SharedChannel> = shared.iter().filter(heard).cloned().collect();
     hall.finish(&shared, climbs && named(&Whom::Pager))
+}
+
+/// Why those hear who stand further from the credential than its team. On the last day and
+/// after it they hear whether or not somebody acknowledged.
+fn why_far(saying: &Saying) -> &'static str {
+    match saying.step {
+        _ if saying.broken => "it breaks something now",
+        Step::Now => "can assign an owner",
+        _ if saying.whom.is_some() => "the policy names them for this step",
+        Step::End | Step::AfterEnd(_) => "it has ended",
+        Step::Lead(lead) if lead <= Span::days(1) => "its last day",
+        Step::Lead(_) | Step::Baseline => "close to the end, and nobody acknowledged it yet",
+    }
 }
 
 /// Those of a policy's audience who stand further from the credential than its team;
