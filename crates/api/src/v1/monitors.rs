@@ -78,7 +78,7 @@ pub struct CreateBody {
     pub owner: Option<String>,
     /// Id or name of the answering team.
     pub team: Option<String>,
-    /// Ids of the credentials whose lapse would stop it.
+    /// The credentials whose lapse would stop it, each by its id or its exact name.
     #[serde(default)]
     pub depends_on: Vec<String>,
 }

@@ -30,7 +30,7 @@ pub struct CreateMonitor {
     pub owner: Option<String>,
     /// Id or name of the answering team.
     pub team: Option<String>,
-    /// Ids of the credentials whose lapse would stop it.
+    /// The credentials whose lapse would stop it, each by its id or its exact name.
     pub depends_on: Vec<String>,
     /// So that a repeat makes nothing twice.
     pub idempotency: Option<IdempotencyKey>,

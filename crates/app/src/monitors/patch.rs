@@ -22,7 +22,7 @@ pub struct PatchMonitor {
     pub owner: Option<Option<String>>,
     /// Id or name of the answering team.
     pub team: Option<Option<String>>,
-    /// Ids of all credentials whose lapse would stop it.
+    /// All credentials whose lapse would stop it, each by its id or its exact name.
     pub depends_on: Option<Vec<String>>,
     /// True: nobody misses it; false: its silence counts from now on.
     pub paused: Option<bool>,

@@ -40,7 +40,7 @@ enum Verb {
         /// Id or name of the answering team
         #[arg(long)]
         team: Option<String>,
-        /// Id of a credential whose lapse would stop it; repeatable
+        /// Id or exact name of a credential whose lapse would stop it; repeatable
         #[arg(long = "depends-on", value_name = "ID")]
         depends_on: Vec<String>,
     },
