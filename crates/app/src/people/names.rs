@@ -4,7 +4,7 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use domain::kernel::{PersonId, SourceId, TeamId};
+use domain::kernel::{Instant, PersonId, SourceId, TeamId};
 use domain::people::{Directory, Owner, Recipient};
 
 use crate::ports::Condition;
@@ -46,6 +46,11 @@ impl Names {
                 .get(id)
                 .map(|s| s.name.to_string()),
         }
+    }
+
+    /// Whether an owner can act at an instant; one who left cannot.
+    pub fn is_present(&self, owner: &Owner, now: Instant) -> bool {
+        self.directory.owner_is_active(owner, now)
     }
 
     /// How people write an owner: by address where there is one, else by id.

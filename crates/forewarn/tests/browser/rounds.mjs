@@ -35,7 +35,7 @@ export async function monitor(page, base, { name, look }) {
   await page.goto(`${base}/credentials?source=grafana`);
   await page.locator("tbody a").first().click();
   await page.click("text=Have a monitor notice");
-  assert.match(await page.inputValue("#depends_on"), /^crd_/);
+  assert.match(await page.inputValue("#depends_on"), /\(crd_\w+\)$/);
   await page.fill("#period", "soon");
   await page.fill("#name", `${name} report`);
   await page.click("text=Set it up");

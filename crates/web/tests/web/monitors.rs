@@ -1,6 +1,7 @@
 //! `/monitors`: integrations that report in.
 
 use app::monitors::{Ping, list_monitors, ping};
+use app::people::{PatchPerson, patch_person};
 use domain::kernel::Span;
 
 use crate::house::House;
@@ -123,4 +124,54 @@ async fn who_only_looks_sees_no_address_and_no_form() {
         .await
         .is(200)
         .says("Nothing reports in yet");
+}
+
+/// What a monitor needs is typed by name; a name that several carry is asked about.
+#[tokio::test]
+async fn what_a_monitor_needs_is_named_by_its_name_or_its_id() {
+    let house = House::open().await;
+    let mut ada = house.founded().await;
+    let id = house.credential("erp token", Span::days(5), None).await;
+    let form = |needs| [("name", "nightly"), ("period", "1d"), ("depends_on", needs)];
+    let refused = ada.post("/monitors/new", &form("erp")).await.is(422);
+    refused.says("was not found, by id or by name");
+    let made = ada.post("/monitors/new", &form("erp token")).await.is(303);
+    let path = made.headers["location"].to_str().unwrap().to_owned();
+    let path = path.split('?').next().unwrap();
+    let line = format!("erp token ({id})");
+    ada.get(path).await.is(200).says(&line);
+    ada.post(path, &form(&line)).await.is(303);
+    let (mine, also) = (house.token_of("Bob", &[]).await, &mut ada);
+    let name = mine.item.credential.name.to_string();
+    house.credential(&name, Span::days(5), None).await;
+    let refused = also.post("/monitors/new", &form(&name)).await.is(422);
+    refused
+        .says("everal credentials are called")
+        .says(mine.item.credential.id.as_str())
+        .says("of prod-gitlab");
+}
+
+/// Who left is said so, as on the other pages.
+#[tokio::test]
+async fn an_owner_who_left_is_marked() {
+    let house = House::open().await;
+    let mut ada = house.founded().await;
+    house.token_of("Bob", &[]).await;
+    let bob = house.person("Bob").await;
+    let form = [
+        ("name", "nightly"),
+        ("period", "1d"),
+        ("owner", "bob@example.org"),
+    ];
+    ada.post("/monitors/new", &form).await.is(303);
+    let page = ada.get("/monitors").await.is(200).says("<bdi>Bob</bdi>");
+    assert!(!page.html.contains("(left)"));
+    let gone = PatchPerson {
+        active: Some(false),
+        ..PatchPerson::default()
+    };
+    patch_person(&house.ctx, &house.admin, &bob, gone, None)
+        .await
+        .unwrap();
+    ada.get("/monitors").await.is(200).says("Bob (left)");
 }

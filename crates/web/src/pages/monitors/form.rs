@@ -1,14 +1,19 @@
 //! `/monitors/new`: an integration is set up; and what the form of one holds.
 
+use std::collections::BTreeMap;
+
 use app::AppError;
+use app::credentials::get_credential;
 use app::monitors::{CreateMonitor, MonitorItem, PatchMonitor, create_monitor};
 use app::people::Names;
 use askama::Template;
 use axum::extract::State;
 use axum::response::{IntoResponse as _, Redirect, Response};
-use domain::kernel::{Span, SpanError};
+use domain::inventory::Credential;
+use domain::kernel::{CredentialId, Span, SpanError};
 use http::StatusCode;
 
+use super::needs;
 use crate::entries::Entries;
 use crate::guard::SignedIn;
 use crate::pages::offers::Offers;
@@ -46,9 +51,12 @@ struct NewMonitor {
 
 async fn blank(State(web): State<Web>, who: SignedIn, query: Entries) -> Result<Response, Problem> {
     // A credential's page says which credential it is about.
+    let asked = query.get("depends_on");
+    let found = get_credential(&web.ctx, who.principal(), asked).await;
+    let needs = found.map(|item| needs::line(&item.credential.id, Some(&item.credential)));
     let form = Form::filled(&[
         ("period", "1d"),
-        ("depends_on", query.get("depends_on")),
+        ("depends_on", needs.as_deref().unwrap_or(asked)),
         ("name", query.get("name")),
     ]);
     page(&web, &who, StatusCode::OK, form).await
@@ -106,7 +114,7 @@ fn wish(entries: &Entries) -> Result<CreateMonitor, AppError> {
         grace: span(entries, "grace")?,
         owner: entries.some("owner"),
         team: entries.some("team"),
-        depends_on: ids(entries),
+        depends_on: needs::read(entries.get("depends_on")),
         idempotency: None,
     })
 }
@@ -122,19 +130,18 @@ fn span(entries: &Entries, field: &'static str) -> Result<Option<Span>, AppError
     text.map(read).transpose()
 }
 
-fn ids(entries: &Entries) -> Vec<String> {
-    let words = entries.get("depends_on").split([',', ' ', '\n']);
-    let words = words.map(str::trim).filter(|word| !word.is_empty());
-    words.map(str::to_owned).collect()
-}
-
 /// The form as a monitor stands.
-pub(super) fn stands(item: &MonitorItem, names: &Names) -> Form {
+pub(super) fn stands(
+    item: &MonitorItem,
+    names: &Names,
+    known: &BTreeMap<CredentialId, Credential>,
+) -> Form {
     let monitor = &item.monitor;
     let owner = monitor.owner.as_ref().map(|owner| names.written(owner));
     let team = monitor.team.as_ref();
     let team = team.map(|t| names.team(t).unwrap_or_else(|| t.to_string()));
-    let needs: Vec<&str> = monitor.depends_on.iter().map(|id| id.as_str()).collect();
+    let needs = monitor.depends_on.iter();
+    let needs: Vec<String> = needs.map(|id| needs::line(id, known.get(id))).collect();
     let watched = if monitor.paused_at.is_none() {
         "yes"
     } else {
@@ -165,7 +172,7 @@ pub(super) fn patch(entries: &Entries, before: &Form) -> Result<PatchMonitor, Ap
         grace: lengths("grace")?,
         owner: own("owner"),
         team: own("team"),
-        depends_on: changed("depends_on").then(|| ids(entries)),
+        depends_on: changed("depends_on").then(|| needs::read(entries.get("depends_on"))),
         paused: changed("watched").then(|| entries.get("watched").is_empty()),
     })
 }

@@ -16,7 +16,9 @@ use crate::guard::SignedIn;
 use crate::problem::{Problem, render};
 use crate::route::{Needs, Route};
 use crate::shell::{Place, Shell};
-use crate::show::{Left, NAME_CHARS, Reader, When, length, path_part, place_of, plain};
+use crate::show::{
+    Left, NAME_CHARS, Reader, When, length, owner_words, path_part, place_of, plain,
+};
 use crate::state::Web;
 
 /// So many dependencies are named in a list.
@@ -99,8 +101,11 @@ pub(super) fn every(monitor: &Monitor) -> String {
 }
 
 /// Who answers for it, in one line.
-pub(super) fn who(item: &MonitorItem, names: &Names) -> String {
-    let owner = item.monitor.owner.as_ref().and_then(|o| names.owner(o));
+pub(super) fn who(item: &MonitorItem, names: &Names, reader: &Reader) -> String {
+    let owner = item.monitor.owner.as_ref().and_then(|owner| {
+        let left = !names.is_present(owner, reader.now);
+        Some(owner_words(names.owner(owner)?, left))
+    });
     let team = item.monitor.team.as_ref().and_then(|t| names.team(t));
     let both: Vec<String> = owner.into_iter().chain(team).collect();
     plain(&both.join(" · "), NAME_CHARS)
@@ -150,7 +155,7 @@ fn row(
     Row {
         href: format!("/monitors/{}", path_part(monitor.id.as_str())),
         name: plain(monitor.name.as_str(), NAME_CHARS),
-        who: who(item, names),
+        who: who(item, names, reader),
         tag: tag(item.pulse),
         heard: monitor.last_ping_at.map(|at| reader.when(at)),
         missed: missed(item, reader),

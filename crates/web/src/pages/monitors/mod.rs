@@ -2,6 +2,7 @@
 
 mod form;
 mod list;
+mod needs;
 mod one;
 
 use crate::route::Route;

@@ -99,7 +99,7 @@ async fn page(
         facts: facts(&item, &names, &reader),
         needs: needed(&item, &known, &reader),
         ping_url: item.ping_url.clone(),
-        form: again.unwrap_or_else(|| stands(&item, &names)),
+        form: again.unwrap_or_else(|| stands(&item, &names, &known)),
         offers: Offers::load(web, signed_in).await?,
         version: monitor.version,
         may_change,
@@ -132,7 +132,7 @@ async fn alert_about(
 
 fn facts(item: &MonitorItem, names: &Names, reader: &Reader) -> Vec<(&'static str, String)> {
     let monitor = &item.monitor;
-    let answers = match who(item, names) {
+    let answers = match who(item, names, reader) {
         nobody if nobody.is_empty() => "nobody".to_owned(),
         somebody => somebody,
     };
@@ -152,7 +152,8 @@ async fn change(
     entries: Entries,
 ) -> Result<Response, Problem> {
     let item = get_monitor(&web.ctx, who.principal(), &id).await?;
-    let before = stands(&item, &Names::load(&web.ctx).await?);
+    let known = what_they_need(&web.ctx, std::slice::from_ref(&item)).await?;
+    let before = stands(&item, &Names::load(&web.ctx).await?, &known);
     let version = entries.get("version").parse().ok();
     let done = match patch(&entries, &before) {
         Ok(patch) => patch_monitor(&web.ctx, who.principal(), &id, patch, version).await,
