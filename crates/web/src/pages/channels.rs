@@ -142,7 +142,7 @@ fn row(channel: &ChannelItem, is_refused: bool, reader: &Reader) -> Row {
         whom: match (channel.is_shared, channel.reaches_persons) {
             (true, true) => "a room in which people read",
             (true, false) => "a machine",
-            (false, true) => "each person by themselves",
+            (false, true) => "people and teams, each in a message of their own",
             (false, false) => "nobody: it keeps what it is given",
         },
         asks: !channel.is_shared,

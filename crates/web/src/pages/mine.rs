@@ -83,7 +83,7 @@ struct Told {
 }
 
 /// Of what one may see, only what is one's own or of one's teams: as if one held no scope.
-fn close(who: &SignedIn) -> Principal {
+pub(super) fn close(who: &SignedIn) -> Principal {
     Principal {
         grant: Grant::NONE.into(),
         ..who.principal().clone()
@@ -135,10 +135,10 @@ async fn needs(web: &Web, own: &Principal) -> Result<Vec<Need>, Problem> {
             class: "crit",
             number: thousands(open),
             words: match open {
-                1 => "alert that nobody has taken on".to_owned(),
-                _ => "alerts that nobody has taken on".to_owned(),
+                1 => "open alert about what you or your teams answer for".to_owned(),
+                _ => "open alerts about what you or your teams answer for".to_owned(),
             },
-            href: "/alerts?state=open".to_owned(),
+            href: "/alerts?state=open&whose=mine".to_owned(),
         });
     }
     let reviews = list_reviews(&web.ctx, own).await?;
@@ -206,7 +206,7 @@ fn why_you(reason: &str) -> String {
         "asked to hear" => "you asked to hear",
         "administrator" => "you are an administrator",
         "can assign an owner" => "you can assign an owner",
-        "named by the policy" => "the policy names you",
+        "named by the policy" | "the policy names them for this step" => "the policy names you",
         "was told before" => "you were told before",
         other => return plain(other, NAME_CHARS),
     };

@@ -242,3 +242,40 @@ async fn ones_own_alerts_stand_on_the_first_page_however_many_others_there_are()
         .is(200)
         .says("value=\"acknowledge\"");
 }
+
+/// A row says until when it is snoozed, and that nothing comes where nothing does.
+#[tokio::test]
+async fn a_row_says_until_when_it_is_snoozed_and_that_nothing_comes() {
+    let house = House::open().await;
+    let mut ada = house.founded().await;
+    house.credential("ci-deploy", Span::days(20), None).await;
+    house.sweep().await;
+    let path = first(&ada.get("/alerts?kind=expiry").await.html);
+    let form = [("do", "snooze"), ("days", "3")];
+    ada.post(&path, &form).await.is(303);
+    let page = ada.get("/alerts?kind=expiry").await.is(200);
+    page.says("snoozed</span></span><small>until <time")
+        .says("Wed 25 Nov, 09:00");
+    ada.post(&path, &[("do", "let-lapse")]).await.is(303);
+    house.clock.advance(Span::hours(19 * 24 + 12));
+    house.sweep().await;
+    let mut grace = house.somebody("Grace", &["*"]).await;
+    let page = grace.get("/alerts?kind=expiry").await.is(200);
+    page.says("Nothing within 40 days");
+}
+
+/// The number on one's own page leads to the very alerts that it counts.
+#[tokio::test]
+async fn what_is_ones_own_is_listed_by_itself() {
+    let house = House::open().await;
+    let mut ada = house.founded().await;
+    with_alert(&house).await;
+    let own = house.person("Ada Lovelace").await;
+    house.credential("of-ada", Span::days(5), Some(&own)).await;
+    house.sweep().await;
+    let page = ada.get("/mine").await.is(200);
+    page.says("href=\"/alerts?state=open&#38;whose=mine\"");
+    let page = ada.get("/alerts?state=open&whose=mine").await.is(200);
+    let page = page.says("<bdi>of-ada</bdi>").says("mine and my teams");
+    assert!(!page.html.contains("<bdi>ci-deploy</bdi>"), "{}", page.html);
+}

@@ -3,7 +3,7 @@
 use app::alerts::{AlertItem, foresee_alerts, list_alerts, which_handled};
 use app::people::Names;
 use app::ports::{AlertFilter, Cursor, PageRequest};
-use app::sweep::Forecast;
+use app::sweep::{Forecast, Foreseen};
 use askama::Template;
 use axum::extract::State;
 use axum::response::Response;
@@ -16,6 +16,7 @@ use super::words::{KINDS, about, fact, kind_words, tag};
 use crate::entries::Entries;
 use crate::guard::SignedIn;
 use crate::pages::credential::{capital, notice_words};
+use crate::pages::mine::close;
 use crate::problem::{Problem, render};
 use crate::route::{Needs, Route};
 use crate::shell::{Place, Shell};
@@ -24,7 +25,7 @@ use crate::state::Web;
 
 /// Rows of a page.
 const ROWS: u32 = 50;
-/// How far ahead is looked for what comes next.
+/// How far ahead is looked for what comes next; the words name it.
 const AHEAD: Span = Span::days(40);
 
 pub(crate) fn routes() -> Vec<Route> {
@@ -42,6 +43,8 @@ struct Inbox {
     back: String,
     next: Option<String>,
     narrowed: bool,
+    /// Whether alerts of others are seen too.
+    sees_all: bool,
 }
 
 impl Inbox {
@@ -62,8 +65,10 @@ struct Row {
     is_open: bool,
     /// Whether somebody heard the current step.
     heard: Option<When>,
-    /// What will be said next, when, to how many.
-    next: Option<(String, When)>,
+    /// Until when it is snoozed.
+    until: Option<When>,
+    /// What will be said next, and when where that is known.
+    next: (String, Option<When>),
     handled: bool,
 }
 
@@ -80,7 +85,11 @@ async fn show(
         limit: ROWS,
         after: query.some("after").map(Cursor),
     };
-    let found = list_alerts(&web.ctx, who.principal(), wanted(&query), &page).await?;
+    let sees = match query.get("whose") {
+        "mine" => &close(&who),
+        _ => who.principal(),
+    };
+    let found = list_alerts(&web.ctx, sees, wanted(&query), &page).await?;
     let handled = which_handled(&web.ctx, who.principal(), &found.items).await?;
     let forecast = foresee_alerts(&web.ctx, &found.items, AHEAD).await?;
     let names = Names::load(&web.ctx).await?;
@@ -107,6 +116,7 @@ async fn show(
         },
         next,
         narrowed: !own.is_empty(),
+        sees_all: who.principal().holds("alerts:read"),
         shell: shell.said(query.some("said").as_deref(), SAID),
         form: Form::again(query),
     };
@@ -161,6 +171,8 @@ fn row(
     let coming = coming
         .filter(|n| n.kind == alert.kind && own.is_some_and(|c| c.id == n.credential))
         .find(|n| n.at > reader.now);
+    let snoozed = alert.snoozed.as_ref();
+    let snoozed = snoozed.filter(|_| state == AlertState::Snoozed);
     Row {
         id: alert.id.to_string(),
         name,
@@ -175,14 +187,31 @@ fn row(
         tag: tag(state),
         is_open: state == AlertState::Open,
         heard: alert.heard_at.map(|at| reader.when(at)),
-        next: coming.map(|n| {
-            // What is wrong stands beside the name already.
-            let what = match n.step {
-                Step::Now => "Said again".to_owned(),
-                _ => capital(&notice_words(n)),
-            };
-            (what, reader.when(n.at))
-        }),
+        until: snoozed.map(|snoozed| reader.when(snoozed.until)),
+        next: match coming {
+            Some(notice) => (next_words(notice), Some(reader.when(notice.at))),
+            None => (nothing_words(state, own.is_some()).to_owned(), None),
+        },
         handled: handled && state != AlertState::Resolved,
+    }
+}
+
+fn next_words(notice: &Foreseen) -> String {
+    match notice.step {
+        // What is wrong stands beside the name already.
+        Step::Now => "Said again".to_owned(),
+        _ => capital(&notice_words(notice)),
+    }
+}
+
+/// What comes where no notice is foreseen. Notices are foreseen of credentials only; what is
+/// wrong elsewhere is said again until somebody acts.
+const fn nothing_words(state: AlertState, is_foreseen: bool) -> &'static str {
+    match state {
+        AlertState::Resolved => "Nothing: it is over",
+        _ if is_foreseen => "Nothing within 40 days",
+        AlertState::Open => "Said again until somebody acts",
+        AlertState::Snoozed => "Nothing until the snooze ends",
+        AlertState::Acknowledged | AlertState::LetLapse => "Nothing until it is right again",
     }
 }

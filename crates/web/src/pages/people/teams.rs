@@ -42,7 +42,7 @@ fn fields() -> Vec<Field> {
         Field::text(
             "email",
             "Mailbox of the team",
-            "Empty: each member is told by themselves.",
+            "Empty: each member gets a message of their own.",
         )
         .of("email"),
         Field::text("parent", "Team above", "Hears when nobody in this one can."),
@@ -72,13 +72,14 @@ async fn list(State(web): State<Web>, who: SignedIn) -> Result<Response, Problem
 fn row(team: &Team, teams: &[Team]) -> Row {
     let email = team.email.as_ref().map(ToString::to_string);
     let nobody = team.members.is_empty() && team.email.is_none();
+    let unwritten = match nobody {
+        true => "no mailbox and no member",
+        false => "no mailbox: each member gets a message",
+    };
     Row {
         href: format!("/teams/{}", path_part(team.id.as_str())),
         name: plain(team.name.as_str(), NAME_CHARS),
-        small: plain(
-            &email.unwrap_or_else(|| "each member by themselves".to_owned()),
-            NAME_CHARS,
-        ),
+        small: plain(&email.unwrap_or_else(|| unwritten.to_owned()), NAME_CHARS),
         tag: nobody.then_some(("crit", "reaches nobody")),
         cells: vec![
             count(team.members.len() as u64, "member"),
