@@ -54,10 +54,12 @@ struct Row {
     state: &'static str,
     trouble: Vec<String>,
     complete: Option<When>,
+    /// Why there was no complete read, in a word or two.
+    incomplete: &'static str,
     succeeded: Option<When>,
     /// How many credentials of it work.
     holds: String,
-    /// What was read of it so far.
+    /// What the last read brought.
     figures: Option<String>,
     underway: Option<String>,
     held: bool,
@@ -116,7 +118,7 @@ impl Row {
         let state = &item.state;
         let (class, words) = match state.condition() {
             Condition::Failing => ("crit", "cannot be read"),
-            Condition::Held => ("crit", "lacks most of what it had"),
+            Condition::Held => ("crit", "lists much less than before"),
             Condition::Partial => ("warn", "read in part"),
             Condition::Ok => ("ok", "read"),
             Condition::New => ("soft", "not read yet"),
@@ -129,6 +131,11 @@ impl Row {
             state: words,
             trouble: trouble(item, reader),
             complete: state.complete_at.map(|at| reader.when(at)),
+            incomplete: match (state.partial.is_some(), state.succeeded_at) {
+                (true, _) => "never yet, only in part",
+                (false, Some(_)) => "it reports events, not whole lists",
+                (false, None) => "never",
+            },
             succeeded: state.succeeded_at.map(|at| reader.when(at)),
             holds: count(holds, "credential"),
             figures: figures(item),
@@ -157,14 +164,16 @@ fn trouble(item: &SourceItem, reader: &Reader) -> Vec<String> {
     all.iter().map(|text| told(text)).collect()
 }
 
+/// What the last read brought, and whether anything was ever unreadable.
 fn figures(item: &SourceItem) -> Option<String> {
     let state = &item.state;
-    let read = count(state.read, "row");
-    match (state.read, state.unreadable) {
-        (0, 0) => None,
-        (_, 0) => Some(format!("{read} read in all")),
-        (_, n) => Some(format!("{read} read in all, {} unreadable", thousands(n))),
-    }
+    let last = state.last.as_ref()?;
+    let read = format!("the last read brought {}", count(last.read, "row"));
+    Some(match (last.unreadable, state.unreadable) {
+        (0, 0) => read,
+        (0, n) => format!("{read}; {} unreadable in earlier ones", count(n, "row")),
+        (n, _) => format!("{read}, {} of them unreadable", thousands(n)),
+    })
 }
 
 async fn sync(

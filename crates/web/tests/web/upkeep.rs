@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use app::ports::{Changes, Channel, SourceState, Write};
+use app::ports::{Changes, Channel, ReadCounts, SourceState, Write};
 use domain::kernel::{SourceId, Span};
 use testkit::RecordingChannel;
 
@@ -42,6 +42,28 @@ async fn blind_sources_stand_first_with_their_reason() {
     assert!(!page.html.contains("<b>401"));
     ada.get("/").await.says(">blind source</a>").says("z-blind");
     ada.post("/sources/a-fine/sync", &[]).await.is(409);
+}
+
+/// A part is not shown as the whole; a log of events is neither; and figures are of one read.
+#[tokio::test]
+async fn a_source_says_how_much_of_it_was_read() {
+    let house = House::open().await;
+    let mut ada = house.somebody("Ada", &["*"]).await;
+    let at = house.ctx.now();
+    let last = ReadCounts {
+        read: 2,
+        ..ReadCounts::default()
+    };
+    source(&house, "a-log", |s| s.last = Some(last)).await;
+    let page = ada.get("/sources").await.is(200);
+    page.says("tag ok\">read</span>")
+        .says("it reports events, not whole lists")
+        .says("the last read brought 2 rows");
+    let why = "page 2 was refused".to_owned();
+    source(&house, "b-part", |s| s.partial = Some((at, why))).await;
+    let page = ada.get("/sources").await.is(200);
+    page.says("tag warn\">read in part</span>")
+        .says("never yet, only in part");
 }
 
 #[tokio::test]
