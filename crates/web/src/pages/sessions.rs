@@ -8,7 +8,7 @@ use app::sessions::{
 use askama::Template;
 use axum::extract::{Path, Query, State};
 use axum::response::{IntoResponse as _, Redirect, Response};
-use domain::kernel::Secret;
+use domain::kernel::{Secret, Span};
 use http::{Extensions, StatusCode};
 use serde::Deserialize;
 
@@ -98,11 +98,11 @@ async fn page(
 ) -> Result<Response, Problem> {
     let shell = Shell::load(web, who, Place::Account, "Your sessions").await?;
     let sessions = list_sessions(&web.ctx, who.principal()).await?;
+    let rules = web.ctx.settings.load().sign_in.clone();
     let rows = sessions
         .iter()
-        .map(|session| row(session, who, &shell.reader));
+        .map(|session| row(session, rules.lifetime, who, &shell.reader));
     let rows = rows.collect();
-    let rules = web.ctx.settings.load().sign_in.clone();
     let page = SessionsPage {
         shell: shell.said(said, SAID),
         rows,
@@ -114,7 +114,9 @@ async fn page(
     Ok(render(status, &page))
 }
 
-fn row(session: &Session, who: &SignedIn, reader: &Reader) -> Row {
+fn row(session: &Session, lifetime: Span, who: &SignedIn, reader: &Reader) -> Row {
+    // A shorter limit counts for sessions that stand already.
+    let ends_at = session.ends_at.min(session.opened_at + lifetime);
     Row {
         id: session.id.to_string(),
         browser: browser(&session.agent),
@@ -126,7 +128,7 @@ fn row(session: &Session, who: &SignedIn, reader: &Reader) -> Row {
         },
         opened: reader.when(session.opened_at),
         seen: reader.when(session.seen_at),
-        ends: reader.when(session.ends_at),
+        ends: reader.when(ends_at),
         current: session.id == who.visitor.session.id,
     }
 }
