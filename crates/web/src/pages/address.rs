@@ -44,11 +44,11 @@ const SAID: &[(&str, &str)] = &[
     ("clock", "Times are told on this clock from now on."),
     (
         "asked",
-        "The question is on its way. The address is used once you press the button behind the link in it.",
+        "A mail is on its way to it. The address is used once you press the button behind the link in that mail.",
     ),
     (
         "withdrawn",
-        "The question is taken back; its link works no more.",
+        "The new address is not used; the link in the mail works no more.",
     ),
 ];
 
@@ -210,7 +210,7 @@ fn spent(error: AppError) -> Problem {
         AppError::NotFound { .. } => Problem::new(
             StatusCode::NOT_FOUND,
             "This link does not work",
-            "It is wrong, older than three days, or another question was asked since. Ask again on your page.",
+            "It is wrong, older than three days, or you asked for another address since. Enter the address again on your page.",
         ),
         other => other.into(),
     }

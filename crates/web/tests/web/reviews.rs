@@ -167,7 +167,7 @@ async fn only_the_team_and_who_may_change_credentials_decide() {
     bob.get("/reviews")
         .await
         .is(200)
-        .says("No review of yours runs");
+        .says("No review of yours is planned");
 }
 
 /// B14: a hostile name stays a name.
