@@ -137,11 +137,24 @@ fn view(around: &Surroundings, credential: &Credential) -> CredentialView {
 
 fn sentence(counted: &str, names: &[String]) -> String {
     let named: Vec<&str> = names.iter().take(NAMED).map(String::as_str).collect();
-    let more = names.len().saturating_sub(NAMED);
-    let more = if more > 0 {
-        format!(" and {more} others")
-    } else {
-        String::new()
+    let more = match names.len().saturating_sub(NAMED) {
+        0 => String::new(),
+        1 => " and 1 other".to_owned(),
+        n => format!(" and {n} others"),
     };
     format!("{counted}: {}{more}", named.join(", "))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_not_named_is_counted() {
+        for (more, end) in [(0, "t"), (1, "t and 1 other"), (2, "t and 2 others")] {
+            let names = vec!["t".to_owned(); NAMED + more];
+            let said = sentence("they lapsed", &names);
+            assert!(said.ends_with(&format!(", {end}")), "{said}");
+        }
+    }
 }
