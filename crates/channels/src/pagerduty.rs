@@ -23,7 +23,7 @@ use serde_json::{Value, json};
 use crate::answer;
 use crate::failure::{RETRY, failure};
 use crate::post::{self, Api};
-use crate::render::{Urgency, alert_url, headline, moment_utc, name, plain};
+use crate::render::{Urgency, alert_url, headline, moment_utc, name, others_need_attention, plain};
 
 /// Where events go unless the configuration says otherwise; accounts in the European
 /// service region have an address of their own.
@@ -282,7 +282,7 @@ const fn severity(urgency: Urgency) -> &'static str {
 fn rest(others: usize, content: &MessageContent) -> Value {
     summary(
         &format!("forewarn-others-{}", content.to.recipient),
-        &format!("{others} other credentials need attention"),
+        &others_need_attention(others),
         "critical",
         content,
     )

@@ -9,7 +9,7 @@ use super::ROWS_MAX;
 use super::card::{Card, Detail};
 use super::dates::Dates;
 use super::sentences::{self, because, headline, name};
-use super::words::{count, plain};
+use super::words::{count, others as counted, plain};
 
 /// A message, laid out.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -61,7 +61,7 @@ impl Letter {
                 .map(|item| Card::of(item, content, &dates, detail))
                 .collect(),
             more: if others > 0 {
-                format!("and {}", count_others(others))
+                format!("and {}", counted(others))
             } else {
                 String::new()
             },
@@ -70,10 +70,6 @@ impl Letter {
             public_url: content.public_url.clone(),
         }
     }
-}
-
-fn count_others(others: usize) -> String {
-    count(i64::try_from(others).unwrap_or(i64::MAX), "other")
 }
 
 fn greeting(name: &str) -> String {

@@ -24,7 +24,7 @@ pub use review::{Row, Sheet};
 pub(crate) use sentences::{headline, name, places, to_do};
 pub use template::{TemplateError, TemplateSettings, Templates};
 pub(crate) use urgency::Urgency;
-pub(crate) use words::plain;
+pub(crate) use words::{others, others_need_attention, plain};
 
 /// A message for a person, complete in each of its two bodies.
 #[derive(Clone, Debug, PartialEq, Eq)]

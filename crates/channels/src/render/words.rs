@@ -33,6 +33,18 @@ pub(crate) fn count(n: i64, noun: &str) -> String {
     format!("{} {noun}{plural}", thousands(n))
 }
 
+/// `1 other`, `3 others`.
+pub(crate) fn others(n: usize) -> String {
+    count(i64::try_from(n).unwrap_or(i64::MAX), "other")
+}
+
+/// What did not fit, as a title: `3 other credentials need attention`.
+pub(crate) fn others_need_attention(n: usize) -> String {
+    let counted = count(i64::try_from(n).unwrap_or(i64::MAX), "other credential");
+    let need = if n == 1 { "needs" } else { "need" };
+    format!("{counted} {need} attention")
+}
+
 fn thousands(n: i64) -> String {
     let digits = n.unsigned_abs().to_string();
     let mut out = String::new();
@@ -71,6 +83,19 @@ fn is_unprintable(c: char) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn others_are_counted_as_people_count() {
+        assert_eq!([others(1), others(1200)], ["1 other", "1,200 others"]);
+        assert_eq!(
+            others_need_attention(1),
+            "1 other credential needs attention"
+        );
+        assert_eq!(
+            others_need_attention(2),
+            "2 other credentials need attention"
+        );
+    }
 
     /// L17: what is left is rounded up.
     #[test]

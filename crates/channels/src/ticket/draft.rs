@@ -5,7 +5,8 @@ use domain::kernel::AlertId;
 use serde::{Deserialize, Serialize};
 
 use crate::render::{
-    Sheet, alert_url, headline, moment_utc, name, plain, subject_url, to_do, web_url,
+    Sheet, alert_url, headline, moment_utc, name, others_need_attention, plain, subject_url, to_do,
+    web_url,
 };
 
 /// So many alerts of one message have tickets of their own; one more counts the rest.
@@ -255,7 +256,7 @@ fn rest(others: usize, content: &MessageContent, markup: Markup) -> Draft {
     let link = markup.link("All of them", &format!("{}/alerts", content.public_url));
     collective(
         content,
-        format!("{others} other credentials need attention"),
+        others_need_attention(others),
         format!("They did not fit into tickets of their own.\n\n{link}"),
         false,
     )

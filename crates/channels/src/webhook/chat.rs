@@ -7,7 +7,7 @@ use app::ports::{Item, MessageContent};
 use domain::notice::MessageKind;
 
 use crate::render::{
-    Urgency, act_url, acts, alert_url, headline, moment_utc, places, plain, web_url,
+    Urgency, act_url, acts, alert_url, headline, moment_utc, others, places, plain, web_url,
 };
 
 /// A message, laid out.
@@ -61,11 +61,7 @@ impl Note {
 
     /// `… and 3 others`; `None` when everything is shown.
     pub(super) fn more(&self) -> Option<String> {
-        match self.others {
-            0 => None,
-            1 => Some("… and 1 other".to_owned()),
-            others => Some(format!("… and {others} others")),
-        }
+        (self.others > 0).then(|| format!("… and {}", others(self.others)))
     }
 
     /// Where the message as a whole leads.
