@@ -16,20 +16,47 @@ const STACKROX: [(&str, &str); 5] = [
     ),
 ];
 
+/// Which variable set which key, dotted: what is wrong with a value is said of where it
+/// was set.
+#[derive(Default)]
+pub(super) struct Variables(Vec<(String, String)>);
+
+impl Variables {
+    /// The same refusal, of the variable where one set the key or what it stands in. What
+    /// was set last counts.
+    pub(super) fn named(&self, error: ConfigError) -> ConfigError {
+        let ConfigError::Value { key, reason } = error else {
+            return error;
+        };
+        let of = |set: &str| key == set || is_below(&key, set);
+        match self.0.iter().rev().find(|(set, _)| of(set)) {
+            Some((_, name)) => ConfigError::Wrong {
+                origin: format!("the environment variable {name} (`{key}`)"),
+                reason,
+            },
+            None => ConfigError::Value { key, reason },
+        }
+    }
+}
+
+/// Whether a key stands below another: `a.b` and `a[0]` below `a`.
+fn is_below(key: &str, above: &str) -> bool {
+    let rest = key.strip_prefix(above);
+    rest.is_some_and(|rest| rest.starts_with(['.', '[']))
+}
+
 /// Puts the environment over the table. `FOREWARN_A__B` sets `a.b`; names without `__`
 /// belong to the command-line client.
 pub(super) fn overlay(
     table: &mut Table,
     environment: &[(String, String)],
-) -> Result<(), ConfigError> {
+) -> Result<Variables, ConfigError> {
+    let mut variables = Variables::default();
     for (name, key) in STACKROX {
         if let Some((_, value)) = environment.iter().find(|(n, _)| n == name) {
-            set(
-                table,
-                &["notifier".to_owned(), key.to_owned()],
-                Value::String(value.clone()),
-                name,
-            )?;
+            let path = ["notifier".to_owned(), key.to_owned()];
+            let set_at = set(table, &path, Value::String(value.clone()), name)?;
+            variables.0.push((set_at, name.to_owned()));
         }
     }
     let mut ours: Vec<_> = environment
@@ -49,9 +76,10 @@ pub(super) fn overlay(
                 reason: "a level of the name is empty".to_owned(),
             });
         }
-        set(table, &path, parse_value(value), name)?;
+        let set_at = set(table, &path, parse_value(value), name)?;
+        variables.0.push((set_at, name.clone()));
     }
-    Ok(())
+    Ok(variables)
 }
 
 /// Numbers, booleans, lists and quoted strings as TOML has them; everything else is text.
@@ -66,9 +94,15 @@ fn parse_value(text: &str) -> Value {
     }
 }
 
-fn set(table: &mut Table, path: &[String], value: Value, origin: &str) -> Result<(), ConfigError> {
+/// Sets a value; the key where it stands now, dotted.
+fn set(
+    table: &mut Table,
+    path: &[String],
+    value: Value,
+    origin: &str,
+) -> Result<String, ConfigError> {
     let Some((first, rest)) = path.split_first() else {
-        return Ok(());
+        return Ok(String::new());
     };
     // Ids such as `prod-foundry` cannot be spelled in a variable's name.
     let key = table
@@ -77,14 +111,14 @@ fn set(table: &mut Table, path: &[String], value: Value, origin: &str) -> Result
         .cloned()
         .unwrap_or_else(|| first.clone());
     if rest.is_empty() {
-        table.insert(key, value);
-        return Ok(());
+        table.insert(key.clone(), value);
+        return Ok(key);
     }
     match table
-        .entry(key)
+        .entry(key.clone())
         .or_insert_with(|| Value::Table(Table::new()))
     {
-        Value::Table(inner) => set(inner, rest, value, origin),
+        Value::Table(inner) => Ok(format!("{key}.{}", set(inner, rest, value, origin)?)),
         _ => Err(ConfigError::Wrong {
             origin: origin.to_owned(),
             reason: format!("`{first}` is a value and has no keys below it"),

@@ -69,19 +69,21 @@ pub fn load(flags: &Flags, environment: &[(String, String)]) -> Result<Config, C
         Some(path) => read_file(path)?,
         None => default_file().map_or_else(|| Ok(toml::Table::new()), |path| read_file(&path))?,
     };
-    environment::overlay(&mut table, environment)?;
-    let mut config: Config =
-        serde_path_to_error::deserialize(toml::Value::Table(table)).map_err(|error| {
-            let key = error.path().to_string();
-            ConfigError::Value {
-                key,
-                reason: first_line(&error.into_inner().to_string()),
-            }
-        })?;
+    let variables = environment::overlay(&mut table, environment)?;
+    let mut config = typed(table).map_err(|error| variables.named(error))?;
     apply_flags(&mut config, flags);
     beside(&mut config, flags.config.as_deref());
-    validate::check(&config)?;
+    validate::check(&config).map_err(|error| variables.named(error))?;
     Ok(config)
+}
+
+fn typed(table: toml::Table) -> Result<Config, ConfigError> {
+    serde_path_to_error::deserialize(toml::Value::Table(table)).map_err(|error| {
+        ConfigError::Value {
+            key: error.path().to_string(),
+            reason: first_line(&error.into_inner().to_string()),
+        }
+    })
 }
 
 /// The process environment, read once.

@@ -141,6 +141,52 @@ fn spans_in_variables_follow_the_documented_grammar() {
     }
 }
 
+/// What is wrong with a value is said of the variable that set it, and only of that one.
+#[test]
+fn a_bad_value_of_a_variable_names_the_variable() {
+    let said = |text: &str, name: &str, value: &str| {
+        load_text(text, &[(name, value)]).unwrap_err().to_string()
+    };
+    let file = "[notifier]\nwindow = \"7d\"\n[sources.prod-foundry]\nsystem = \"foundry\"";
+    for (name, value, key) in [
+        (
+            "ROX_TOKEN_EXPIRATION_DETECTION_WINDOW",
+            "soon",
+            "notifier.window",
+        ),
+        ("FOREWARN_NOTIFIER__WINDOW", "soon", "notifier.window"),
+        ("FOREWARN_NOTIFIER__INTERVAL", "0s", "notifier.interval"),
+        ("FOREWARN_SERVER__LISEN", "::1", "server.lisen"),
+        (
+            "FOREWARN_SOURCES__PROD_FOUNDRY__INTERVAL",
+            "soon",
+            "sources.prod-foundry.interval",
+        ),
+        (
+            "FOREWARN_POLICIES__DEFAULT__STEPS",
+            "[\"30\"]",
+            "policies.default.steps[0]",
+        ),
+    ] {
+        let said = said(file, name, value);
+        let start = format!("the environment variable {name} (`{key}`): ");
+        assert!(said.starts_with(&start), "{said}");
+    }
+    // What the file says wrong stays the file's, whatever variables set beside it.
+    let file = "[notifier]\nwindow = \"soon\"";
+    let said = said(file, "FOREWARN_NOTIFIER__INTERVAL", "1h");
+    assert!(
+        said.starts_with("`notifier.window` in the configuration"),
+        "{said}"
+    );
+    let both = [
+        ("ROX_TOKEN_EXPIRATION_DETECTION_WINDOW", "soon"),
+        ("FOREWARN_NOTIFIER__WINDOW", "later"),
+    ];
+    let said = load_text("", &both).unwrap_err().to_string();
+    assert!(said.contains("FOREWARN_NOTIFIER__WINDOW"), "{said}");
+}
+
 /// B72: what everybody may read is no secret.
 #[test]
 fn a_secret_file_that_everybody_can_read_is_refused() {

@@ -76,7 +76,7 @@ fn a_wrong_setting_is_named_and_nothing_starts() {
         ),
     ] {
         let err = refused("", &[(name, "soon")]);
-        let named = err.contains(name) || err.contains(key);
+        let named = err.contains(name) && err.contains(key);
         assert!(named && err.contains(remedy), "{name}: {err}");
     }
 }
