@@ -68,7 +68,7 @@ async fn show(
     };
     let said = match query.get("said") {
         "acknowledge" => Some("Acknowledged. Nothing is repeated until the next step."),
-        "snooze" => Some("Snoozed, at the latest until a day before its end."),
+        "snooze" => Some("Snoozed. It wakes by itself, at the latest a day before the end."),
         "let-lapse" => Some("It may lapse. One last note goes out a day before its end."),
         _ => None,
     };

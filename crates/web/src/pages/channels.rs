@@ -181,7 +181,7 @@ const fn became(state: MessageState) -> (&'static str, &'static str) {
         MessageState::Accepted => ("ok", "accepted"),
         MessageState::Unconfirmed => ("warn", "perhaps accepted"),
         MessageState::Superseded => ("soft", "no longer true"),
-        MessageState::Joined => ("soft", "went along with another"),
+        MessageState::Joined => ("soft", "sent within another message"),
         MessageState::Failed => ("crit", "failed"),
     }
 }

@@ -28,7 +28,7 @@ pub(super) const SAID: &[(&str, &str)] = &[
     ),
     (
         "snoozed",
-        "Snoozed, at the latest until a day before its end.",
+        "Snoozed. It wakes by itself, at the latest a day before the end.",
     ),
     ("woken", "The snooze is taken back."),
     (

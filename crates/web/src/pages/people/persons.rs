@@ -58,7 +58,7 @@ fn fields() -> Vec<Field> {
         Field::text(
             "leaves",
             "Last day",
-            "Their own tokens end with this day, and others hear in time. Empty: they stay.",
+            "Their own tokens stop working when this day ends, and others hear in time. Empty: they stay.",
         )
         .of("date"),
     ]
