@@ -136,7 +136,7 @@ pub(crate) fn email(text: &str) -> Result<Email, AppError> {
 /// The most watchers a credential may have.
 const WATCHERS_MAX: usize = 100;
 
-/// Watchers: persons and teams that exist, and addresses.
+/// Watchers: persons and teams that exist, and addresses. A team may be written by name.
 pub(crate) fn watchers(
     directory: &Directory,
     texts: &[String],
@@ -149,6 +149,10 @@ pub(crate) fn watchers(
         ));
     }
     let one = |text: &String| {
+        let team = text.strip_prefix("team:");
+        if let Some(team) = team.and_then(|name| directory.team_named(name)) {
+            return Ok(Recipient::Team(team.id.clone()));
+        }
         let watcher = Recipient::parse(text).map_err(|e| AppError::invalid(FIELD, e))?;
         let exists = match &watcher {
             Recipient::Person(id) => directory.persons.contains_key(id),

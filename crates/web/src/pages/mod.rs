@@ -22,6 +22,7 @@ mod several;
 mod sign_in;
 mod sources;
 mod tokens;
+mod watchers;
 
 use crate::route::Route;
 

@@ -235,3 +235,20 @@ async fn a_stranger_sees_nothing_and_a_reader_does_nothing() {
         .await
         .leads_to(&format!("/sign-in?next=%2Fcredentials%2F{id}"));
 }
+
+/// Nobody has to look up the id of a team to let it hear too.
+#[tokio::test]
+async fn a_team_hears_too_by_its_name() {
+    let house = House::open().await;
+    let mut ada = house.founded().await;
+    let team = [("name", "Data Platform"), ("members", "ada@example.org")];
+    ada.post("/teams/new", &team).await.is(303);
+    let id = house.credential("ci-deploy", Span::days(40), None).await;
+    let path = format!("/credentials/{id}");
+    let form = [("watchers", "team:Nobody")];
+    ada.post(&path, &form).await.is(422).says("watchers-error");
+    let form = [("watchers", "team:Data Platform, ops@example.org")];
+    ada.post(&path, &form).await.is(303);
+    let page = ada.get(&path).await.is(200);
+    page.says("team:Data Platform").says("ops@example.org");
+}

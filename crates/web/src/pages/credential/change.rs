@@ -7,12 +7,12 @@ use axum::extract::{Path, State};
 use axum::response::{IntoResponse as _, Redirect, Response};
 use domain::inventory::{Credential, PlaceOfUse};
 use domain::kernel::Span;
-use domain::people::{Owner, Recipient};
 use http::StatusCode;
 
 use super::show::{Forms, page};
 use crate::entries::Entries;
 use crate::guard::SignedIn;
+use crate::pages::watchers;
 use crate::problem::Problem;
 use crate::show::{Form, path_part};
 use crate::state::Web;
@@ -26,16 +26,12 @@ pub(super) fn stands(credential: &Credential, names: &Names) -> Form {
         .team
         .as_ref()
         .map(|t| names.team(t).unwrap_or_else(|| t.to_string()));
-    let watchers: Vec<String> = credential
-        .watchers
-        .iter()
-        .map(|watcher| written(watcher, names))
-        .collect();
+    let hearers = watchers::written(&credential.watchers, names);
     let lead = credential.lead_time.map(|span| span.to_string());
     Form::filled(&[
         ("owner", &owner.unwrap_or_default()),
         ("team", &team.unwrap_or_default()),
-        ("watchers", &watchers.join(" ")),
+        ("watchers", &hearers),
         ("lead_time", &lead.unwrap_or_default()),
         ("used_by", &places(&credential.used_by)),
     ])
@@ -90,19 +86,11 @@ async fn patch_of(
         None => None,
     };
     let stand = &item.credential.watchers;
-    let read = |word: &str| match stand.iter().find(|w| written(w, &names) == word) {
-        Some(before) => before.to_string(),
-        None => watcher(word),
-    };
-    let watchers = |text: Option<String>| {
-        let text = text.unwrap_or_default();
-        let words = text.split([' ', ',', '\n']).map(str::trim);
-        words.filter(|word| !word.is_empty()).map(read).collect()
-    };
+    let hearers = |text: Option<String>| watchers::read(&text.unwrap_or_default(), stand, &names);
     Ok(PatchCredential {
         owner: changed("owner"),
         team: changed("team"),
-        watchers: changed("watchers").map(watchers),
+        watchers: changed("watchers").map(hearers),
         lead_time: changed("lead_time").map(|_| lead),
         used_by: changed("used_by")
             .map(|text| used_by(&text.unwrap_or_default(), &item.credential)),
@@ -158,31 +146,5 @@ pub(super) async fn note(
             let status = StatusCode::UNPROCESSABLE_ENTITY;
             page(&web, &who, &id, status, forms, None).await
         }
-    }
-}
-
-/// A watcher as people write one: by address where there is one, else by id.
-fn written(watcher: &Recipient, names: &Names) -> String {
-    match watcher {
-        Recipient::Address(email) => email.to_string(),
-        Recipient::Person(id) => {
-            let owner = Owner::Person(id.clone());
-            let address = names.written(&owner);
-            // Without an address the word must say what the id is of.
-            if address.contains('@') {
-                address
-            } else {
-                watcher.to_string()
-            }
-        }
-        Recipient::Team(_) | Recipient::Channel(_) => watcher.to_string(),
-    }
-}
-
-/// An address by itself is one.
-fn watcher(word: &str) -> String {
-    match word.contains('@') && !word.contains(':') {
-        true => format!("address:{word}"),
-        false => word.to_owned(),
     }
 }

@@ -4,12 +4,12 @@ use app::people::Names;
 use app::roles::grantable_roles;
 use app::tokens::IssueToken;
 use domain::access::Role;
-use domain::kernel::{Email, Span};
-use domain::people::Recipient;
+use domain::kernel::Span;
 
 use crate::entries::Entries;
 use crate::guard::SignedIn;
 use crate::pages::offers::Offers;
+use crate::pages::watchers;
 use crate::problem::Problem;
 use crate::show::{Form, NAME_CHARS, Reader, count, length, plain};
 use crate::state::Web;
@@ -124,12 +124,7 @@ impl Wish {
             expires_at: expires_at.flatten(),
             owner: entries.some("owner"),
             team: entries.some("team"),
-            watchers: entries
-                .get("watchers")
-                .split([' ', ',', '\n'])
-                .filter(|word| !word.is_empty())
-                .map(watcher)
-                .collect(),
+            watchers: watchers::read_new(entries.get("watchers")),
             lead_time: span.flatten(),
             ..IssueToken::default()
         };
@@ -144,14 +139,6 @@ impl Wish {
             form,
             is_sound,
         }
-    }
-}
-
-/// An address is written as it is; everything else as the API spells it.
-fn watcher(word: &str) -> String {
-    match Email::parse(word) {
-        Ok(email) if !word.contains(':') => Recipient::Address(email).to_string(),
-        _ => word.to_owned(),
     }
 }
 
