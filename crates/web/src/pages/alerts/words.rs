@@ -7,6 +7,9 @@ use domain::kernel::TeamId;
 
 use crate::show::{NAME_CHARS, Reader, origin_words, path_part, plain};
 
+/// The part of Forewarn that stands for the catch-all address.
+const CATCH_ALL: &str = "catch-all";
+
 /// Every kind that can be asked for.
 pub(super) const KINDS: [AlertKind; 16] = [
     AlertKind::Expiry,
@@ -53,6 +56,7 @@ pub(super) const fn kind_words(kind: AlertKind) -> &'static str {
 pub(crate) fn fact(alert: &Alert, reader: &Reader) -> &'static str {
     match alert.end {
         Some(end) if alert.kind == AlertKind::Expiry && end <= reader.now => "has ended",
+        _ if alert.subject == Subject::System(CATCH_ALL.to_owned()) => "cannot be reached",
         _ => kind_words(alert.kind),
     }
 }
@@ -97,7 +101,19 @@ pub(crate) fn about(item: &AlertItem, names: &Names) -> (String, String, Option<
             let name = short(both.as_deref().unwrap_or(id));
             (name, "a review".to_owned(), Some(href))
         }
-        (Subject::System(id), ..) => (short(id), "of Forewarn itself".to_owned(), None),
+        (Subject::System(id), ..) => (
+            system_words(id).to_owned(),
+            "about this server itself".to_owned(),
+            None,
+        ),
+    }
+}
+
+/// A part of Forewarn, in the words of messages.
+fn system_words(id: &str) -> &'static str {
+    match id {
+        CATCH_ALL => "The catch-all address",
+        _ => "Forewarn",
     }
 }
 

@@ -91,7 +91,11 @@ fn compared(role: &Role, who: &SignedIn) -> String {
 }
 
 fn fields(is_new: bool) -> Vec<Field> {
-    let name = Field::text("name", "Name", "It cannot be changed later. Two names must differ by more than upper and lower case.");
+    let name = Field::text(
+        "name",
+        "Name",
+        "It cannot be changed later. Two names must differ by more than upper and lower case.",
+    );
     let rest = [
         Field::text(
             "description",
