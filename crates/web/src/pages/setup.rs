@@ -45,6 +45,8 @@ struct TokenPage<'a> {
     value: &'a str,
     ends: String,
     public_url: &'a str,
+    /// The address that goes with the password, where one was chosen.
+    signs_in_as: Option<String>,
 }
 
 async fn show(State(web): State<Web>, Path(code): Path<String>) -> Result<Response, Problem> {
@@ -62,15 +64,16 @@ async fn finish(
     entries: Entries,
 ) -> Result<Response, Problem> {
     let password = entries.get("password");
+    let has_password = !password.is_empty();
     let request = CompleteSetup {
         code: Secret::new(code.clone()),
         name: entries.get("name").to_owned(),
         email: entries.some("email"),
-        password: (!password.is_empty()).then(|| Secret::new(password.to_owned())),
+        password: has_password.then(|| Secret::new(password.to_owned())),
         agent: agent(&headers).to_owned(),
     };
     match complete_setup(&web.ctx, request).await {
-        Ok(founded) => token(&web, &founded),
+        Ok(founded) => token(&web, &founded, has_password),
         Err(AppError::Forbidden { .. } | AppError::NotFound { .. }) => Err(spent()),
         Err(error) => {
             let again = Form::again(entries).refused(error, &FIELDS)?;
@@ -89,10 +92,12 @@ fn form(web: &Web, status: StatusCode, code: &str, form: Form) -> Response {
     render(status, &page)
 }
 
-fn token(web: &Web, founded: &Founded) -> Result<Response, Problem> {
+fn token(web: &Web, founded: &Founded, has_password: bool) -> Result<Response, Problem> {
     let value = founded.issued.value.as_ref().ok_or_else(spent)?;
     let ends = founded.issued.item.credential.expires_at();
+    let address = founded.person.email.as_ref().filter(|_| has_password);
     let page = TokenPage {
+        signs_in_as: address.map(ToString::to_string),
         name: &plain(founded.person.name.as_str(), NAME_CHARS),
         value: value.expose(),
         ends: ends.map_or_else(|| "never".to_owned(), |at| at.to_string()),

@@ -48,6 +48,22 @@ async fn reading_the_page_uses_nothing_up_and_sending_it_works_once() {
     );
 }
 
+/// Whoever set the server up knows with what they sign in the next time.
+#[tokio::test]
+async fn the_first_admin_is_told_with_what_they_sign_in() {
+    let house = House::open().await;
+    let page = get(&house, &format!("/setup/{}", house.code)).await;
+    page.says("what you sign in with if you choose a password")
+        .says("the e-mail address above and this password");
+    let password = PASSWORD.replace(' ', "+");
+    let form = format!("name=Ada&email=ada%40example.org&password={password}");
+    let done = post(&house, &house.code, &form).await;
+    done.says("<bdi>ada@example.org</bdi> and your password, or with this token");
+    let other = House::open().await;
+    let done = post(&other, &other.code, "name=Ada").await;
+    done.says("From now on you sign in with this token");
+}
+
 #[tokio::test]
 async fn wrong_and_old_codes_get_a_clear_page() {
     let house = House::open().await;

@@ -50,7 +50,7 @@ async fn list(State(web): State<Web>, who: SignedIn) -> Result<Response, Problem
     let page = List {
         here: "service-accounts",
         title: "Service accounts",
-        lead: "Owners of what runs without anybody in particular. Their team hears.",
+        lead: "They own the tokens of programs, so that no person has to. Their team is told of the end.",
         empty: "Add one for each thing that runs, so that its token survives its author.",
         add: may.then_some(("/service-accounts/new", "Add a service account")),
         columns: vec!["Team", "Roles"],
