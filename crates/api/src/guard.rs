@@ -106,15 +106,13 @@ pub fn prove(
     now: Instant,
 ) -> Result<Proven, Problem> {
     let bearer = presented(headers)?.ok_or(AuthError::Missing)?;
-    let proven = app::prove(&api.ctx, bearer, now).map_err(|error| {
+    app::prove(&api.ctx, bearer, now, client).map_err(|error| {
         let failed = error == AuthError::Invalid;
         match failed.then(|| api.failures.one_of(client)).flatten() {
             Some(seconds) => Problem::too_many_failures(seconds),
             None => error.into(),
         }
-    })?;
-    came_from(api, &proven.principal, client);
-    Ok(proven)
+    })
 }
 
 /// Notes where a use came from, if that is known.

@@ -1,5 +1,6 @@
 //! Who asks: from the text of a bearer token to a principal, without any database.
 
+use std::net::IpAddr;
 use std::sync::Arc;
 
 use domain::access::Grant;
@@ -16,21 +17,27 @@ use crate::{AppError, AuthError, Context, Principal};
 /// # Errors
 /// One variant per way to be refused; see [`AuthError`].
 pub fn authenticate(ctx: &Context, bearer: &str) -> Result<Principal, AuthError> {
-    prove(ctx, bearer, ctx.now()).map(|proven| proven.principal)
+    prove(ctx, bearer, ctx.now(), None).map(|proven| proven.principal)
 }
 
-/// The same at an instant that the caller read, and how the token stands.
+/// The same at an instant that the caller read, of a request from this address (`None`
+/// where that is not known), and how the token stands.
 ///
 /// # Errors
 /// As [`authenticate`].
-pub fn prove(ctx: &Context, bearer: &str, now: Instant) -> Result<Proven, AuthError> {
+pub fn prove(
+    ctx: &Context,
+    bearer: &str,
+    now: Instant,
+    from: Option<IpAddr>,
+) -> Result<Proven, AuthError> {
     if bearer.is_empty() {
         return Err(AuthError::Missing);
     }
     if !ctx.verifier.is_fresh(now) {
         return Err(AuthError::Stale);
     }
-    judged(ctx.verifier.verify(bearer, now))
+    judged(ctx.verifier.verify_from(bearer, now, from))
 }
 
 /// The principal behind a session that an earlier proof of this token opened.

@@ -7,60 +7,56 @@ use std::sync::atomic::Ordering;
 use domain::kernel::{CredentialId, Instant};
 
 use crate::Verifier;
-use crate::index::{Id, id_bytes, id_text};
+use crate::index::{Id, Place, id_bytes, id_text};
 use crate::outcome::Outcome;
 use crate::usage::{FirstUse, Use};
 
 impl Verifier {
     /// Use after the end is counted too: it raises an alert of its own.
-    pub(crate) fn count(&self, outcome: &Outcome, now: Instant) {
-        let (Outcome::Verified(entry) | Outcome::Expired(entry) | Outcome::Revoked(entry)) =
-            outcome
-        else {
-            return;
-        };
-        let Some(id) = id_bytes(entry.id.as_str()) else {
-            return;
-        };
-        if matches!(outcome, Outcome::Revoked(_)) {
-            return self.usage.refuse(id, now);
-        }
-        self.add_use(&id, now, 1);
-        if matches!(outcome, Outcome::Verified(_)) && self.is_first_use(&id) {
-            self.usage.first_use(&id);
+    pub(crate) fn count(&self, id: &Id, place: Place<'_>, outcome: &Outcome, now: Instant) {
+        match outcome {
+            Outcome::Verified(_) => {
+                if self.add_use(id, place, now, 1) && is_first_use(place) {
+                    self.usage.first_use(id);
+                }
+            }
+            Outcome::Expired(_) => {
+                self.add_use(id, place, now, 1);
+            }
+            Outcome::Revoked(_) => self.usage.refuse(*id, now),
+            Outcome::Unknown | Outcome::Suspended(_) => {}
         }
     }
 
-    fn is_first_use(&self, id: &Id) -> bool {
-        self.index.look(id, |slot| {
-            // Looking before writing keeps the cache line of hot tokens shared.
-            slot.is_some_and(|s| {
-                s.ends_other.load(Ordering::Relaxed) && s.ends_other.swap(false, Ordering::Relaxed)
-            })
-        })
-    }
-
-    fn add_use(&self, id: &Id, at: Instant, uses: u32) {
-        let untouched = self.index.look(id, |slot| {
-            slot.is_some_and(|slot| {
+    /// Counts uses; answers whether the next one still ends another value.
+    fn add_use(&self, id: &Id, place: Place<'_>, at: Instant, uses: u32) -> bool {
+        let added = place.look(|slot| {
+            slot.map(|slot| {
                 slot.used_at.fetch_max(at.as_micros(), Ordering::Relaxed);
-                slot.uses.fetch_add(uses, Ordering::Relaxed) == 0
+                let before = slot.uses.fetch_add(uses, Ordering::Relaxed);
+                (before == 0, slot.ends_other.load(Ordering::Relaxed))
             })
         });
+        let Some((untouched, ends_other)) = added else {
+            return false;
+        };
         if untouched {
             self.usage.touch(*id);
         }
+        ends_other
     }
 
-    /// Where a use that was just counted came from. Costs a hash where it is no other place
-    /// than before.
+    /// Where a use that was just counted came from.
     pub fn came_from(&self, id: &CredentialId, address: IpAddr) {
-        let Some(id) = id_bytes(id.as_str()) else {
-            return;
-        };
-        // Keyed: nobody finds an address of his own that stands for another's.
-        let mark = self.addresses.hash_one(address).max(1);
-        let moved = self.index.look(&id, |slot| {
+        let id = id_bytes(id.as_str());
+        if let Some((id, place)) = id.and_then(|id| Some((id, self.index.find(&id)?))) {
+            self.note_address(id, place, address);
+        }
+    }
+
+    pub(crate) fn note_address(&self, id: Id, place: Place<'_>, address: IpAddr) {
+        let mark = self.mark(address);
+        let moved = place.look(|slot| {
             slot.is_some_and(|slot| {
                 slot.address.load(Ordering::Relaxed) != mark
                     && slot.address.swap(mark, Ordering::Relaxed) != mark
@@ -68,6 +64,17 @@ impl Verifier {
         });
         if moved {
             self.usage.come_from(id, address);
+        }
+    }
+
+    /// What stands for an address, never 0: itself where it fits, else a keyed hash, so that
+    /// nobody finds an address of his own that stands for another's.
+    fn mark(&self, address: IpAddr) -> u64 {
+        const HASHED: u64 = 1 << 63;
+        const WHOLE: u64 = 1 << 32;
+        match address {
+            IpAddr::V4(address) => WHOLE | u64::from(address.to_bits()),
+            IpAddr::V6(_) => HASHED | self.addresses.hash_one(address),
         }
     }
 
@@ -98,7 +105,9 @@ impl Verifier {
         for used in usage {
             if let Some(id) = id_bytes(used.id.as_str()) {
                 let uses = u32::try_from(used.uses).unwrap_or(u32::MAX);
-                self.add_use(&id, used.last_used_at, uses);
+                if let Some(place) = self.index.find(&id) {
+                    self.add_use(&id, place, used.last_used_at, uses);
+                }
                 if let Some(from) = used.from {
                     self.usage.come_from(id, from);
                 }
@@ -129,4 +138,9 @@ impl Verifier {
     pub fn drain_refused(&self) -> Vec<(CredentialId, Instant)> {
         self.usage.take_refused()
     }
+}
+
+/// Of several at once one is the first.
+fn is_first_use(place: Place<'_>) -> bool {
+    place.look(|slot| slot.is_some_and(|s| s.ends_other.swap(false, Ordering::Relaxed)))
 }

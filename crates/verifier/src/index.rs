@@ -3,13 +3,13 @@
 //! Slots lie packed in chunks and a table of numbers finds them: a table of slots would
 //! keep room for up to as many again, and copy them all when it grows.
 
-use std::hash::{BuildHasher, RandomState};
+use std::hash::BuildHasher;
 use std::sync::atomic::{AtomicBool, AtomicI64, AtomicU32, AtomicU64, Ordering};
 use std::sync::{Arc, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
 
 use domain::kernel::CredentialId;
 use domain::token::TokenKind;
-use hashbrown::HashTable;
+use hashbrown::{DefaultHashBuilder, HashTable};
 
 use crate::keys::Mac;
 use crate::profile::Profile;
@@ -81,7 +81,7 @@ impl Shard {
         }
     }
 
-    fn add(&mut self, hash: u64, slot: Slot, hasher: &RandomState) {
+    fn add(&mut self, hash: u64, slot: Slot, hasher: &DefaultHashBuilder) {
         if self.chunks.last().is_none_or(|chunk| chunk.len() == CHUNK) {
             self.chunks.push(Vec::with_capacity(CHUNK));
         }
@@ -108,14 +108,29 @@ impl Shard {
 #[derive(Debug)]
 pub(crate) struct Index {
     shards: Vec<RwLock<Shard>>,
-    hasher: RandomState,
+    /// Keyed anew in each process. Only ids that were issued here are ever put.
+    hasher: DefaultHashBuilder,
+}
+
+/// Where a token stands: no slot is ever taken away or moved.
+#[derive(Clone, Copy)]
+pub(crate) struct Place<'a> {
+    shard: &'a RwLock<Shard>,
+    number: u32,
+}
+
+impl Place<'_> {
+    /// Looks at the slot while its shard is held for reading.
+    pub(crate) fn look<T>(&self, see: impl FnOnce(Option<&Slot>) -> T) -> T {
+        see(Index::read(self.shard).slot(self.number))
+    }
 }
 
 impl Default for Index {
     fn default() -> Self {
         Self {
             shards: (0..SHARDS).map(|_| RwLock::default()).collect(),
-            hasher: RandomState::new(),
+            hasher: DefaultHashBuilder::default(),
         }
     }
 }
@@ -136,14 +151,19 @@ impl Index {
         shard.write().unwrap_or_else(PoisonError::into_inner)
     }
 
+    /// Where a token stands, and for good.
+    pub(crate) fn find(&self, id: &Id) -> Option<Place<'_>> {
+        let (hash, shard) = self.shard(id)?;
+        let number = Self::read(shard).number(hash, id)?;
+        Some(Place { shard, number })
+    }
+
     /// Looks at a slot while its shard is held for reading.
     pub(crate) fn look<T>(&self, id: &Id, see: impl FnOnce(Option<&Slot>) -> T) -> T {
-        let Some((hash, shard)) = self.shard(id) else {
-            return see(None);
-        };
-        let shard = Self::read(shard);
-        let number = shard.number(hash, id);
-        see(number.and_then(|number| shard.slot(number)))
+        match self.find(id) {
+            Some(place) => place.look(see),
+            None => see(None),
+        }
     }
 
     /// Puts a slot unless a newer one stands; keeps what was counted.

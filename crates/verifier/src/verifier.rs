@@ -1,6 +1,7 @@
 //! From the text of a token to what it may do, without any database.
 
 use std::hash::RandomState;
+use std::net::IpAddr;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicI64, AtomicU32, AtomicU64, Ordering};
 
@@ -10,7 +11,7 @@ use domain::kernel::{CredentialId, Instant};
 use domain::people::Directory;
 use domain::token::{self, Token, TokenKind, TokenValue};
 
-use crate::index::{Id, Index, Slot, id_bytes, id_text};
+use crate::index::{Id, Index, Place, Slot, id_bytes, id_text};
 use crate::keys::{Keys, Mac};
 use crate::outcome::{Entry, Outcome};
 use crate::profile::{Likeness, Profile, Profiles};
@@ -106,22 +107,37 @@ impl Verifier {
 
     /// Verifies a presented text at `now` and counts the use. Never trims, never folds.
     pub fn verify(&self, text: &str, now: Instant) -> Outcome {
-        let outcome = self.inspect(text, now);
-        self.count(&outcome, now);
+        self.verify_from(text, now, None)
+    }
+
+    /// The same of a text that came from this address, where that is known.
+    pub fn verify_from(&self, text: &str, now: Instant, from: Option<IpAddr>) -> Outcome {
+        let Some(id) = claimed(text) else {
+            return Outcome::Unknown;
+        };
+        let place = self.index.find(&id);
+        let outcome = self.prove(&id, place, text, now);
+        if let Some(place) = place {
+            self.count(&id, place, &outcome, now);
+            if let (Outcome::Verified(_), Some(from)) = (&outcome, from) {
+                self.note_address(id, place, from);
+            }
+        }
         outcome
     }
 
     /// Verifies a presented text at `now` without counting it as a use.
     pub fn inspect(&self, text: &str, now: Instant) -> Outcome {
-        let id = token::parse(text)
-            .ok()
-            .and_then(|parsed| id_bytes(parsed.id));
-        let Some(id) = id else {
-            return Outcome::Unknown;
-        };
-        let seen = self.seen(&id);
+        match claimed(text) {
+            Some(id) => self.prove(&id, self.index.find(&id), text, now),
+            None => Outcome::Unknown,
+        }
+    }
+
+    fn prove(&self, id: &Id, place: Option<Place<'_>>, text: &str, now: Instant) -> Outcome {
+        let seen = place.and_then(seen);
         if self.keys.proves(text, seen.as_ref().map(|s| s.mac)) {
-            self.judge(&id, seen, now)
+            self.judge(id, seen, now)
         } else {
             Outcome::Unknown
         }
@@ -131,22 +147,9 @@ impl Verifier {
     /// for sessions that an earlier proof opened.
     pub fn look_up(&self, id: &CredentialId, now: Instant) -> Outcome {
         match id_bytes(id.as_str()) {
-            Some(id) => self.judge(&id, self.seen(&id), now),
+            Some(id) => self.judge(&id, self.index.find(&id).and_then(seen), now),
             None => Outcome::Unknown,
         }
-    }
-
-    fn seen(&self, id: &Id) -> Option<Seen> {
-        self.index.look(id, |slot| {
-            slot.map(|slot| Seen {
-                mac: slot.mac(),
-                version: slot.version,
-                profile: Arc::clone(&slot.profile),
-                kind: slot.kind,
-                ends_at: slot.ends_at,
-                revoked: slot.revoked,
-            })
-        })
     }
 
     fn judge(&self, id: &Id, seen: Option<Seen>, now: Instant) -> Outcome {
@@ -200,4 +203,24 @@ impl Verifier {
     pub fn is_empty(&self) -> bool {
         self.len() == 0
     }
+}
+
+/// The id that a text claims to be of, where form and checksum are right.
+fn claimed(text: &str) -> Option<Id> {
+    token::parse(text)
+        .ok()
+        .and_then(|parsed| id_bytes(parsed.id))
+}
+
+fn seen(place: Place<'_>) -> Option<Seen> {
+    place.look(|slot| {
+        slot.map(|slot| Seen {
+            mac: slot.mac(),
+            version: slot.version,
+            profile: Arc::clone(&slot.profile),
+            kind: slot.kind,
+            ends_at: slot.ends_at,
+            revoked: slot.revoked,
+        })
+    })
 }

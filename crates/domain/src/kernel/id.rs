@@ -47,11 +47,16 @@ pub fn digits62(number: u64, count: usize) -> String {
     let mut rest = number;
     let mut digits = vec![b'0'; count];
     for digit in digits.iter_mut().rev() {
-        let at = usize::try_from(rest % 62).unwrap_or_default();
-        *digit = ALPHABET.get(at).copied().unwrap_or(b'0');
+        *digit = digit62(rest);
         rest /= 62;
     }
     digits.into_iter().map(char::from).collect()
+}
+
+/// The last base62 digit of a number.
+pub fn digit62(number: u64) -> u8 {
+    let at = usize::try_from(number % 62).unwrap_or_default();
+    ALPHABET.get(at).copied().unwrap_or(b'0')
 }
 
 fn digest62(parts: &[&str]) -> String {

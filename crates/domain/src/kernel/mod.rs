@@ -15,7 +15,7 @@ pub use email::{Email, EmailError};
 pub use id::{
     AlertId, AuditId, ChannelId, CredentialId, Entropy, IdError, MessageId, MonitorId, NoticeKey,
     PersonId, ServiceAccountId, SessionId, SilenceId, SourceId, SubscriptionId, SweepId, TeamId,
-    WatchId, base62, digits62,
+    WatchId, base62, digit62, digits62,
 };
 pub use name::{Name, NameError, escape_line};
 pub use pattern::{Pattern, PatternError};

@@ -8,7 +8,7 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
-use crate::kernel::{CredentialId, Entropy, Instant, Secret, base62, digits62};
+use crate::kernel::{CredentialId, Entropy, Instant, Secret, base62, digit62, digits62};
 
 /// What a token is for; the fourth letter of its value.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -145,7 +145,7 @@ pub fn parse(text: &str) -> Result<ParsedToken<'_>, TokenFormatError> {
     let (body, sum) = text
         .split_at_checked(LENGTH - CHECKSUM_CHARS)
         .ok_or(E::Form)?;
-    if checksum(body.as_bytes()) != sum {
+    if !is_checksum(sum, body) {
         return Err(E::Checksum);
     }
     if id == EXAMPLE_ID {
@@ -153,6 +153,18 @@ pub fn parse(text: &str) -> Result<ParsedToken<'_>, TokenFormatError> {
     } else {
         Ok(ParsedToken { kind, id })
     }
+}
+
+/// The same as comparing with [`checksum`], without writing it down: this runs before each
+/// request is known to be anybody's.
+fn is_checksum(sum: &str, body: &str) -> bool {
+    let mut rest = u64::from(crc32fast::hash(body.as_bytes()));
+    let fits = sum.bytes().rev().all(|digit| {
+        let same = digit == digit62(rest);
+        rest /= 62;
+        same
+    });
+    fits && sum.len() == CHECKSUM_CHARS
 }
 
 /// CRC-32 (IEEE) in base62, most significant first, padded with zeros to 6.
