@@ -3,9 +3,9 @@
 //! Only what the time changes is written anew. A face is good as long as the token stands
 //! as it stood, and not for long: it is never what anything is decided by.
 
-use std::collections::HashMap;
 use std::fmt::Write as _;
-use std::hash::{BuildHasher, RandomState};
+use std::hash::BuildHasher;
+use std::ops::Range;
 use std::sync::{Arc, PoisonError, RwLock};
 
 use app::tokens::{Proven, Standing, TokenItem};
@@ -13,6 +13,7 @@ use axum::body::Body;
 use axum::response::Response;
 use bytes::Bytes;
 use domain::kernel::{CredentialId, Instant, Span};
+use hashbrown::{DefaultHashBuilder, HashMap};
 use http::HeaderValue;
 use http::header::{CONTENT_TYPE, ETAG};
 
@@ -30,7 +31,7 @@ const SHARDS: usize = 16;
 /// The faces of tokens that asked for themselves a moment ago.
 pub struct Faces {
     shards: [RwLock<HashMap<CredentialId, Arc<Face>>>; SHARDS],
-    hasher: RandomState,
+    hasher: DefaultHashBuilder,
 }
 
 /// One token as it is shown to itself.
@@ -40,8 +41,10 @@ pub struct Face {
     /// The token's own end, and when it stops working: its owner may leave before.
     end: Option<Instant>,
     stops: Option<Instant>,
-    /// The body up to the seconds that are left, from there to the last use, and the rest.
-    parts: [String; 3],
+    /// The body without the two times that change.
+    text: Box<str>,
+    /// Where in it the seconds that are left stand, and the last use.
+    cuts: [usize; 2],
     etag: HeaderValue,
     expiration: Option<HeaderValue>,
 }
@@ -50,7 +53,7 @@ impl Default for Faces {
     fn default() -> Self {
         Self {
             shards: std::array::from_fn(|_| RwLock::default()),
-            hasher: RandomState::new(),
+            hasher: DefaultHashBuilder::default(),
         }
     }
 }
@@ -99,7 +102,8 @@ impl Face {
         let (_, third) = rest.split_at(rest.find(',')?);
         let stops = proven.principal.expires_at;
         Some(Self {
-            parts: [first, second, third].map(str::to_owned),
+            cuts: [first.len(), first.len() + second.len()],
+            text: [first, second, third].concat().into(),
             standing: proven.standing.clone(),
             until: now + SHOWN,
             etag,
@@ -111,20 +115,22 @@ impl Face {
 
     /// The whole reply at `now`, which is also when the token was last used.
     pub fn reply(&self, now: Instant) -> Response {
-        let [first, second, third] = &self.parts;
-        let mut body = String::with_capacity(first.len() + second.len() + third.len() + 56);
-        body.push_str(first);
+        let [left, used] = self.cuts;
+        let part = |range: Range<usize>| self.text.get(range).unwrap_or_default();
+        let mut body = String::with_capacity(self.text.len() + 56);
+        body.push_str(part(0..left));
         // Writing to a String cannot fail.
         let _ = match self.end {
             Some(end) => write!(body, "{}", now.until(end).as_seconds().max(0)),
             None => write!(body, "null"),
         };
-        body.push_str(second);
-        let _ = write!(body, "\"{now}\"");
-        body.push_str(third);
+        body.push_str(part(left..used));
+        body.push('"');
+        now.write_to(&mut body);
+        body.push('"');
+        body.push_str(part(used..self.text.len()));
         let mut response = Response::new(Body::from(Bytes::from(body)));
         let headers = response.headers_mut();
-        headers.reserve(13);
         headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
         headers.insert(ETAG, self.etag.clone());
         if let Some(end) = &self.expiration {

@@ -9,9 +9,11 @@ use std::sync::Arc;
 
 use app::Context;
 use app::tokens::{Proven, token_self};
-use axum::Router;
+use axum::body::{Body, HttpBody};
 use axum::extract::{ConnectInfo, FromRequest as _, Request};
 use axum::response::{IntoResponse as _, Response};
+use axum::{BoxError, Router};
+use bytes::Bytes;
 use domain::kernel::Instant;
 use http::{HeaderMap, Method, Uri};
 use tower::ServiceExt as _;
@@ -83,10 +85,15 @@ impl Front {
     }
 
     /// Answers a request that came over a connection from `peer`.
-    pub async fn answer(&self, mut request: Request, peer: SocketAddr) -> Response {
+    pub async fn answer<B>(&self, request: http::Request<B>, peer: SocketAddr) -> Response
+    where
+        B: HttpBody<Data = Bytes> + Send + 'static,
+        B::Error: Into<BoxError>,
+    {
         let proxies = &self.api.options.trusted_proxies;
         let (next_door, peer) = (peer, proxies.client(peer, request.headers()));
         let Some(call) = Call::of(request.method(), request.uri()) else {
+            let mut request = request.map(Body::new);
             request.extensions_mut().insert(ConnectInfo(peer));
             let Ok(response) = self.router.clone().oneshot(request).await;
             return response;
@@ -95,7 +102,7 @@ impl Front {
         let method = request.method().clone();
         let response = match call {
             Call::Own => self.own(request.headers(), peer).await,
-            Call::Introspect => self.introspect(request, peer).await,
+            Call::Introspect => self.introspect(request.map(Body::new), peer).await,
             Call::Verify => {
                 // Who asks is a proxy; whom for, only a trusted one can say.
                 let client = (peer != next_door).then(|| peer.ip());
@@ -103,7 +110,7 @@ impl Front {
             }
         };
         self.api.asked.count(call as usize, response.status());
-        fence::around(&self.api, &id, &method, call.route(), response)
+        fence::around(&self.api, id, &method, call.route(), response)
     }
 
     async fn own(&self, headers: &HeaderMap, peer: SocketAddr) -> Response {

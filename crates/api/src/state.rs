@@ -8,7 +8,7 @@ use app::Context;
 
 use crate::asked::Asked;
 use crate::failures::Failures;
-use crate::fence::RequestIds;
+use crate::fence::{Hardening, RequestIds};
 use crate::forwarded::TrustedProxies;
 
 /// What every handler is given.
@@ -24,6 +24,8 @@ pub struct Api {
     pub(crate) asked: Arc<Asked>,
     /// Names for requests.
     pub(crate) ids: Arc<RequestIds>,
+    /// What stands on each reply.
+    pub(crate) hardening: Arc<Hardening>,
 }
 
 impl Api {
@@ -33,6 +35,7 @@ impl Api {
             failures: Arc::new(Failures::new(clock, options.failures_a_minute)),
             asked: Arc::default(),
             ids: Arc::new(RequestIds::new(&*ctx.random)),
+            hardening: Arc::default(),
             ctx,
             options: Arc::new(options),
         }

@@ -9,11 +9,10 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use api::Front;
-use axum::body::Body;
 use axum::http::Request;
 use hyper::body::Incoming;
+use hyper::server::conn::{http1, http2};
 use hyper_util::rt::{TokioExecutor, TokioIo, TokioTimer};
-use hyper_util::server::conn::auto;
 use hyper_util::server::graceful::{GracefulShutdown, Watcher};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
@@ -56,18 +55,7 @@ pub(super) async fn serve(
     seats: Seats,
     stop: CancellationToken,
 ) {
-    let mut server = auto::Builder::new(TokioExecutor::new());
-    server
-        .http1()
-        .timer(TokioTimer::new())
-        .header_read_timeout(HEADER_TIMEOUT)
-        .max_headers(64);
-    server
-        .http2()
-        .timer(TokioTimer::new())
-        // Who went away without a word gives back the seat.
-        .keep_alive_interval(KEEP_ALIVE)
-        .max_header_list_size(32 * 1024);
+    let server = Protocols::new();
     let connections = GracefulShutdown::new();
     loop {
         let next = async { (seats.free().await, listener.accept().await) };
@@ -83,10 +71,10 @@ pub(super) async fn serve(
                     // Nobody who has said nothing yet keeps the server from stopping.
                     let speaks = tokio::select! {
                         speaks = speaks_within(HEADER_TIMEOUT, &stream) => speaks,
-                        () = stop.cancelled() => false,
+                        () = stop.cancelled() => None,
                     };
-                    if speaks {
-                        connect(&server, watcher, stream, peer, front).await;
+                    if let Some(version) = speaks {
+                        connect(&server, version, watcher, stream, (peer, front)).await;
                     }
                     drop(seat);
                 });
@@ -106,25 +94,62 @@ pub(super) async fn serve(
     }
 }
 
+/// What a client speaks.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Version {
+    Http1,
+    Http2,
+}
+
+/// How each version is served. Which one it is is known before, see [`speaks_within`].
+#[derive(Clone)]
+struct Protocols {
+    http1: http1::Builder,
+    http2: http2::Builder<TokioExecutor>,
+}
+
+impl Protocols {
+    fn new() -> Self {
+        let mut http1 = http1::Builder::new();
+        http1
+            .timer(TokioTimer::new())
+            .header_read_timeout(HEADER_TIMEOUT);
+        let mut http2 = http2::Builder::new(TokioExecutor::new());
+        http2
+            .timer(TokioTimer::new())
+            // Who went away without a word gives back the seat.
+            .keep_alive_interval(KEEP_ALIVE)
+            .max_header_list_size(32 * 1024);
+        Self { http1, http2 }
+    }
+}
+
 async fn connect(
-    server: &auto::Builder<TokioExecutor>,
+    server: &Protocols,
+    version: Version,
     watcher: Watcher,
     stream: TcpStream,
-    peer: SocketAddr,
-    front: Front,
+    (peer, front): (SocketAddr, Front),
 ) {
     // Answers are small and complete; waiting to fill a packet only adds delay.
     drop(stream.set_nodelay(true));
     let front = Arc::new(front);
     let service = hyper::service::service_fn(move |request: Request<Incoming>| {
         let front = Arc::clone(&front);
-        async move { Ok::<_, Infallible>(front.answer(request.map(Body::new), peer).await) }
+        async move { Ok::<_, Infallible>(front.answer(request, peer).await) }
     });
-    let connection = server
-        .serve_connection_with_upgrades(TokioIo::new(stream), service)
-        .into_owned();
+    let stream = TokioIo::new(stream);
     // A client that goes away in the middle is its own business.
-    drop(watcher.watch(connection).await);
+    match version {
+        Version::Http1 => {
+            let connection = server.http1.serve_connection(stream, service);
+            drop(watcher.watch(connection).await);
+        }
+        Version::Http2 => {
+            let connection = server.http2.serve_connection(stream, service);
+            drop(watcher.watch(connection).await);
+        }
+    }
 }
 
 /// How HTTP/2 connections begin (RFC 9113 §3.4).
@@ -132,20 +157,22 @@ const PREFACE: &[u8; 24] = b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n";
 /// How often to look again while what came could become either version.
 const LOOK_AGAIN: Duration = Duration::from_millis(50);
 
-/// Waits until it is clear which version the client speaks. The server's own header
-/// timeout begins only then, so a client that says nothing would stay for ever.
-async fn speaks_within(patience: Duration, stream: &TcpStream) -> bool {
+/// Waits until it is clear which version the client speaks; `None` where it says nothing in
+/// time. The server's own header timeout begins only then, so a client that says nothing
+/// would stay for ever.
+async fn speaks_within(patience: Duration, stream: &TcpStream) -> Option<Version> {
     let mut first = [0; PREFACE.len()];
     let clear = async {
         loop {
             match stream.peek(&mut first).await {
-                Ok(0) | Err(_) => return false,
-                Ok(n) if n == PREFACE.len() || first.get(..n) != PREFACE.get(..n) => return true,
+                Ok(0) | Err(_) => return None,
+                Ok(n) if first.get(..n) != PREFACE.get(..n) => return Some(Version::Http1),
+                Ok(n) if n == PREFACE.len() => return Some(Version::Http2),
                 Ok(_) => tokio::time::sleep(LOOK_AGAIN).await,
             }
         }
     };
-    tokio::time::timeout(patience, clear).await.unwrap_or(false)
+    tokio::time::timeout(patience, clear).await.unwrap_or(None)
 }
 
 #[cfg(test)]
@@ -163,10 +190,15 @@ mod tests {
 
     #[tokio::test]
     async fn both_versions_are_heard() {
-        for first in [&b"G"[..], b"POST / HTTP/1.1", PREFACE] {
+        for (first, version) in [
+            (&b"G"[..], Version::Http1),
+            (b"POST / HTTP/1.1", Version::Http1),
+            (PREFACE, Version::Http2),
+        ] {
             let (mut client, server) = pair().await;
             client.write_all(first).await.unwrap();
-            assert!(speaks_within(HEADER_TIMEOUT, &server).await);
+            let speaks = speaks_within(HEADER_TIMEOUT, &server).await;
+            assert_eq!(speaks, Some(version));
         }
     }
 
@@ -177,7 +209,7 @@ mod tests {
         for first in [&b""[..], b"PRI * HTT"] {
             let (mut client, server) = pair().await;
             client.write_all(first).await.unwrap();
-            assert!(!speaks_within(LOOK_AGAIN, &server).await);
+            assert_eq!(speaks_within(LOOK_AGAIN, &server).await, None);
         }
     }
 }
