@@ -29,7 +29,7 @@ impl<D: Db> FeedReads for Engine<D> {
         let after = after.map_or("", CredentialId::as_str);
         let rows = self
             .db
-            .read(Stmt::new(sql, vec![after.into(), limit.into()]))
+            .read(Stmt::passing(sql, vec![after.into(), limit.into()]))
             .await?;
         rows.iter().map(issued_of).collect()
     }

@@ -122,6 +122,8 @@ pub(crate) fn list<'a>(items: impl IntoIterator<Item = &'a str>) -> Value {
 pub(crate) struct Stmt {
     pub(crate) sql: Cow<'static, str>,
     pub(crate) values: Vec<Value>,
+    /// Part of a walk through everything: what a connection keeps of it helps nobody.
+    pub(crate) passing: bool,
 }
 
 impl Stmt {
@@ -129,6 +131,15 @@ impl Stmt {
         Self {
             sql: sql.into(),
             values,
+            passing: false,
+        }
+    }
+
+    /// One of a walk through everything.
+    pub(crate) fn passing(sql: impl Into<Cow<'static, str>>, values: Vec<Value>) -> Self {
+        Self {
+            passing: true,
+            ..Self::new(sql, values)
         }
     }
 }
