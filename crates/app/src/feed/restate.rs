@@ -3,6 +3,8 @@
 //! The verifier knows at once; lists and filters look at the credential's row. A wish
 //! stands in the store until this is done, so a crash in between loses nothing.
 
+use std::sync::Arc;
+
 use domain::access::{Roles, effective};
 use domain::inventory::Credential;
 use domain::kernel::{CredentialId, Instant, RoleName};
@@ -50,25 +52,73 @@ pub(crate) async fn restate_if_wanted(ctx: &Context) -> Result<(), AppError> {
 }
 
 async fn attempt(ctx: &Context, affected: &Affected) -> Result<(), AppError> {
-    let wish = ctx.store.meta(WISH).await?;
-    let roles = ctx.store.roles().await?;
-    let directory = ctx.store.directory().await?;
-    for filter in filters(ctx, affected, &directory) {
-        walk(ctx, filter, &roles, &directory).await?;
+    let restating = Restating::begin(ctx).await?;
+    for filter in filters(ctx, affected, &restating.directory) {
+        restating.walk(ctx, filter).await?;
     }
-    if wish.is_none() {
-        return Ok(());
+    restating.end(ctx).await
+}
+
+/// What rows are set right by, and the wish that asked for it.
+pub(super) struct Restating {
+    wish: Option<String>,
+    roles: Arc<Roles>,
+    directory: Arc<Directory>,
+}
+
+impl Restating {
+    /// The wish first: who wishes while this runs is not answered by it.
+    pub(super) async fn begin(ctx: &Context) -> Result<Self, AppError> {
+        Ok(Self {
+            wish: ctx.store.meta(WISH).await?,
+            roles: ctx.store.roles().await?.into(),
+            directory: ctx.store.directory().await?.into(),
+        })
     }
-    let mut unit = Unit::by("system", ctx.now());
-    unit.write(Write::SwapMeta {
-        name: WISH.to_owned(),
-        from: wish,
-        to: None,
-    });
-    match unit.commit(ctx).await {
-        // Somebody wished again meanwhile, and does it.
-        Err(AppError::Overtaken(_)) => Ok(()),
-        done => done,
+
+    /// Sets these rows right.
+    pub(super) async fn these(
+        &self,
+        ctx: &Context,
+        tokens: impl IntoIterator<Item = (Credential, Token)>,
+    ) -> Result<(), AppError> {
+        let right =
+            |(c, t): (Credential, Token)| restated(c, &t, &self.roles, &self.directory, ctx.now());
+        save(ctx, tokens.into_iter().filter_map(right).collect()).await
+    }
+
+    async fn walk(&self, ctx: &Context, filter: CredentialFilter) -> Result<(), AppError> {
+        let mut page = PageRequest {
+            limit: PAGE,
+            after: None,
+        };
+        loop {
+            let found = ctx.store.list_credentials(&filter, &page).await?;
+            let tokens = found.items.into_iter().filter_map(|(c, t)| Some((c, t?)));
+            self.these(ctx, tokens).await?;
+            page.after = found.next;
+            if page.after.is_none() {
+                return Ok(());
+            }
+        }
+    }
+
+    /// Takes the wish back: all that it asked for was set right.
+    pub(super) async fn end(self, ctx: &Context) -> Result<(), AppError> {
+        if self.wish.is_none() {
+            return Ok(());
+        }
+        let mut unit = Unit::by("system", ctx.now());
+        unit.write(Write::SwapMeta {
+            name: WISH.to_owned(),
+            from: self.wish,
+            to: None,
+        });
+        match unit.commit(ctx).await {
+            // Somebody wished again meanwhile, and does it.
+            Err(AppError::Overtaken(_)) => Ok(()),
+            done => done,
+        }
     }
 }
 
@@ -105,30 +155,6 @@ fn filters(ctx: &Context, affected: &Affected, directory: &Directory) -> Vec<Cre
         ..all()
     };
     owners.into_iter().map(of_owner).chain([carriers]).collect()
-}
-
-async fn walk(
-    ctx: &Context,
-    filter: CredentialFilter,
-    roles: &Roles,
-    directory: &Directory,
-) -> Result<(), AppError> {
-    let mut page = PageRequest {
-        limit: PAGE,
-        after: None,
-    };
-    loop {
-        let found = ctx.store.list_credentials(&filter, &page).await?;
-        let tokens = found.items.into_iter().filter_map(|(c, t)| Some((c, t?)));
-        let changed: Vec<Credential> = tokens
-            .filter_map(|(c, t)| restated(c, &t, roles, directory, ctx.now()))
-            .collect();
-        save(ctx, changed).await?;
-        page.after = found.next;
-        if page.after.is_none() {
-            return Ok(());
-        }
-    }
 }
 
 /// The credential as it should stand, if it stands otherwise.
