@@ -31,6 +31,9 @@ pub fn measure(args: &Args) -> Result<Vec<Row>> {
             args.large,
             began.elapsed().as_secs_f64()
         );
+        if args.make_only {
+            continue;
+        }
         rows.extend(start(args, &kind, &place)?);
         rows.extend(runtime.block_on(sweep::of(args, &kind, args.large, OWN_IN))?);
         rows.extend(runtime.block_on(lists::of(args, &kind, args.large, OWN_IN))?);
