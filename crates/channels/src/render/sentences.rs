@@ -5,7 +5,7 @@ use domain::expiry::{AlertKind, Resolution, Step, Subject};
 use domain::kernel::Instant;
 use domain::notice::AudienceRole;
 
-use super::words::{plain, rounded_down, rounded_up};
+use super::words::{plain, rounded_down, still_left};
 
 /// The longest name in a sentence, in characters.
 const NAME_CHARS: usize = 80;
@@ -91,7 +91,7 @@ pub(crate) fn places(facts: &CredentialFacts) -> String {
 
 fn expiry(item: &Item, now: Instant) -> String {
     match item.credential.as_ref().and_then(|facts| facts.expires_at) {
-        Some(end) if now < end => format!("ends in {}", rounded_up(now.until(end))),
+        Some(end) if now < end => format!("ends in {}", still_left(now.until(end))),
         Some(end) => match rounded_down(end.until(now)) {
             Some(ago) => format!("ended {ago} ago"),
             None => "has just ended".to_owned(),
@@ -127,7 +127,7 @@ pub(crate) fn remaining_words(item: &Item, now: Instant) -> Option<String> {
     }
     let end = item.credential.as_ref()?.expires_at?;
     Some(match rounded_down(end.until(now)) {
-        _ if now < end => format!("{} left", rounded_up(now.until(end))),
+        _ if now < end => format!("{} left", still_left(now.until(end))),
         Some(ago) => format!("ended {ago} ago"),
         None => "just ended".to_owned(),
     })

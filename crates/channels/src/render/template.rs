@@ -18,7 +18,7 @@ use serde::Serialize;
 
 use super::dates::moment_utc;
 use super::links::alert_url;
-use super::words::rounded_up;
+use super::words::{still_left, whole};
 
 /// Steps that a template may take; a long one takes some hundreds.
 const FUEL: u64 = 20_000;
@@ -221,8 +221,8 @@ impl Facts {
             team: who(facts.and_then(|f| f.team.as_ref())),
             ends: end.map(moment_utc).unwrap_or_default(),
             ends_at: end.map(|end| end.to_string()).unwrap_or_default(),
-            remaining: left.map(rounded_up).unwrap_or_default(),
-            days_left: left.map_or(0, |left| left.ceil_div(Span::days(1))),
+            remaining: left.map(still_left).unwrap_or_default(),
+            days_left: left.map_or(0, |left| whole(left, Span::days(1))),
             step: item.step.to_string(),
             alert: item.kind.as_str(),
             scopes: facts.map(|f| f.scopes.clone()).unwrap_or_default(),

@@ -4,14 +4,30 @@ use std::fmt::Write as _;
 
 use domain::kernel::Span;
 
-/// A span that is still to come, rounded up: days, from two days down hours, in the
-/// last hour minutes.
-pub(crate) fn rounded_up(span: Span) -> String {
+/// A span that is still to come. Never says more than there is: days, in the last week
+/// hours besides, from two days down hours, in the last hour minutes.
+pub(crate) fn still_left(span: Span) -> String {
     match span {
-        s if s > Span::hours(48) => count(s.ceil_div(Span::days(1)), "day"),
-        s if s > Span::hours(1) => count(s.ceil_div(Span::hours(1)), "hour"),
-        s => count(s.ceil_div(Span::minutes(1)), "minute"),
+        s if s >= Span::days(7) => count(whole(s, Span::days(1)), "day"),
+        s if s > Span::hours(48) => days_and_hours(s),
+        s if s >= Span::hours(1) => count(whole(s, Span::hours(1)), "hour"),
+        s if s >= Span::minutes(1) => count(whole(s, Span::minutes(1)), "minute"),
+        _ => "less than a minute".to_owned(),
     }
+}
+
+/// `6 days`, `6 days 23 hours`.
+fn days_and_hours(span: Span) -> String {
+    let hours = whole(span, Span::hours(1));
+    match (hours / 24, hours % 24) {
+        (days, 0) => count(days, "day"),
+        (days, hours) => format!("{} {}", count(days, "day"), count(hours, "hour")),
+    }
+}
+
+/// How often a unit fits into a span.
+pub(crate) const fn whole(span: Span, unit: Span) -> i64 {
+    span.as_micros().div_euclid(unit.as_micros())
 }
 
 /// A span that has passed, rounded down: `3 days`; `None` below a minute.
@@ -22,7 +38,7 @@ pub(crate) fn rounded_down(span: Span) -> Option<String> {
         (Span::minutes(1), "minute"),
     ]
     .into_iter()
-    .map(|(unit, name)| (span.as_micros().div_euclid(unit.as_micros()), name))
+    .map(|(unit, name)| (whole(span, unit), name))
     .find(|(n, _)| *n > 0)
     .map(|(n, name)| count(n, name))
 }
@@ -97,18 +113,25 @@ mod tests {
         );
     }
 
-    /// L17: what is left is rounded up.
+    /// L17: four days and 23 hours are neither four days nor five.
     #[test]
-    fn what_is_left_is_rounded_up() {
+    fn never_is_more_said_than_is_left() {
+        let under = |span: Span| Span::from_micros(span.as_micros() - 1);
         for (span, want) in [
+            (Span::days(8), "8 days"),
+            (under(Span::days(8)), "7 days"),
             (Span::days(7), "7 days"),
-            (Span::from_micros(Span::days(7).as_micros() + 1), "8 days"),
+            (under(Span::days(7)), "6 days 23 hours"),
+            (Span::hours(119), "4 days 23 hours"),
+            (Span::hours(72), "3 days"),
             (Span::hours(48), "48 hours"),
-            (Span::from_micros(Span::hours(48).as_micros() + 1), "3 days"),
-            (Span::hours(1), "60 minutes"),
-            (Span::from_micros(1), "1 minute"),
+            (under(Span::hours(48)), "47 hours"),
+            (Span::hours(1), "1 hour"),
+            (under(Span::hours(1)), "59 minutes"),
+            (Span::minutes(1), "1 minute"),
+            (under(Span::minutes(1)), "less than a minute"),
         ] {
-            assert_eq!(rounded_up(span), want);
+            assert_eq!(still_left(span), want);
         }
     }
 

@@ -2,7 +2,7 @@
 
 use std::io::{self, Write};
 
-use domain::kernel::{Instant, Span, escape_line};
+use domain::kernel::{Instant, escape_line};
 use serde::Serialize;
 
 use super::Format;
@@ -163,17 +163,16 @@ fn minute(at: Instant) -> String {
     )
 }
 
-/// Days rounded up above two days, else hours rounded up.
+/// Never more than there is: whole days above two days, else hours, in the last minutes.
 fn left(seconds: i64) -> String {
-    let span = Span::seconds(seconds);
-    if seconds <= 0 {
-        return "over".to_owned();
-    }
-    if span > Span::days(2) {
-        return format!("{} days", span.ceil_div(Span::days(1)));
-    }
-    match span.ceil_div(Span::hours(1)) {
-        1 => "1 hour".to_owned(),
-        hours => format!("{hours} hours"),
+    let (minutes, hours) = (seconds / 60, seconds / 3600);
+    match seconds {
+        ..=0 => "over".to_owned(),
+        1..60 => "under a minute".to_owned(),
+        60..120 => "1 minute".to_owned(),
+        120..3600 => format!("{minutes} minutes"),
+        3600..7200 => "1 hour".to_owned(),
+        7200..=172_800 => format!("{hours} hours"),
+        _ => format!("{} days", hours / 24),
     }
 }
