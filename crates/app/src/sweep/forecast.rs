@@ -55,6 +55,8 @@ pub struct Foreseen {
     pub step: Step,
     /// Which time: 1 for the first.
     pub occurrence: u32,
+    /// The end that it speaks of.
+    pub end: Option<Instant>,
     /// Who hears.
     pub recipient: Recipient,
     /// Over which channel; `None` when there is no way to the recipient.
@@ -319,6 +321,7 @@ fn notice(
         kind: AlertKind::Expiry,
         step: saying.step,
         occurrence: saying.occurrence,
+        end,
         channel: ways(&listener.recipient, &around.channels)
             .into_iter()
             .next(),

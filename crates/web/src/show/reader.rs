@@ -175,7 +175,7 @@ impl Reader {
     /// `in 3 days`, `2 hours ago`.
     pub(crate) fn left_words(&self, at: Instant) -> String {
         if self.now < at {
-            format!("in {}", rounded_up(self.now.until(at)))
+            format!("in {}", still_left(self.now.until(at)))
         } else {
             rounded_down(at.until(self.now))
                 .map_or_else(|| "just now".to_owned(), |span| format!("{span} ago"))
@@ -185,12 +185,10 @@ impl Reader {
 
 /// A length that somebody chose: `8 hours`, `1 day`, `4 hours 48 minutes`.
 pub(crate) fn length(span: Span) -> String {
-    let whole = |unit: Span| u64::try_from(span.ceil_div(unit)).unwrap_or(0);
-    let is_long = span > Span::hours(48);
-    if is_long || span.as_micros() % Span::days(1).as_micros() == 0 {
-        return count(whole(Span::days(1)), "day");
+    if span > Span::hours(48) || span.as_micros() % Span::days(1).as_micros() == 0 {
+        return days_and_hours(span);
     }
-    let minutes = whole(Span::minutes(1));
+    let minutes = whole(span, Span::minutes(1));
     match (minutes / 60, minutes % 60) {
         (0, minutes) => count(minutes, "minute"),
         (hours, 0) => count(hours, "hour"),
@@ -198,20 +196,30 @@ pub(crate) fn length(span: Span) -> String {
     }
 }
 
-/// A length that was reckoned and not chosen, rounded up: `10 days`, `8 hours`.
-pub(crate) fn roughly(span: Span) -> String {
-    rounded_up(span)
+/// A span that is still to come. Never says more than there is: days, in the last week hours
+/// besides, from two days down hours, in the last hour minutes.
+pub(crate) fn still_left(span: Span) -> String {
+    match span {
+        s if s >= Span::days(7) => count(whole(s, Span::days(1)), "day"),
+        s if s > Span::hours(48) => days_and_hours(s),
+        s if s >= Span::hours(1) => count(whole(s, Span::hours(1)), "hour"),
+        s if s >= Span::minutes(1) => count(whole(s, Span::minutes(1)), "minute"),
+        _ => "less than a minute".to_owned(),
+    }
 }
 
-/// A span that is still to come, rounded up: days, from two days down hours, in the last
-/// hour minutes.
-fn rounded_up(span: Span) -> String {
-    let units = |unit: Span| u64::try_from(span.ceil_div(unit)).unwrap_or(0);
-    match span {
-        s if s > Span::hours(48) => count(units(Span::days(1)), "day"),
-        s if s > Span::hours(1) => count(units(Span::hours(1)), "hour"),
-        _ => count(units(Span::minutes(1)), "minute"),
+/// `6 days`, `6 days 23 hours`.
+fn days_and_hours(span: Span) -> String {
+    let hours = whole(span, Span::hours(1));
+    match (hours / 24, hours % 24) {
+        (days, 0) => count(days, "day"),
+        (days, hours) => format!("{} {}", count(days, "day"), count(hours, "hour")),
     }
+}
+
+/// How often a unit fits into a span.
+fn whole(span: Span, unit: Span) -> u64 {
+    u64::try_from(span.as_micros().div_euclid(unit.as_micros())).unwrap_or(0)
 }
 
 /// A span that has passed, rounded down; `None` below a minute.
@@ -221,10 +229,9 @@ fn rounded_down(span: Span) -> Option<String> {
         (Span::hours(1), "hour"),
         (Span::minutes(1), "minute"),
     ];
-    let mut counted = units.into_iter().map(|(unit, name)| {
-        let n = span.as_micros().div_euclid(unit.as_micros());
-        (u64::try_from(n).unwrap_or(0), name)
-    });
+    let mut counted = units
+        .into_iter()
+        .map(|(unit, name)| (whole(span, unit), name));
     counted
         .find(|(n, _)| *n > 0)
         .map(|(n, name)| count(n, name))
@@ -278,7 +285,7 @@ mod tests {
         for (span, want) in [
             (Span::days(1), "1 day"),
             (Span::hours(36), "36 hours"),
-            (Span::hours(49), "3 days"),
+            (Span::hours(49), "2 days 1 hour"),
             (Span::hours(1), "1 hour"),
             (Span::minutes(288), "4 hours 48 minutes"),
             (Span::minutes(59), "59 minutes"),
@@ -288,13 +295,21 @@ mod tests {
     }
 
     #[test]
-    fn what_is_left_is_rounded_up_and_what_has_passed_down() {
+    fn never_is_more_said_than_is_left_or_has_passed() {
         let (reader, just) = (reader(), Span::from_micros(1));
+        let under = |span: Span| Span::from_micros(span.as_micros() - 1);
         for (span, want) in [
+            (Span::days(8), "in 8 days"),
+            (under(Span::days(8)), "in 7 days"),
             (Span::days(7), "in 7 days"),
+            (under(Span::days(7)), "in 6 days 23 hours"),
+            (Span::hours(119), "in 4 days 23 hours"),
             (Span::hours(48), "in 48 hours"),
-            (Span::hours(1), "in 60 minutes"),
-            (just, "in 1 minute"),
+            (under(Span::hours(48)), "in 47 hours"),
+            (Span::hours(1), "in 1 hour"),
+            (under(Span::hours(1)), "in 59 minutes"),
+            (Span::minutes(1), "in 1 minute"),
+            (just, "in less than a minute"),
             (Span::ZERO, "just now"),
             (Span::minutes(-119), "1 hour ago"),
             (Span::hours(-47), "1 day ago"),

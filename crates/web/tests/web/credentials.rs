@@ -139,6 +139,8 @@ async fn a_life_tells_what_was_and_what_comes() {
         "Last used",
         "Said: 7 days before the end",
         "3 days before the end",
+        // A repetition says how near the end is then.
+        "Again, 2 days before the end",
         "It ends",
         "https://gitlab.example/tokens",
     ] {

@@ -11,7 +11,7 @@ use domain::notice::{Notice, NoticeState};
 use super::TEXT_CHARS;
 use super::show::to_come;
 use crate::problem::sentence;
-use crate::show::{NAME_CHARS, Reader, When, length, plain, roughly};
+use crate::show::{NAME_CHARS, Reader, When, length, plain, still_left};
 
 /// So many lines of a life are shown of what was, and of what comes.
 const LINES: usize = 60;
@@ -236,7 +236,15 @@ pub(crate) fn capital(text: &str) -> String {
 /// What will be said, in words: a step before or after the end, or what is wrong for as long
 /// as it is.
 pub(crate) fn notice_words(notice: &Foreseen) -> String {
-    let again = if notice.occurrence > 1 { ", again" } else { "" };
+    let is_again = notice.occurrence > 1;
+    // A repetition is nearer to the end than its step, and says how near it is itself.
+    if let (true, Step::Lead(_), Some(end)) = (is_again, notice.step, notice.end) {
+        return format!(
+            "again, {} before the end",
+            steps_length(notice.at.until(end))
+        );
+    }
+    let again = if is_again { ", again" } else { "" };
     let what = match (notice.step, notice.kind) {
         (Step::Now, AlertKind::Orphaned) => "while nobody who can act owns it".to_owned(),
         (Step::Now, AlertKind::Unheard) => "while nobody would hear of its end".to_owned(),
@@ -266,6 +274,6 @@ pub(crate) fn step_words(step: Step) -> String {
 fn steps_length(span: Span) -> String {
     match span.as_micros() % Span::days(1).as_micros() {
         0 => length(span),
-        _ => roughly(span),
+        _ => still_left(span),
     }
 }

@@ -9,7 +9,7 @@ mod show;
 use crate::route::{Needs, Route};
 
 pub(super) use life::{Line, acts, settled};
-pub(crate) use life::{capital, notice_words};
+pub(crate) use life::{capital, notice_words, step_words};
 
 /// A long text is cut at so many characters.
 const TEXT_CHARS: usize = 300;

@@ -10,6 +10,7 @@ use domain::inventory::{Credential, End, State};
 use domain::kernel::{Instant, Span};
 
 use crate::pages::alerts::tag as alert_tag;
+use crate::pages::credential::step_words;
 use crate::show::{Left, NAME_CHARS, Reader, When, count, origin_words, path_part, plain};
 
 /// A credential as a row of a table.
@@ -209,10 +210,14 @@ impl Steps {
         let next = standing.steps.iter().find(|step| Some(**step) > deepest);
         let words = match (alert.map(|a| a.settled.last().map(|s| s.step)), next) {
             (Some(Some(last)), Some(next)) => {
-                format!("last step {last}, next {next} before the end")
+                format!(
+                    "said last: {}; next: {}",
+                    step_words(last),
+                    step_words(*next)
+                )
             }
-            (Some(Some(last)), None) => format!("last step {last}"),
-            (_, Some(next)) => format!("nothing said yet, first {next} before the end"),
+            (Some(Some(last)), None) => format!("said last: {}", step_words(last)),
+            (_, Some(next)) => format!("nothing said yet; first: {}", step_words(*next)),
             (_, None) => "no steps".to_owned(),
         };
         Self { bars, words }
