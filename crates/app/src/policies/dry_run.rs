@@ -90,15 +90,15 @@ fn bounded(principal: &Principal, candidate: &PolicyDraft) -> Result<(), AppErro
 }
 
 /// What makes two forecast notices the same for whoever hears them. The occurrence is
-/// left out: it counts what went before.
-type Key<'a> = (Instant, &'a CredentialId, AlertKind, String, &'a Recipient);
+/// left out, for it counts what went before, and so is the step, which is a name: a step of
+/// two days says what the repetition of a step of three days says a day later.
+type Key<'a> = (Instant, &'a CredentialId, AlertKind, &'a Recipient);
 
 fn key(notice: &Foreseen) -> Key<'_> {
     (
         notice.at,
         &notice.credential,
         notice.kind,
-        notice.step.to_string(),
         &notice.recipient,
     )
 }

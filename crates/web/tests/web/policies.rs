@@ -72,3 +72,37 @@ async fn who_may_only_read_silences_cannot_make_one() {
     assert!(!page.html.contains("Silence something"));
     bob.post("/silences", &[]).await.is(403);
 }
+
+/// A step of two days says what the step of three days says again a day later.
+#[tokio::test]
+async fn a_step_that_only_has_another_name_is_neither_added_nor_dropped() {
+    let house = House::open().await;
+    let mut ada = house.founded().await;
+    let owner = house.person("Ada Lovelace").await;
+    house
+        .credential("ci-deploy", Span::days(60), Some(&owner))
+        .await;
+    let page = ada.get("/policies?steps=30d+14d+7d+3d+2d+1d").await;
+    let page = page.is(200).says("in place of");
+    let page = page.says(": 0 in addition, 0 no longer.");
+    assert!(!page.html.contains("2 days before the end"));
+}
+
+#[tokio::test]
+async fn every_line_of_a_dry_run_can_be_read() {
+    let house = House::open().await;
+    let mut ada = house.founded().await;
+    let owner = house.person("Ada Lovelace").await;
+    for n in 0..30 {
+        house
+            .credential(&format!("ci-{n}"), Span::days(60), Some(&owner))
+            .await;
+    }
+    let page = ada.get("/policies?steps=45d+30d+14d+7d+3d+1d").await;
+    let page = page.is(200).says("30 in addition, 0 no longer.");
+    let page = page.says("Said in addition: 30 notices");
+    let page = page.says("<summary>5 more lines, later</summary>");
+    for n in 0..30 {
+        assert!(page.html.contains(&format!(">ci-{n}<")), "{n}");
+    }
+}

@@ -27,8 +27,9 @@ use crate::state::Web;
 
 /// How far a dry run looks.
 const AHEAD: Span = Span::days(90);
-/// So many lines of each kind are shown.
+/// So many lines of each kind are shown at once, and so many more when asked for.
 const LINES_MAX: usize = 25;
+const REST_MAX: usize = 500;
 
 pub(crate) fn routes() -> Vec<Route> {
     vec![Route::get("/policies", Needs::Scope("alerts:read"), show)]
@@ -58,9 +59,13 @@ struct Outcome {
     removed: Lines,
 }
 
-/// The rows of one table.
+/// What only one of the two policies says.
 struct Lines {
+    /// How many notices; several may share a row.
+    notices: String,
     rows: Vec<Line>,
+    /// What comes later; shown when asked for.
+    rest: Vec<Line>,
     /// So many more are left out.
     more: usize,
 }
@@ -144,12 +149,15 @@ impl Outcome {
     fn of(run: &DryRun, names: &Names, reader: &Reader) -> Self {
         let then = run.forecast.notices.len();
         let now = (then + run.removed.len()).saturating_sub(run.added.len());
+        let (added, removed) = (run.added.len() as u64, run.removed.len() as u64);
         Self {
             applies: format!(
-                "It would apply to {} now. In the next 90 days {} would go out, in place of {}.",
+                "It would apply to {} now. In the next 90 days {} would go out, in place of {}: {} in addition, {} no longer.",
                 count(run.applies_to, "credential"),
                 count(then as u64, "notice"),
                 thousands(now as u64),
+                thousands(added),
+                thousands(removed),
             ),
             added: lines(&run.added, names, reader),
             removed: lines(&run.removed, names, reader),
@@ -171,9 +179,15 @@ fn lines(all: &[Foreseen], names: &Names, reader: &Reader) -> Lines {
             _ => rows.push(line),
         }
     }
-    let more = rows.len().saturating_sub(LINES_MAX);
-    rows.truncate(LINES_MAX);
-    Lines { rows, more }
+    let mut rest = rows.split_off(rows.len().min(LINES_MAX));
+    let more = rest.len().saturating_sub(REST_MAX);
+    rest.truncate(REST_MAX);
+    Lines {
+        notices: count(all.len() as u64, "notice"),
+        rows,
+        rest,
+        more,
+    }
 }
 
 impl Line {
