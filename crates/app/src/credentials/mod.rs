@@ -13,7 +13,7 @@ pub(crate) use audience::{AudiencePatch, checked_lead_time};
 pub use csv::{csv_header, csv_line};
 pub use note::{Note, write_note};
 pub use patch::{PatchCredential, patch_credential};
-pub use pressing::pressing;
+pub use pressing::{Pressing, pressing};
 pub(crate) use read::visible;
 pub use read::{CredentialItem, get_credential, list_credentials};
 pub use standing::{Life, Standing, life, list_standings};

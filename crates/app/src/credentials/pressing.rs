@@ -1,9 +1,11 @@
 //! What presses somebody: their own and their teams' credentials that end soon, or just
 //! did.
 
-use domain::expiry::{AlertState, Subject};
+use std::collections::BTreeMap;
+
+use domain::expiry::{Acknowledged, Alert, AlertKind, AlertState, Subject};
 use domain::inventory::{Credential, State};
-use domain::kernel::{Instant, Span};
+use domain::kernel::{CredentialId, Instant, Span};
 
 use crate::ports::{CredentialFilter, CredentialSort, PageRequest};
 use crate::sight::narrow;
@@ -16,6 +18,15 @@ const LAST: Span = Span::days(1);
 /// So many are looked at.
 const MOST: u32 = 50;
 
+/// A credential that presses.
+#[derive(Clone, Debug)]
+pub struct Pressing {
+    /// Which.
+    pub credential: Credential,
+    /// By whom and when it was taken on, where the current step was.
+    pub acknowledged: Option<Acknowledged>,
+}
+
 /// What presses the caller at this moment, most urgent first: what ends within a day, what
 /// has just ended, then what ends inside the window. Only what they own or their teams
 /// answer for, whatever else they may see; not what shall lapse, and not what has a
@@ -23,7 +34,7 @@ const MOST: u32 = 50;
 ///
 /// # Errors
 /// The store's.
-pub async fn pressing(ctx: &Context, principal: &Principal) -> Result<Vec<Credential>, AppError> {
+pub async fn pressing(ctx: &Context, principal: &Principal) -> Result<Vec<Pressing>, AppError> {
     let now = ctx.now();
     let filter = CredentialFilter {
         states: vec![State::Active, State::Expired],
@@ -41,24 +52,45 @@ pub async fn pressing(ctx: &Context, principal: &Principal) -> Result<Vec<Creden
     let found = ctx.store.list_credentials(&filter, &page).await?;
     let mut pressing: Vec<Credential> = found.items.into_iter().map(|(c, _)| c).collect();
     pressing.retain(|c| c.successor.is_none() && !c.in_overlap);
-    let lapsing = lapsing(ctx, &pressing).await?;
-    pressing.retain(|c| !lapsing.contains(&Subject::Credential(c.id.clone())));
+    let mut alerts = alerts(ctx, &pressing).await?;
+    pressing.retain(|c| state(&alerts, c, now) != Some(AlertState::LetLapse));
     pressing.sort_by_key(|c| urgency(c, now));
-    Ok(pressing)
+    let taken = pressing.into_iter().map(|credential| Pressing {
+        acknowledged: match state(&alerts, &credential, now) {
+            Some(AlertState::Acknowledged) => alerts
+                .remove(&credential.id)
+                .and_then(|alert| alert.acknowledged),
+            _ => None,
+        },
+        credential,
+    });
+    Ok(taken.collect())
 }
 
-/// The subjects that shall lapse.
-async fn lapsing(ctx: &Context, of: &[Credential]) -> Result<Vec<Subject>, AppError> {
+/// The alert about the end of each, where there is one.
+async fn alerts(
+    ctx: &Context,
+    of: &[Credential],
+) -> Result<BTreeMap<CredentialId, Alert>, AppError> {
     let subjects = of.iter().map(|c| Subject::Credential(c.id.clone()));
     let subjects: Vec<Subject> = subjects.collect();
     if subjects.is_empty() {
-        return Ok(subjects);
+        return Ok(BTreeMap::new());
     }
-    let alerts = ctx.store.alerts_of(&subjects).await?;
-    let lapse = alerts
-        .into_iter()
-        .filter(|alert| alert.state(ctx.now()) == AlertState::LetLapse);
-    Ok(lapse.map(|alert| alert.subject).collect())
+    let alerts = ctx.store.alerts_of(&subjects).await?.into_iter();
+    let of_ends = alerts.filter_map(|alert| match &alert.subject {
+        Subject::Credential(id) if alert.kind == AlertKind::Expiry => Some((id.clone(), alert)),
+        _ => None,
+    });
+    Ok(of_ends.collect())
+}
+
+fn state(
+    alerts: &BTreeMap<CredentialId, Alert>,
+    credential: &Credential,
+    now: Instant,
+) -> Option<AlertState> {
+    alerts.get(&credential.id).map(|alert| alert.state(now))
 }
 
 /// Rises as less presses: within the last day, over, the rest; each by nearness.

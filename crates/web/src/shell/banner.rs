@@ -2,10 +2,14 @@
 //!
 //! It is a surface: it never counts as having told anybody.
 
-use domain::inventory::Credential;
+use app::credentials::Pressing;
+use app::people::Names;
+use domain::expiry::Acknowledged;
 use domain::kernel::SourceId;
 
+use crate::problem::Problem;
 use crate::show::{NAME_CHARS, Reader, Urgency, When, path_part, plain, source_words, web_url};
+use crate::state::Web;
 
 /// What presses most, and how much more there is.
 pub(crate) struct Banner {
@@ -15,6 +19,8 @@ pub(crate) struct Banner {
     pub(crate) verb: &'static str,
     pub(crate) when: When,
     pub(crate) left: String,
+    /// Who has taken it on already.
+    pub(crate) taken: Option<String>,
     pub(crate) advice: &'static str,
     pub(crate) href: String,
     pub(crate) renew: Option<String>,
@@ -24,8 +30,22 @@ pub(crate) struct Banner {
 
 impl Banner {
     /// `None` when nothing presses. `pressing` comes most urgent first.
-    pub(crate) fn of(pressing: &[Credential], reader: &Reader) -> Option<Self> {
-        let first = pressing.first()?;
+    pub(crate) async fn load(
+        web: &Web,
+        pressing: &[Pressing],
+        reader: &Reader,
+    ) -> Result<Option<Self>, Problem> {
+        let taken = pressing.first().and_then(|p| p.acknowledged.as_ref());
+        // Names are asked for only where one is said.
+        let taken = match taken {
+            Some(taken) => Some(taken_words(taken, &Names::load(&web.ctx).await?, reader)),
+            None => None,
+        };
+        Ok(Self::of(pressing, taken, reader))
+    }
+
+    fn of(pressing: &[Pressing], taken: Option<String>, reader: &Reader) -> Option<Self> {
+        let first = &pressing.first()?.credential;
         let end = first.expires_at()?;
         let urgency = Urgency::of(end, reader.now);
         Some(Self {
@@ -42,6 +62,7 @@ impl Banner {
             },
             when: reader.when(end),
             left: reader.left_words(end),
+            taken,
             advice: advice(&first.source, urgency),
             href: format!("/credentials/{}", path_part(first.id.as_str())),
             renew: first.origin_url.as_deref().and_then(web_url),
@@ -49,6 +70,12 @@ impl Banner {
             all: "/mine",
         })
     }
+}
+
+/// `Bob acknowledged it 2 hours ago.`
+fn taken_words(taken: &Acknowledged, names: &Names, reader: &Reader) -> String {
+    let who = plain(&names.actor(&taken.by), NAME_CHARS);
+    format!("{who} acknowledged it {}.", reader.left_words(taken.at))
 }
 
 fn advice(source: &SourceId, urgency: Urgency) -> &'static str {

@@ -54,7 +54,7 @@ async fn what_ended_is_red_for_a_week_and_the_nearest_stands_first() {
     bob.get("/sessions")
         .await
         .says("nightly-export")
-        .says("1 more of yours");
+        .says("1 more of yours or your teams'");
     house.clock.advance(Span::hours(3));
     let page = bob.get("/sessions").await.is(200);
     page.says("banner crit")
@@ -73,4 +73,22 @@ async fn nobody_is_pressed_by_what_others_own() {
     token(&house, &mut bob, "ci-deploy", Span::hours(2)).await;
     let html = ada.get("/sessions").await.is(200).html;
     assert!(!html.contains("class=\"banner"));
+}
+
+#[tokio::test]
+async fn it_says_who_has_taken_it_on() {
+    let house = House::open().await;
+    let mut ada = house.founded().await;
+    let own = house.person("Ada Lovelace").await;
+    let id = house.credential("alpha", Span::days(5), Some(&own)).await;
+    house.sweep().await;
+    let page = ada.get("/sessions").await.is(200);
+    assert!(!page.html.contains("acknowledged it"));
+    let form = [("do", "acknowledge")];
+    let path = format!("/credentials/{id}/alert");
+    ada.post(&path, &form).await.is(303);
+    house.clock.advance(Span::hours(2));
+    let page = ada.get("/sessions").await.is(200);
+    let page = page.says("Ada Lovelace acknowledged it 2 hours ago.");
+    page.says("in 4 days 22 hours");
 }
