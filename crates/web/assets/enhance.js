@@ -55,7 +55,7 @@ for (const field of document.querySelectorAll("[data-zone]")) {
 
 // One box ticks all rows.
 for (const all of document.querySelectorAll("[data-all]")) {
-  all.hidden = false;
+  (all.closest("label") ?? all).hidden = false;
   all.addEventListener("change", () => {
     for (const box of document.querySelectorAll(`input[name="${all.dataset.all}"]`)) {
       box.checked = all.checked;

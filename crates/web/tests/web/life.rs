@@ -19,7 +19,7 @@ async fn a_note_is_written_changed_and_taken_away() {
     assert!(!page.html.contains("<b>Bo"));
     let mut reader = house.somebody("Reader", &["credentials:read"]).await;
     let page = reader.get(&path).await.is(200).says("before you renew it");
-    assert!(!page.html.contains("Keep the note"));
+    assert!(!page.html.contains("Save the note"));
     reader.post(&note, &form).await.is(403);
     let long = "x".repeat(4_001);
     let page = ada.post(&note, &[("note", &long)]).await.is(422);

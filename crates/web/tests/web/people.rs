@@ -91,6 +91,8 @@ async fn a_role_is_explained_compared_changed_and_removed() {
         ("scopes", "audit:read\nbilling:read"),
         ("active", "yes"),
     ];
+    let page = ada.get("/roles/new").await.is(200);
+    page.says("Scopes that exist").says("read the audit log");
     ada.post("/roles/new", &form).await.is(303);
     let page = ada.get("/roles/Auditor").await.is(200);
     let page = page.says("read the audit log");

@@ -239,3 +239,31 @@ async fn a_hostile_name_is_inert() {
     let page = ada.get("/tokens").await.is(200);
     assert!(!page.html.contains("<img"));
 }
+
+#[tokio::test]
+async fn the_role_that_allows_nothing_stands_alone() {
+    let house = House::open().await;
+    let mut ada = house.founded().await;
+    let form = [("name", "x"), ("role", "None"), ("role", "Admin")];
+    let page = ada.post("/tokens/new", &form).await.is(422);
+    page.says("role-error").says("choose it alone");
+    let form = [("name", "x"), ("role", "None")];
+    ada.post("/tokens/new", &form).await.is(200);
+}
+
+#[tokio::test]
+async fn who_rotates_what_they_are_signed_in_with_is_warned() {
+    let house = House::open().await;
+    let mut ada = house.founded().await;
+    let value = generated(&mut ada, "by hand").await;
+    let path = format!("/tokens/{}/rotate", id_of(&value));
+    let page = ada.get(&path).await.is(200);
+    assert!(!page.html.contains("You are signed in with this token"));
+    let mut there = house.stranger();
+    there
+        .post("/sign-in/token", &[("token", &value)])
+        .await
+        .is(303);
+    let page = there.get(&path).await.is(200);
+    page.says("You are signed in with this token");
+}

@@ -22,8 +22,8 @@ use crate::pages::offers::Offers;
 use crate::problem::{Problem, render};
 use crate::shell::{Place, Shell};
 use crate::show::{
-    Form, Left, NAME_CHARS, Reader, When, count, origin_words, owner_words, path_part, plain,
-    web_url,
+    Form, Left, NAME_CHARS, Reader, When, count, kind_words, origin_words, owner_words, path_part,
+    plain, web_url,
 };
 use crate::state::Web;
 
@@ -255,13 +255,21 @@ fn facts(life: &Life, names: &Names, reader: &Reader) -> Vec<(&'static str, Stri
         ("Roles", credential.roles.join(", ")),
         ("Scopes", credential.scopes.join(" ")),
         ("Labels", labels.join(", ")),
-        // As policies and filters name it.
-        ("Kind in policies", credential.kind.clone()),
+        ("Kind", kind(&credential.kind)),
         ("Its issuer's id", credential.external_id.clone()),
     ];
     let some = all.into_iter().filter(|(_, text)| !text.is_empty());
     some.map(|(name, text)| (name, plain(&text, TEXT_CHARS)))
         .collect()
+}
+
+/// In plain words, and as policies name it where that differs.
+fn kind(kind: &str) -> String {
+    let words = kind_words(kind);
+    if words == kind {
+        return words;
+    }
+    format!("{words}; in policies it is written {kind}")
 }
 
 fn places(credential: &Credential) -> Vec<UsedAt> {

@@ -47,7 +47,7 @@ pub(crate) const SAID: &[(&str, &str)] = &[
     ),
     (
         "revoked",
-        "Revoked. Whatever used them is refused from now on.",
+        "Revoked. Whatever uses them is refused from now on.",
     ),
     ("nothing", "No row was chosen, so nothing was changed."),
 ];

@@ -7,6 +7,7 @@ use app::tokens::{RotateToken, Which, rotate_token};
 use askama::Template;
 use axum::response::Response;
 use domain::kernel::Span;
+use domain::token::DEFAULT_OVERLAP;
 use http::StatusCode;
 
 use super::row::is_living;
@@ -14,7 +15,7 @@ use crate::entries::Entries;
 use crate::guard::SignedIn;
 use crate::problem::{Problem, render, sentence};
 use crate::shell::{Place, Shell};
-use crate::show::{Form, NAME_CHARS, Reader, When, count, path_part, plain};
+use crate::show::{Form, NAME_CHARS, Reader, When, count, length, path_part, plain};
 use crate::state::Web;
 
 /// Used within so long, it is taken to be in use.
@@ -59,6 +60,7 @@ struct Values {
     shell: Shell,
     made: Vec<Made>,
     refused: Vec<(String, String)>,
+    /// What becomes of the old values.
     overlap: String,
     back: String,
 }
@@ -147,6 +149,17 @@ fn token(item: &CredentialItem, who: &SignedIn, reader: &Reader) -> Token {
     }
 }
 
+/// What becomes of the old values.
+fn old_words(overlap: Span, is_one: bool) -> String {
+    let long = length(overlap);
+    match (overlap.is_positive(), is_one) {
+        (false, true) => "that one has stopped working".to_owned(),
+        (false, false) => "those have stopped working".to_owned(),
+        (true, true) => format!("that one works for {long} more, but never past its own end"),
+        (true, false) => format!("those work for {long} more, but never past their own ends"),
+    }
+}
+
 /// Rotates them, each by itself, and shows every new value this once.
 pub(super) async fn rotate(
     web: &Web,
@@ -184,9 +197,9 @@ pub(super) async fn rotate(
     };
     let page = Values {
         shell: Shell::load(web, who, Place::Credentials, "New values").await?,
-        made,
         refused,
-        overlap: text.unwrap_or_else(|| "24h".to_owned()),
+        overlap: old_words(overlap.unwrap_or(DEFAULT_OVERLAP), made.len() == 1),
+        made,
         back,
     };
     Ok(render(status, &page))

@@ -133,7 +133,7 @@ fn lead(figures: &Overview) -> String {
         1 => "1 ends within 7 days".to_owned(),
         n => format!("{} end within 7 days", thousands(n)),
     };
-    format!("{living} · {week}")
+    format!("{living}, {week}")
 }
 
 fn counts(figures: &Overview) -> [Count; 4] {
@@ -147,7 +147,7 @@ fn counts(figures: &Overview) -> [Count; 4] {
         one(
             "past",
             figures.past,
-            "ended this week",
+            "ended in the last 7 days",
             "/credentials?view=ended",
         ),
         one(

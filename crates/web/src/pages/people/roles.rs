@@ -6,7 +6,7 @@ use app::roles::{
 };
 use axum::extract::{Path, State};
 use axum::response::{IntoResponse as _, Redirect, Response};
-use domain::access::{Role, check_grant};
+use domain::access::{OWN_SCOPES, Role, check_grant};
 use http::StatusCode;
 
 use super::persons::{joined, some};
@@ -105,12 +105,21 @@ fn fields(is_new: bool) -> Vec<Field> {
         Field::text(
             "scopes",
             "Scopes",
-            "One a line: those of Forewarn such as credentials:read, or words of your own.",
+            "One on each line: those of Forewarn, which are listed below, or words of your own.",
         )
         .of("area"),
     ];
     let name = is_new.then_some(name);
     name.into_iter().chain(rest).collect()
+}
+
+/// Every scope of Forewarn, what it allows, and whether the reader may give it.
+fn known(who: &SignedIn) -> Vec<(String, &'static str, bool)> {
+    let scope = |scope: &&str| {
+        let mine = who.principal().holds(scope);
+        ((*scope).to_owned(), scope_words(scope), mine)
+    };
+    OWN_SCOPES.iter().map(scope).collect()
 }
 
 async fn blank(State(web): State<Web>, who: SignedIn) -> Result<Response, Problem> {
@@ -131,6 +140,7 @@ async fn new_page(
         form,
         fields: fields(true),
         active: Some((rotates, ROTATES)),
+        known: known(who),
         ..One::new(shell, HERE, "Add a role".to_owned())
     };
     Ok(page.shown(status))
@@ -208,6 +218,7 @@ async fn page(
             "Tokens that carry it".to_owned(),
         )],
         allows: allows.collect(),
+        known: if may { known(who) } else { Vec::new() },
         action: may.then(|| format!("/roles/{path}")),
         remove: may.then(|| format!("/roles/{path}/remove")),
         form,

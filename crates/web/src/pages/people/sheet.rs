@@ -70,6 +70,8 @@ pub(super) struct One {
     pub(super) active: Option<(bool, &'static str)>,
     /// What a role allows, each with whether the reader holds it too.
     pub(super) allows: Vec<(String, &'static str, bool)>,
+    /// Scopes that a role may allow, in the same form.
+    pub(super) known: Vec<(String, &'static str, bool)>,
     /// Where it is removed, for those who may.
     pub(super) remove: Option<String>,
 }
@@ -123,6 +125,7 @@ impl One {
             version: None,
             active: None,
             allows: Vec::new(),
+            known: Vec::new(),
             remove: None,
         }
     }

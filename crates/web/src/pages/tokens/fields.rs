@@ -17,6 +17,9 @@ use crate::state::Web;
 /// So many scopes of a role are named.
 const SCOPES_SHOWN: usize = 8;
 
+/// The role that allows nothing.
+const NONE: &str = "None";
+
 /// What can be chosen.
 pub(super) struct Offered {
     pub(super) roles: Vec<RoleChoice>,
@@ -104,7 +107,13 @@ impl Wish {
             ));
         }
         if roles.is_empty() && scopes.is_empty() {
-            errors.push(("role", "choose what it may do; the role None is one too"));
+            errors.push((
+                "role",
+                "choose what it may do; None is for a token that may only ask about itself",
+            ));
+        }
+        if roles.len() > 1 && roles.iter().any(|role| role == NONE) {
+            errors.push(("role", "None allows nothing; choose it alone, or untick it"));
         }
         let day = entries.some("expires");
         let expires_at = day.as_deref().map(|day| reader.end_of_day(day));

@@ -41,6 +41,8 @@ struct Rotate {
     overlap: String,
     first_use: bool,
     used: Option<When>,
+    /// Whether it is the token with which this session was opened.
+    is_own: bool,
 }
 
 async fn ask(
@@ -80,6 +82,7 @@ async fn page(
         },
         first_use: form.get("first_use") == "yes",
         used: credential.last_used_at.map(|at| reader.when(at)),
+        is_own: who.principal().token.as_ref() == Some(&item.token.id),
         form,
         shell,
     };

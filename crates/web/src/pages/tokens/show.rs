@@ -30,11 +30,11 @@ const SAID: &[(&str, &str)] = &[
     ),
     (
         "revoked",
-        "Revoked. Whatever used it is refused from now on.",
+        "Revoked. Whatever uses it is refused from now on.",
     ),
     (
         "revoked-new",
-        "Revoked. The value before works until its end; nothing replaces it after that.",
+        "Revoked. The old value of the rotation was not revoked: it works until its end, and nothing replaces it after that.",
     ),
 ];
 
