@@ -21,9 +21,9 @@ use crate::guard::EXPIRATION;
 use crate::v1::etag;
 use crate::v1::tokens::TokenBody;
 
-/// How long a face is shown at most. What other servers write of a token's use comes no
-/// later than that.
-const SHOWN: Span = Span::seconds(30);
+/// How long a face is shown at most. Whatever changes a token changes its version, of which
+/// the verifier knows within a second; so this is no more than a second rope.
+const SHOWN: Span = Span::hours(1);
 /// The most faces of all shards together; each costs some hundred bytes.
 const FACES_MAX: usize = 32 * 1024;
 const SHARDS: usize = 16;
