@@ -260,7 +260,7 @@ async fn apprise_hands_our_message_on() {
     }
     let told = lines(&out);
     assert_eq!(told.len(), 1, "{told:?}");
-    assert_eq!(told[0]["title"], "ci-deploy ends in 7 days");
+    assert_eq!(told[0]["title"], "ci-deploy ends in 6 days 15 hours");
     assert_eq!(told[0]["type"], "warning");
     assert!(
         told[0]["message"]

@@ -71,8 +71,8 @@ impl Restating {
     pub(super) async fn begin(ctx: &Context) -> Result<Self, AppError> {
         Ok(Self {
             wish: ctx.store.meta(WISH).await?,
-            roles: ctx.store.roles().await?.into(),
-            directory: ctx.store.directory().await?.into(),
+            roles: ctx.store.roles().await?,
+            directory: ctx.store.directory().await?,
         })
     }
 
