@@ -45,6 +45,8 @@ export async function views(page, base) {
   await page.fill("#name", "a");
   await page.selectOption("#sort", "name");
   await page.click("form[role=search] button[type=submit]");
+  // Until the last row is there.
+  await page.waitForURL(/sort=name/);
   const rows = await page.locator("tbody a bdi").allInnerTexts();
   const again = await page.context().newPage();
   await again.goto(page.url());
