@@ -4,11 +4,13 @@
 
 use std::net::IpAddr;
 
-use domain::expiry::{Alert, AlertKind, Step, Subject};
+use domain::expiry::{
+    Alert, AlertKind, ContextFacts, CredentialView, Step, Subject, steps_before_end,
+};
 use domain::inventory::Credential;
 use domain::kernel::{CredentialId, Instant, Span};
 use domain::notice::Notice;
-use domain::people::Directory;
+use domain::people::{Directory, Owner};
 
 use super::note::{Note, note_of};
 use super::read::CredentialItem;
@@ -192,7 +194,13 @@ fn steps(
     now: Instant,
 ) -> Vec<Step> {
     let policy = settings.policies.for_credential(credential, directory, now);
-    let mut steps: Vec<Step> = policy.steps.iter().copied().map(Step::Lead).collect();
-    steps.sort();
-    steps
+    let leaves_at = match &credential.owner {
+        Some(Owner::Person(id)) => directory.persons.get(id).and_then(|p| p.leaves_at),
+        _ => None,
+    };
+    let facts = ContextFacts {
+        owner_leaves_at: leaves_at,
+        ..ContextFacts::default()
+    };
+    steps_before_end(&CredentialView::of(credential, &facts), policy)
 }

@@ -5,12 +5,13 @@ use std::fmt::Write as _;
 use domain::kernel::Span;
 
 /// A span that is still to come. Never says more than there is: days, in the last week
-/// hours besides, from two days down hours, in the last hour minutes.
+/// hours besides, from two days down hours, in the last three hours minutes.
 pub(crate) fn still_left(span: Span) -> String {
     match span {
         s if s >= Span::days(7) => count(whole(s, Span::days(1)), "day"),
         s if s > Span::hours(48) => days_and_hours(s),
-        s if s >= Span::hours(1) => count(whole(s, Span::hours(1)), "hour"),
+        s if s >= Span::hours(3) => count(whole(s, Span::hours(1)), "hour"),
+        s if s >= Span::hours(1) => hours_and_minutes(s),
         s if s >= Span::minutes(1) => count(whole(s, Span::minutes(1)), "minute"),
         _ => "less than a minute".to_owned(),
     }
@@ -22,6 +23,16 @@ fn days_and_hours(span: Span) -> String {
     match (hours / 24, hours % 24) {
         (days, 0) => count(days, "day"),
         (days, hours) => format!("{} {}", count(days, "day"), count(hours, "hour")),
+    }
+}
+
+/// `2 hours`, `1 hour 54 minutes`.
+fn hours_and_minutes(span: Span) -> String {
+    let minutes = whole(span, Span::minutes(1));
+    match (minutes / 60, minutes % 60) {
+        (0, minutes) => count(minutes, "minute"),
+        (hours, 0) => count(hours, "hour"),
+        (hours, minutes) => format!("{} {}", count(hours, "hour"), count(minutes, "minute")),
     }
 }
 
@@ -126,6 +137,8 @@ mod tests {
             (Span::hours(72), "3 days"),
             (Span::hours(48), "48 hours"),
             (under(Span::hours(48)), "47 hours"),
+            (Span::hours(3), "3 hours"),
+            (under(Span::hours(3)), "2 hours 59 minutes"),
             (Span::hours(1), "1 hour"),
             (under(Span::hours(1)), "59 minutes"),
             (Span::minutes(1), "1 minute"),

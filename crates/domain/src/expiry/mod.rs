@@ -61,6 +61,7 @@ pub use silent::silent;
 pub use source::{Missing, Reading, blind, patience, patience_for_parts, vanished};
 pub use standing::standing;
 pub use step::{Step, StepError};
+pub use steps::steps_before_end;
 pub use subject::{AlertKind, Subject, SubjectError};
 pub use system::{Books, lapsed, lapsed_while_down, no_way_out, stalled, unreachable};
 pub use used::{used_after_end, used_in_overlap};

@@ -2,6 +2,7 @@
 
 use std::cmp::Reverse;
 
+use crate::inventory::End;
 use crate::kernel::{Instant, Span};
 
 use super::{CredentialView, Policy, Step};
@@ -34,6 +35,18 @@ pub(super) fn ladder(view: &CredentialView, policy: &Policy, end: Instant) -> Ve
         scaled: false,
     }));
     rungs
+}
+
+/// The steps that a credential has before its end: its own first warning and the policy's,
+/// scaled to a short life, in the order of their saying. None without a known end.
+pub fn steps_before_end(view: &CredentialView, policy: &Policy) -> Vec<Step> {
+    let End::Known(end) = view.end else {
+        return Vec::new();
+    };
+    leads(view, policy, end)
+        .iter()
+        .map(|rung| rung.step)
+        .collect()
 }
 
 /// The last step of all; said only of what was still used.

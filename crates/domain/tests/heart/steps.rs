@@ -257,3 +257,19 @@ fn the_first_word_about_a_near_end_is_not_gathered() {
     let said: Vec<bool> = world.said.iter().map(|(_, s)| s.gathers).collect();
     assert_eq!(said, [true, true]);
 }
+
+/// What a page shows as said are the steps that are said: also of a short life, and of one
+/// with a first warning of its own.
+#[test]
+fn the_steps_before_an_end_are_those_that_will_be_said() {
+    let mut world = World::new();
+    let all = |world: &World| steps_before_end(&world.view, &world.policy);
+    assert_eq!(all(&world), [30, 14, 7, 3, 1].map(lead));
+    world.view.lead_time = Some(Span::days(45));
+    assert_eq!(all(&world), [45, 30, 14, 7, 3, 1].map(lead));
+    world.view.lead_time = None;
+    world.view.created_at = Some(END - Span::hours(30));
+    assert_eq!(all(&world), [Step::Lead(Span::hours(10))]);
+    world.view.end = End::Never;
+    assert_eq!(all(&world), []);
+}

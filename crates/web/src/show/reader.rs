@@ -188,21 +188,17 @@ pub(crate) fn length(span: Span) -> String {
     if span > Span::hours(48) || span.as_micros() % Span::days(1).as_micros() == 0 {
         return days_and_hours(span);
     }
-    let minutes = whole(span, Span::minutes(1));
-    match (minutes / 60, minutes % 60) {
-        (0, minutes) => count(minutes, "minute"),
-        (hours, 0) => count(hours, "hour"),
-        (hours, minutes) => format!("{} {}", count(hours, "hour"), count(minutes, "minute")),
-    }
+    hours_and_minutes(span)
 }
 
 /// A span that is still to come. Never says more than there is: days, in the last week hours
-/// besides, from two days down hours, in the last hour minutes.
+/// besides, from two days down hours, in the last three hours minutes.
 pub(crate) fn still_left(span: Span) -> String {
     match span {
         s if s >= Span::days(7) => count(whole(s, Span::days(1)), "day"),
         s if s > Span::hours(48) => days_and_hours(s),
-        s if s >= Span::hours(1) => count(whole(s, Span::hours(1)), "hour"),
+        s if s >= Span::hours(3) => count(whole(s, Span::hours(1)), "hour"),
+        s if s >= Span::hours(1) => hours_and_minutes(s),
         s if s >= Span::minutes(1) => count(whole(s, Span::minutes(1)), "minute"),
         _ => "less than a minute".to_owned(),
     }
@@ -214,6 +210,16 @@ fn days_and_hours(span: Span) -> String {
     match (hours / 24, hours % 24) {
         (days, 0) => count(days, "day"),
         (days, hours) => format!("{} {}", count(days, "day"), count(hours, "hour")),
+    }
+}
+
+/// `2 hours`, `1 hour 54 minutes`.
+fn hours_and_minutes(span: Span) -> String {
+    let minutes = whole(span, Span::minutes(1));
+    match (minutes / 60, minutes % 60) {
+        (0, minutes) => count(minutes, "minute"),
+        (hours, 0) => count(hours, "hour"),
+        (hours, minutes) => format!("{} {}", count(hours, "hour"), count(minutes, "minute")),
     }
 }
 

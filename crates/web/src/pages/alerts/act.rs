@@ -37,7 +37,7 @@ pub(super) const SAID: &[(&str, &str)] = &[
     ),
     (
         "escalated",
-        "Escalated. Those next in line are told at once.",
+        "Escalated. Owner, team, those above them and the admins are told at once.",
     ),
     ("nothing", "No alert was chosen, so nothing was changed."),
 ];

@@ -69,6 +69,8 @@ struct AlertPage {
     is_snoozed: bool,
     may_lapse: bool,
     may_escalate: bool,
+    /// The last day ignores a snooze, and has no day before it.
+    is_last_day: bool,
 }
 
 async fn show(
@@ -179,6 +181,9 @@ pub(super) async fn page(
         is_open: state == AlertState::Open,
         is_snoozed: state == AlertState::Snoozed,
         may_lapse: state != AlertState::LetLapse && alert.end.is_some_and(|end| reader.now < end),
+        is_last_day: alert
+            .end
+            .is_some_and(|end| reader.now.until(end) <= Span::days(1)),
         may_escalate: escalate(alert, "", None, reader.now).is_ok(),
         form,
         shell: shell.said(said, SAID),

@@ -20,7 +20,7 @@ pub(super) const OWN: &[(&str, &str)] = &[
     ("woken", "The snooze is taken back."),
     (
         "escalated",
-        "Escalated. Those next in line are told at once.",
+        "Escalated. Owner, team, those above them and the admins are told at once.",
     ),
     (
         "changed",

@@ -90,7 +90,7 @@ fn rotation(life: &Life, reader: &Reader) -> Vec<Line> {
 fn cut_short(credential: &Credential, reader: &Reader) -> Option<Line> {
     let cut = credential.cut?;
     let mut more = match cut.meant {
-        End::Known(meant) => vec![format!("It would have ended {}", reader.day(meant))],
+        End::Known(meant) => vec![format!("It would have ended {}", reader.when(meant))],
         End::Never | End::Unknown => vec!["It would have had no end".to_owned()],
     };
     if !credential.in_overlap {
@@ -274,6 +274,17 @@ pub(crate) fn step_words(step: Step) -> String {
 fn steps_length(span: Span) -> String {
     match span.as_micros() % Span::days(1).as_micros() {
         0 => length(span),
-        _ => still_left(span),
+        _ => still_left(rounded(span)),
     }
+}
+
+/// To whole hours, below a few hours to whole minutes: a distance is no countdown.
+fn rounded(span: Span) -> Span {
+    let unit = match span < Span::hours(3) {
+        true => Span::minutes(1),
+        false => Span::hours(1),
+    };
+    let half = unit.as_micros() / 2;
+    let units = (span.as_micros() + half).div_euclid(unit.as_micros());
+    Span::from_micros(units * unit.as_micros())
 }

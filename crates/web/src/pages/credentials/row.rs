@@ -154,7 +154,7 @@ pub(crate) fn use_of(credential: &Credential, reader: &Reader) -> (String, Strin
     };
     let used = match credential.last_used_at {
         Some(at) if at.until(reader.now) >= Span::days(2) => {
-            format!("unused {}", days(at, reader.now))
+            format!("unused for {}", days(at, reader.now))
         }
         Some(at) => format!("used {}", reader.left_words(at)),
         None if credential.use_is_known => "never used".to_owned(),

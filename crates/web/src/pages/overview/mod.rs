@@ -177,7 +177,7 @@ async fn needs(web: &Web, who: &SignedIn, figures: &Overview) -> Result<Vec<Need
             figures.orphans,
             "without an owner",
             "/credentials?orphaned=true",
-            "who owned them left, or nobody ever did",
+            "whoever owned them left, or nobody ever did",
             "everything has somebody who answers",
         ),
         Need::of(
@@ -238,7 +238,7 @@ fn routine(figures: &Overview) -> impl Iterator<Item = Need> {
         figures.silent,
         "silent integrations",
         "/monitors",
-        "reported in no longer, or said that a run failed",
+        "no longer reports in, or said that a run failed",
         "",
     );
     let reviews = Need {

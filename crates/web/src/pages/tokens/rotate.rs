@@ -5,8 +5,9 @@ use app::tokens::{EndOld, RotateToken, TokenItem, Which, get_token, rotate_token
 use askama::Template;
 use axum::extract::{Path, State};
 use axum::response::{IntoResponse as _, Redirect, Response};
+use domain::inventory::End;
 use domain::kernel::Span;
-use domain::token::DEFAULT_OVERLAP;
+use domain::token::DEFAULT_LIFETIME;
 use http::StatusCode;
 
 use super::value;
@@ -89,13 +90,14 @@ async fn page(
     Ok(render(status, &page))
 }
 
-/// How long it lives in all.
+/// How long it was meant to live in all; a successor lives no longer.
 fn lifetime(item: &TokenItem) -> Span {
     let credential = &item.credential;
     let from = credential.created_at.unwrap_or(credential.first_seen_at);
-    credential
-        .expires_at()
-        .map_or(DEFAULT_OVERLAP, |end| from.until(end))
+    match credential.meant_end() {
+        End::Known(end) => from.until(end),
+        End::Never | End::Unknown => DEFAULT_LIFETIME,
+    }
 }
 
 async fn rotate(
