@@ -1,6 +1,6 @@
 //! Steps, their boundaries, repeats, scaling.
 
-use domain::expiry::{How, Phase, Policy, Reason, Skipped, Step, phase, plan};
+use domain::expiry::{How, Phase, Policy, Reason, Skipped, Step, phase, plan, steps_before_end};
 use domain::inventory::End;
 use domain::kernel::{Instant, Span};
 

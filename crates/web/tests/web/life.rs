@@ -117,7 +117,7 @@ async fn a_value_whose_replacement_was_revoked_says_why_it_ends_early_and_is_war
     page.says("What took its place was revoked; this end stays");
     // How long a successor may live follows the end it was meant to have.
     let page = ada.get(&format!("/tokens/{old}/rotate")).await.is(200);
-    page.says("as long as the old one was issued for: 365 days");
+    page.says("as long as the old one was issued for: 30 days");
     house.clock.advance(Span::minutes(90));
     house.sweep().await;
     ada.get(&life).await.is(200).says("Said: ");
