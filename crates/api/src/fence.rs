@@ -7,7 +7,7 @@ use axum::extract::{MatchedPath, Request, State};
 use axum::middleware::Next;
 use axum::response::Response;
 use bytes::Bytes;
-use domain::kernel::base62;
+use domain::kernel::{base62, digit62};
 use http::header::{
     CACHE_CONTROL, CONTENT_SECURITY_POLICY, REFERRER_POLICY, STRICT_TRANSPORT_SECURITY,
     X_CONTENT_TYPE_OPTIONS, X_FRAME_OPTIONS,
@@ -74,13 +74,10 @@ impl RequestIds {
     }
 
     fn make(&self) -> HeaderValue {
-        const ALPHABET: &[u8; 62] =
-            b"0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz";
         let mut rest = self.next.fetch_add(1, Ordering::Relaxed);
         let mut digits = [b'0'; DIGITS];
         for digit in digits.iter_mut().rev() {
-            let at = usize::try_from(rest % 62).unwrap_or(0);
-            *digit = ALPHABET.get(at).copied().unwrap_or(b'0');
+            *digit = digit62(rest);
             rest /= 62;
         }
         let mut id = String::with_capacity(PROCESS_CHARS + DIGITS);
