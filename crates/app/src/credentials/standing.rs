@@ -10,7 +10,7 @@ use domain::expiry::{
 use domain::inventory::Credential;
 use domain::kernel::{CredentialId, Instant, Span};
 use domain::notice::Notice;
-use domain::people::{Directory, Owner};
+use domain::people::Directory;
 
 use super::note::{Note, note_of};
 use super::read::CredentialItem;
@@ -194,12 +194,8 @@ fn steps(
     now: Instant,
 ) -> Vec<Step> {
     let policy = settings.policies.for_credential(credential, directory, now);
-    let leaves_at = match &credential.owner {
-        Some(Owner::Person(id)) => directory.persons.get(id).and_then(|p| p.leaves_at),
-        _ => None,
-    };
     let facts = ContextFacts {
-        owner_leaves_at: leaves_at,
+        owner_leaves_at: directory.leaving_of(credential.owner.as_ref()),
         ..ContextFacts::default()
     };
     steps_before_end(&CredentialView::of(credential, &facts), policy)

@@ -8,7 +8,6 @@ use domain::expiry::{
 };
 use domain::inventory::Credential;
 use domain::kernel::{Instant, Span, escape_line};
-use domain::people::Owner;
 
 use crate::Context;
 use crate::ports::{CredentialFilter, CredentialSort, PageRequest, StoreError, Write};
@@ -124,12 +123,8 @@ async fn unsaid(
 }
 
 fn view(around: &Surroundings, credential: &Credential) -> CredentialView {
-    let owner_leaves_at = match &credential.owner {
-        Some(Owner::Person(id)) => around.directory.persons.get(id).and_then(|p| p.leaves_at),
-        _ => None,
-    };
     let facts = ContextFacts {
-        owner_leaves_at,
+        owner_leaves_at: around.directory.leaving_of(credential.owner.as_ref()),
         ..ContextFacts::default()
     };
     CredentialView::of(credential, &facts)

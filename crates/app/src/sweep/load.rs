@@ -13,7 +13,7 @@ use domain::kernel::{
 use domain::notice::{
     Audience, AudienceSettings, ChannelFacts, Concerned, SharedChannel, operators, reviewers,
 };
-use domain::people::{Directory, Owner};
+use domain::people::Directory;
 
 use crate::ports::{SourceState, StoreError};
 use crate::ways_out::{WaysOut, audience_settings};
@@ -270,12 +270,8 @@ async fn surrounding(
     around: &Surroundings,
     credential: &Credential,
 ) -> Result<ContextFacts, StoreError> {
-    let leaves_at = match &credential.owner {
-        Some(Owner::Person(id)) => around.directory.persons.get(id).and_then(|p| p.leaves_at),
-        _ => None,
-    };
     Ok(ContextFacts {
-        owner_leaves_at: leaves_at,
+        owner_leaves_at: around.directory.leaving_of(credential.owner.as_ref()),
         overlap: overlap(ctx, credential).await?,
         successor: successor(ctx, credential, around.now).await?,
         days: None,

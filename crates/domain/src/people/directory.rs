@@ -25,6 +25,15 @@ impl Directory {
             .find(|t| t.id.as_str() == name_or_id || t.name.as_str() == name_or_id)
     }
 
+    /// When a person leaves who owns something; `None` where nobody does, a service account
+    /// does, or the person stays.
+    pub fn leaving_of(&self, owner: Option<&Owner>) -> Option<Instant> {
+        match owner {
+            Some(Owner::Person(id)) => self.persons.get(id)?.leaves_at,
+            _ => None,
+        }
+    }
+
     /// The person with this address, compared without regard to ASCII case.
     pub fn person_by_email(&self, email: &Email) -> Option<&Person> {
         self.persons.values().find(|p| {
