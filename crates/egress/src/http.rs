@@ -28,6 +28,10 @@ pub struct Request {
     pub timeout: Option<Duration>,
     /// Where the answer's body is cut, in bytes; 64 KiB.
     pub body_max: usize,
+    /// Whether a guarded request may go over a connection that carried another within the
+    /// last two seconds. Only for what may be said twice: the other side may hang up just
+    /// then, and nobody knows what it read.
+    pub repeatable: bool,
 }
 
 impl Request {
@@ -44,6 +48,7 @@ impl Request {
             body: Bytes::new(),
             timeout: None,
             body_max: Self::BODY_MAX,
+            repeatable: false,
         }
     }
 
@@ -120,7 +125,7 @@ impl Egress {
 
     pub(crate) fn start(&self, request: Request, trust: Trust) -> reqwest::RequestBuilder {
         let builder = self
-            .client(trust)
+            .client(trust, request.repeatable)
             .request(request.method, request.target.url().clone());
         let builder = match request.timeout {
             Some(limit) => builder.timeout(limit),

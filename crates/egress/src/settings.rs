@@ -1,4 +1,4 @@
-//! What the way out is made of: policy, limits, trust roots, two HTTP clients.
+//! What the way out is made of: policy, limits, trust roots, three HTTP clients.
 
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -82,6 +82,7 @@ pub struct Egress {
     pub(crate) settings: Arc<Settings>,
     trusted: reqwest::Client,
     guarded: reqwest::Client,
+    bursts: reqwest::Client,
 }
 
 impl std::fmt::Debug for Egress {
@@ -114,8 +115,9 @@ impl Egress {
             policy: Arc::clone(&policy),
             trust,
         };
-        let trusted = http_client(&settings, &tls, guard(Trust::Trusted))?;
-        let guarded = http_client(&settings, &tls, guard(Trust::Guarded))?;
+        let trusted = http_client(&settings, &tls, guard(Trust::Trusted), &KEPT)?;
+        let guarded = http_client(&settings, &tls, guard(Trust::Guarded), &NOT_KEPT)?;
+        let bursts = http_client(&settings, &tls, guard(Trust::Guarded), &KEPT_FOR_A_BURST)?;
         Ok(Self {
             policy,
             tls: Arc::new(tls),
@@ -124,6 +126,7 @@ impl Egress {
             settings: Arc::new(settings),
             trusted,
             guarded,
+            bursts,
         })
     }
 
@@ -135,10 +138,11 @@ impl Egress {
         Target::parse(url, &self.policy, trust)
     }
 
-    pub(crate) fn client(&self, trust: Trust) -> &reqwest::Client {
-        match trust {
-            Trust::Trusted => &self.trusted,
-            Trust::Guarded => &self.guarded,
+    pub(crate) fn client(&self, trust: Trust, repeatable: bool) -> &reqwest::Client {
+        match (trust, repeatable) {
+            (Trust::Trusted, _) => &self.trusted,
+            (Trust::Guarded, true) => &self.bursts,
+            (Trust::Guarded, false) => &self.guarded,
         }
     }
 
@@ -151,14 +155,34 @@ impl Egress {
     }
 }
 
+/// Which connections wait for another request to the same host.
+struct Kept {
+    most: usize,
+    idle: Duration,
+}
+
+const KEPT: Kept = Kept {
+    most: 4,
+    idle: Duration::from_secs(90),
+};
+const NOT_KEPT: Kept = Kept {
+    most: 0,
+    idle: Duration::ZERO,
+};
+/// A name that moved is followed after two seconds, and what it moved to is judged.
+const KEPT_FOR_A_BURST: Kept = Kept {
+    most: 64,
+    idle: Duration::from_secs(2),
+};
+
 fn http_client(
     settings: &Settings,
     tls: &ClientConfig,
     guard: Guard,
+    kept: &Kept,
 ) -> Result<reqwest::Client, SetupError> {
     let mut tls = tls.clone();
     tls.alpn_protocols = vec![b"h2".to_vec(), b"http/1.1".to_vec()];
-    let pooled = if guard.trust == Trust::Trusted { 4 } else { 0 };
     #[expect(
         clippy::disallowed_methods,
         reason = "this is the one place where clients are made"
@@ -173,8 +197,8 @@ fn http_client(
         .tcp_nodelay(true)
         .connect_timeout(settings.connect_timeout)
         .timeout(settings.total_timeout)
-        // A guarded target's address is judged anew for every message.
-        .pool_max_idle_per_host(pooled)
+        .pool_max_idle_per_host(kept.most)
+        .pool_idle_timeout(kept.idle)
         .user_agent(&settings.user_agent)
         .build()
         .map_err(|e| SetupError::Client(e.without_url().to_string()))

@@ -126,6 +126,22 @@ async fn a_rebound_name_is_refused_at_the_connect() {
     assert_eq!(fake.hits(), 0);
 }
 
+/// What may be said twice goes over the connection that its forerunner left; what may not
+/// gets one of its own, because a connection may be hung up just when it is used again.
+#[tokio::test]
+async fn only_what_may_be_said_twice_shares_a_connection() {
+    let answer = b"HTTP/1.1 200 OK\r\ncontent-length: 0\r\n\r\n".to_vec();
+    let fake = Fake::start(Act::SayEachTime(answer)).await;
+    let egress = open_egress(2_000);
+    for (repeatable, connections) in [(true, 1), (true, 1), (false, 2), (false, 3), (true, 3)] {
+        let target = egress.target(&fake.url(), Trust::Guarded).unwrap();
+        let mut request = Request::new(Method::POST, target);
+        request.repeatable = repeatable;
+        let response = egress.send(request, Trust::Guarded).await.unwrap();
+        assert_eq!((response.status, fake.hits()), (200, connections));
+    }
+}
+
 /// S6, B54: of a mixed answer only the permitted addresses are used.
 #[tokio::test]
 async fn a_mixed_answer_loses_its_forbidden_addresses() {

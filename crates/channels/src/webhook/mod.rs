@@ -171,6 +171,7 @@ impl WebhookChannel {
             let signature = HeaderValue::from_str(&signature).ok()?;
             request = request.header(HeaderName::from_static("webhook-signature"), signature);
         }
+        request.repeatable = self.is_idempotent();
         if let Some(value) = &self.authorization {
             request = request.header(header::AUTHORIZATION, value.clone());
         }

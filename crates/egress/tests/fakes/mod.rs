@@ -45,6 +45,8 @@ impl Lookup for ScriptedLookup {
 pub enum Act {
     /// Writes these bytes and closes.
     Say(Vec<u8>),
+    /// Writes these bytes after each request.
+    SayEachTime(Vec<u8>),
     /// Says nothing and holds the line.
     Hang,
     /// Writes these bytes and holds the line.
@@ -91,6 +93,9 @@ async fn perform(mut stream: TcpStream, act: Act) {
     let _ = stream.read(&mut head).await;
     match act {
         Act::Say(bytes) => drop(stream.write_all(&bytes).await),
+        Act::SayEachTime(bytes) => {
+            while stream.write_all(&bytes).await.is_ok() && stream.read(&mut head).await.is_ok() {}
+        }
         Act::Hang => std::future::pending().await,
         Act::SayAndHang(bytes) => {
             let _ = stream.write_all(&bytes).await;
