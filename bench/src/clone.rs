@@ -110,22 +110,22 @@ fn copies(
             "INSERT INTO credentials (id, doc, version, source, external_id, kind, name, name_folded, name_is_given, \
              owner, issuer_owner, team, end_kind, expires_at, end_order, revoked_at, gone_at, suspended, orphaned, \
              created_at, first_seen_at, last_used_at, uses) SELECT {id}, {doc}, c.version, \
-             CASE WHEN n.i % {own_in} = 0 THEN c.source ELSE 'system-' || n.i % 10 END, {id}, c.kind, \
+             CASE WHEN n.i % {own_in} = 0 THEN c.source ELSE 'system-' || (n.i % 10) END, {id}, c.kind, \
              'token-' || n.i, 'token-' || n.i, c.name_is_given, \
              c.owner || CASE WHEN n.i % 1000 = 1 THEN '' ELSE CAST(n.i % 1000 AS TEXT) END, NULL, \
-             'team-' || n.i % 200, 'known', {ends}, {ends}, \
+             'team-' || (n.i % 200), 'known', {ends}, {ends}, \
              CASE WHEN n.i % 10 = 9 THEN {seen} END, CASE WHEN n.i % 100 = 7 THEN {seen} END, n.i % 100 = 5, n.i % 50 = 3, \
              {seen}, {seen}, CASE WHEN n.i % 5 = 0 THEN NULL ELSE {seen} + 1000000 END, 0 \
              FROM credentials c, {series} WHERE c.id = '{sample}' ORDER BY n.i",
         ),
         format!(
-            "INSERT INTO credential_scopes (credential, scope) SELECT {id}, 'scope-' || n.i % 50 FROM {series}"
+            "INSERT INTO credential_scopes (credential, scope) SELECT {id}, 'scope-' || (n.i % 50) FROM {series}"
         ),
         format!(
             "INSERT INTO credential_scopes (credential, scope) SELECT {id}, 'read' FROM {series} WHERE n.i % 2 = 0"
         ),
         format!(
-            "INSERT INTO credential_roles (credential, role) SELECT {id}, 'role-' || n.i % 20 FROM {series}"
+            "INSERT INTO credential_roles (credential, role) SELECT {id}, 'role-' || (n.i % 20) FROM {series}"
         ),
         format!(
             "INSERT INTO tokens (id, doc, version) SELECT {id}, replace(t.doc, '{sample}', {id}), t.version \

@@ -104,6 +104,11 @@ pub(crate) const ALL: &[Migration] = &[
         name: "used_from",
         text: include_str!("../migrations/0017_used_from.sql"),
     },
+    Migration {
+        version: 18,
+        name: "rare_states",
+        text: include_str!("../migrations/0018_rare_states.sql"),
+    },
 ];
 
 /// Where it is written down which migrations were applied.

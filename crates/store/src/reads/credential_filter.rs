@@ -7,30 +7,57 @@ use domain::kernel::TeamId;
 use crate::columns::ISSUED_HERE;
 use crate::sql::{Query, list};
 
-/// Credentials with their tokens.
-pub(crate) const SELECT: &str = "SELECT c.id, c.doc, c.last_used_at, t.doc FROM credentials c \
-     LEFT JOIN tokens t ON t.id = c.id";
-
 /// Adds a condition for each field that narrows, for counting.
 pub(crate) fn conditions(query: &mut Query, filter: &CredentialFilter) {
-    narrow(query, filter, END);
+    narrow(query, filter, &COUNTING);
 }
 
-/// The same for a page in the filter's order. Most of what works or does not is found soon
-/// in any order; in the order of ends first, all of it would be sorted for each page.
+/// The same for a page in the filter's order, of which nothing may lead away: what works
+/// is found soon in any order; in the order of ends first, all of it would be sorted for
+/// each page.
 pub(crate) fn conditions_in_order(query: &mut Query, filter: &CredentialFilter) {
-    let end = match filter.sort {
-        CredentialSort::ExpiresAt => END,
-        CredentialSort::Newest | CredentialSort::Name => NO_INDEX_OF_END,
+    let ends = match filter.sort {
+        CredentialSort::ExpiresAt => &BY_END,
+        CredentialSort::Newest | CredentialSort::Name => &NOT_BY_END,
     };
-    narrow(query, filter, end);
+    narrow(query, filter, ends);
+    if let (CredentialSort::Newest, Some(after)) = (filter.sort, filter.created_after) {
+        query.with(SEEN_SINCE, after);
+    }
 }
 
-/// The column of ends, and the same so that no index of it is chosen for the condition.
-const END: &str = "c.end_order";
-const NO_INDEX_OF_END: &str = "+c.end_order";
+/// How conditions name the end, which decides by what index they are read.
+struct Ends {
+    order: &'static str,
+    before: &'static str,
+    after: &'static str,
+}
 
-fn narrow(query: &mut Query, filter: &CredentialFilter, end: &str) {
+const COUNTING: Ends = Ends {
+    order: END,
+    before: "c.expires_at < $#",
+    after: "c.expires_at > $#",
+};
+/// A range of the index that gives the order. An unknown end is ordered last.
+const BY_END: Ends = Ends {
+    order: END,
+    before: "c.end_order < $#",
+    after: "c.end_order > $# AND c.expires_at IS NOT NULL",
+};
+/// So that no index of it is chosen.
+const NOT_BY_END: Ends = Ends {
+    order: "+c.end_order",
+    before: "+c.expires_at < $#",
+    after: "+c.expires_at > $#",
+};
+const END: &str = "c.end_order";
+
+/// What was made after an instant was seen after it too, but for what a clock that ran
+/// ahead made: an end for the walk through what was seen.
+const SEEN_SINCE: &str = "c.first_seen_at >= {least}(CAST($# AS BIGINT), COALESCE((SELECT \
+     MIN(a.first_seen_at) FROM credentials a WHERE a.created_at > a.first_seen_at), $#))";
+
+fn narrow(query: &mut Query, filter: &CredentialFilter, ends: &Ends) {
     match filter.issued_here {
         Some(true) => query.with("c.source = $#", ISSUED_HERE),
         Some(false) => query.with("c.source <> $#", ISSUED_HERE),
@@ -52,7 +79,7 @@ fn narrow(query: &mut Query, filter: &CredentialFilter, end: &str) {
     query.when("c.team = $#", filter.team.as_ref().map(TeamId::as_str));
     let name = filter.name.as_deref().map(str::to_ascii_lowercase);
     query.when("{position}(c.name_folded, $#) > 0", name);
-    times(query, filter);
+    times(query, filter, ends);
     // Written out, so that an index of orphans is seen to hold them all.
     match filter.orphaned {
         Some(true) => query.also("c.orphaned"),
@@ -66,12 +93,12 @@ fn narrow(query: &mut Query, filter: &CredentialFilter, end: &str) {
             "c.owner = ${owner} OR c.team IN (SELECT l.item FROM {{list:{teams}}} AS l)"
         ));
     }
-    states(query, filter, end);
+    states(query, filter, ends.order);
 }
 
-fn times(query: &mut Query, filter: &CredentialFilter) {
-    query.when("c.expires_at < $#", filter.expires_before);
-    query.when("c.expires_at > $#", filter.expires_after);
+fn times(query: &mut Query, filter: &CredentialFilter, ends: &Ends) {
+    query.when(ends.before, filter.expires_before);
+    query.when(ends.after, filter.expires_after);
     let unused = "c.last_used_at IS NULL OR c.last_used_at < $#";
     query.when(unused, filter.last_used_before);
     query.when("c.created_at > $#", filter.created_after);

@@ -4,18 +4,15 @@ use std::collections::BTreeMap;
 use std::net::IpAddr;
 use std::ops::Range;
 
-use app::ports::{
-    CredentialFilter, CredentialReads, CredentialSort, Cursor, Page, PageRequest, SourceState,
-    StoreError,
-};
+use app::ports::{CredentialFilter, CredentialReads, Page, PageRequest, SourceState, StoreError};
 use async_trait::async_trait;
 use domain::inventory::{Credential, DaysOfUse, Watch};
 use domain::kernel::{CredentialId, Instant, SourceId, Span};
 use domain::token::Token;
 
-use super::credential_filter::{SELECT, conditions, conditions_in_order};
+use super::credential_filter::conditions;
+use super::credential_page::{count, page};
 use super::{document, documents, one};
-use crate::cursor::{cut, open, rows_wanted, seal};
 use crate::db::Db;
 use crate::engine::Engine;
 use crate::sql::{Query, Row, Stmt, list};
@@ -59,34 +56,13 @@ impl<D: Db> CredentialReads for Engine<D> {
     async fn list_credentials(
         &self,
         filter: &CredentialFilter,
-        page: &PageRequest,
+        request: &PageRequest,
     ) -> Result<Page<(Credential, Option<Token>)>, StoreError> {
-        let mut query = Query::new(SELECT);
-        conditions_in_order(&mut query, filter);
-        let (list, order) = match filter.sort {
-            CredentialSort::Newest => ("newest", "c.first_seen_at DESC, c.id DESC"),
-            CredentialSort::ExpiresAt => ("expires_at", "c.end_order, c.id"),
-            CredentialSort::Name => ("name", "c.name_folded, c.id"),
-        };
-        if let Some(cursor) = &page.after {
-            go_on(&mut query, filter.sort, list, cursor)?;
-        }
-        let rows = self
-            .db
-            .read(query.ordered(order, rows_wanted(page)))
-            .await?;
-        let items: Result<Vec<_>, _> = rows.iter().map(pair_of).collect();
-        Ok(cut(items?, page, |(c, _)| {
-            end_of_page(filter.sort, list, c)
-        }))
+        page(&self.db, filter, request).await
     }
 
     async fn count_credentials(&self, filter: &CredentialFilter) -> Result<u64, StoreError> {
-        let mut query = Query::new("SELECT COUNT(*) FROM credentials c");
-        conditions(&mut query, filter);
-        let rows = self.db.read(query.counted("")).await?;
-        let count = rows.first().and_then(|row| row.opt_int(0)).unwrap_or(0);
-        Ok(u64::try_from(count).unwrap_or(0))
+        count(&self.db, filter).await
     }
 
     async fn ends_by_day(
@@ -200,39 +176,3 @@ const ENDS_THAT_DAY: &str = "c.expires_at >= CAST(l.item AS BIGINT) * 8640000000
 
 /// Enough to find one that is used; nobody rotates by hand more often.
 const SUCCESSORS_MAX: u32 = 100;
-
-fn go_on(
-    query: &mut Query,
-    sort: CredentialSort,
-    list: &str,
-    cursor: &Cursor,
-) -> Result<(), StoreError> {
-    let (key, id) = match sort {
-        CredentialSort::Name => {
-            let (key, id) = open::<String>(list, cursor)?;
-            (query.bind(key), query.bind(id))
-        }
-        CredentialSort::Newest | CredentialSort::ExpiresAt => {
-            let (key, id) = open::<i64>(list, cursor)?;
-            (query.bind(key), query.bind(id))
-        }
-    };
-    query.also(match sort {
-        CredentialSort::Newest => format!("(c.first_seen_at, c.id) < (${key}, ${id})"),
-        CredentialSort::ExpiresAt => format!("(c.end_order, c.id) > (${key}, ${id})"),
-        CredentialSort::Name => format!("(c.name_folded, c.id) > (${key}, ${id})"),
-    });
-    Ok(())
-}
-
-fn end_of_page(sort: CredentialSort, list: &str, last: &Credential) -> Cursor {
-    let id = last.id.as_str();
-    match sort {
-        CredentialSort::Newest => seal(list, &last.first_seen_at.as_micros(), id),
-        CredentialSort::ExpiresAt => {
-            let end = last.expires_at().map_or(i64::MAX, |at| at.as_micros());
-            seal(list, &end, id)
-        }
-        CredentialSort::Name => seal(list, &last.name.as_str().to_ascii_lowercase(), id),
-    }
-}

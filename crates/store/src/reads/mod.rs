@@ -2,7 +2,9 @@
 
 mod alerts;
 mod audit;
+mod credential_few;
 mod credential_filter;
+mod credential_page;
 mod credentials;
 mod due;
 mod feed;

@@ -40,6 +40,10 @@ fn fragment(name: &str, dialect: Dialect) -> Option<&'static str> {
         "skip_locked" => ("", "FOR UPDATE SKIP LOCKED"),
         // Where a text begins inside another; 0 if nowhere. Literal, unlike LIKE.
         "position" => ("instr", "strpos"),
+        "least" => ("min", "LEAST"),
+        // The right side for each row of the left, never the other way round; PostgreSQL
+        // knows from its statistics.
+        "join_after" => ("CROSS JOIN", "JOIN"),
         "json_group" => ("json_group_array", "json_agg"),
         // A list bound as one JSON text, as rows of (item, ordinal).
         "list" => (

@@ -51,6 +51,12 @@ impl Query {
         Stmt::new(sql, self.values)
     }
 
+    /// The conditions between two texts of the caller's.
+    pub(crate) fn between(self, begin: &str, end: &str) -> Stmt {
+        let sql = format!("{begin}{}{end}", filter(&self.conditions));
+        Stmt::new(sql, self.values)
+    }
+
     /// Ends with an order and, at most, so many rows.
     pub(crate) fn ordered(mut self, order: &str, limit: u32) -> Stmt {
         let limit = self.bind(limit);

@@ -1,6 +1,6 @@
 //! Which credentials a filter means, at its boundaries, and taken literally.
 
-use app::ports::{CredentialFilter, PageRequest, Write};
+use app::ports::{CredentialFilter, CredentialSort, PageRequest, Write};
 use domain::inventory::{Credential, End, IssuerOwner, State};
 use domain::kernel::{Name, SourceId, Span, TeamId};
 
@@ -63,7 +63,133 @@ fn every_mixture() -> Vec<Credential> {
     made
 }
 
+/// All have the scope `all`, those beyond the first two `most`, one in a hundred `some`.
+fn numbered(number: i64) -> Credential {
+    with(&format!("n{number:05}"), |c| {
+        c.name = Name::parse(&format!("Key {number}")).unwrap();
+        c.first_seen_at = in_micros(number % 7);
+        c.created_at = Some(in_micros(number % 7 + i64::from(number == 3) * 5));
+        c.end = match number % 3 {
+            0 => End::Unknown,
+            _ => End::Known(in_micros(number % 11 - 5)),
+        };
+        c.scopes = words(&["all"]).into_iter().chain(beyond(number)).collect();
+    })
+}
+
+fn beyond(number: i64) -> Vec<String> {
+    let most = (number >= 2).then_some("most");
+    let some = (number % 100 == 0).then_some("some");
+    words(&[most, some].into_iter().flatten().collect::<Vec<_>>())
+}
+
+/// Five thousand and two pass, exactly five thousand, fifty and one, and none.
+fn many_and_few() -> Vec<CredentialFilter> {
+    let scope = |scope: &str| CredentialFilter {
+        scopes: words(&[scope]),
+        ..all()
+    };
+    let name = |name: &str| CredentialFilter {
+        name: Some(name.to_owned()),
+        ..all()
+    };
+    let mut made: Vec<_> = ["all", "most", "some", "none"].map(scope).into();
+    made.extend(["key", "9", "Y 49", "zzz"].map(name));
+    made.push(CredentialFilter {
+        scopes: words(&["all", "some"]),
+        ..name("1")
+    });
+    made.push(CredentialFilter {
+        expires_after: Some(in_micros(2)),
+        ..all()
+    });
+    made.push(CredentialFilter {
+        expires_before: Some(in_micros(-3)),
+        ..scope("most")
+    });
+    made.push(CredentialFilter {
+        created_after: Some(in_micros(5)),
+        ..all()
+    });
+    made.push(CredentialFilter {
+        states: vec![State::Expired],
+        ..all()
+    });
+    made.push(CredentialFilter {
+        states: vec![State::UnknownEnd],
+        ..all()
+    });
+    made
+}
+
+/// The same in words of the program.
+fn passes(c: &Credential, filter: &CredentialFilter) -> bool {
+    let end = c.expires_at();
+    filter.scopes.iter().all(|scope| c.scopes.contains(scope))
+        && filter.name.as_ref().is_none_or(|part| {
+            c.name
+                .as_str()
+                .to_ascii_lowercase()
+                .contains(&part.to_ascii_lowercase())
+        })
+        && filter
+            .expires_after
+            .is_none_or(|at| end.is_some_and(|end| end > at))
+        && filter
+            .expires_before
+            .is_none_or(|at| end.is_some_and(|end| end < at))
+        && filter
+            .created_after
+            .is_none_or(|at| c.created_at.is_some_and(|made| made > at))
+        && (filter.states.is_empty() || filter.states.contains(&c.state(NOW)))
+}
+
+fn in_order(sort: CredentialSort, a: &Credential, b: &Credential) -> std::cmp::Ordering {
+    let key = |c: &Credential| (c.expires_at().is_none(), c.expires_at());
+    let name = |c: &Credential| c.name.as_str().to_ascii_lowercase();
+    match sort {
+        CredentialSort::Newest => (b.first_seen_at, &b.id).cmp(&(a.first_seen_at, &a.id)),
+        CredentialSort::ExpiresAt => (key(a), &a.id).cmp(&(key(b), &b.id)),
+        CredentialSort::Name => (name(a), &a.id).cmp(&(name(b), &b.id)),
+    }
+}
+
+/// All pages, one after another.
+async fn walked(store: &Shared, filter: &CredentialFilter) -> Vec<Credential> {
+    let (mut all, mut after) = (Vec::new(), None);
+    loop {
+        let request = PageRequest {
+            limit: 1_700,
+            after,
+        };
+        let page = store.list_credentials(filter, &request).await.unwrap();
+        all.extend(page.items.into_iter().map(|(c, _)| c));
+        after = page.next;
+        if after.is_none() {
+            return all;
+        }
+    }
+}
+
 claims! {
+    /// Few are read first and sorted, of many the list is walked: both ways mean the same.
+    async fn a_filter_means_the_same_whether_few_or_many_pass(store: Shared) {
+        let few = 5_000;
+        put_all(&store, (0..few + 2).map(numbered).collect()).await;
+        for sort in [CredentialSort::Newest, CredentialSort::ExpiresAt, CredentialSort::Name] {
+            for filter in many_and_few() {
+                let filter = CredentialFilter { sort, ..filter };
+                let pages = walked(&store, &filter).await;
+                let count = store.count_credentials(&filter).await.unwrap();
+                let wanted: Vec<_> = (0..few + 2).map(numbered).filter(|c| passes(c, &filter)).collect();
+                assert_eq!((pages.len(), count), (wanted.len(), wanted.len() as u64), "{filter:?}");
+                let mut sorted = pages.clone();
+                sorted.sort_by(|a, b| in_order(sort, a, b));
+                assert!(pages == sorted, "{filter:?}");
+            }
+        }
+    }
+
     async fn a_count_is_that_of_the_list(store: Shared) {
         put_all(&store, every_mixture()).await;
         for states in [vec![], vec![State::Active], vec![State::Expired, State::Gone]] {

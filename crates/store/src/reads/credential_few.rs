@@ -1,0 +1,127 @@
+//! Where a filter means few credentials: those are read first and put in order then.
+//!
+//! A list is walked in its order until its page is full, which is soon where many pass.
+//! Where few do it is the whole inventory. So before a walk each condition that an index
+//! knows is asked for no more than [`FEW`] that could pass. Neither database plans this by
+//! itself: one keeps no statistics, the other's say nothing about parts of names.
+
+use app::ports::{CredentialFilter, StoreError};
+use domain::inventory::State;
+
+use crate::db::Db;
+use crate::sql::{Query, Row, Stmt, Value, list};
+
+/// Where a walk and a sort cost about the same: so many are sorted in a few milliseconds,
+/// and of a million one in two hundred passes, of which a page is soon full.
+const FEW: u32 = 5_000;
+
+/// Credentials beside which none passes: rows of one column `id`, in which `#` stands for
+/// the number of the first value and `##` for that of the second.
+pub(super) struct Candidates {
+    sql: &'static str,
+    values: Vec<Value>,
+}
+
+impl Candidates {
+    fn new(sql: &'static str, values: Vec<Value>) -> Self {
+        Self { sql, values }
+    }
+
+    /// The rows as text, with the values bound.
+    pub(super) fn bound(self, query: &mut Query) -> String {
+        let mut numbers = self.values.into_iter().map(|v| query.bind(v).to_string());
+        let (first, second) = (numbers.next(), numbers.next());
+        let sql = self.sql.replace("##", &second.unwrap_or_default());
+        sql.replace('#', &first.unwrap_or_default())
+    }
+}
+
+const OF_SCOPE: &str =
+    "SELECT DISTINCT s.credential AS id FROM credential_scopes s WHERE s.scope IN ($#, '*')";
+const OF_ROLE: &str = "SELECT r.credential AS id FROM credential_roles r WHERE r.role = $#";
+const OF_END: &str = "SELECT e.id FROM credentials e WHERE e.end_order > $# AND e.end_order < $##";
+const LISTED: &str = "SELECT l.item AS id FROM {list:#} AS l";
+const NAMED: &str =
+    "SELECT n.id FROM credentials n WHERE {position}(n.name_folded, $1) > 0 LIMIT $2";
+
+/// The smallest set that is known to hold all that pass; `None` where all are large.
+///
+/// # Errors
+/// The database's.
+pub(super) async fn few(
+    db: &impl Db,
+    filter: &CredentialFilter,
+) -> Result<Option<Candidates>, StoreError> {
+    let known = indexed(filter);
+    if !known.is_empty() {
+        let rows = db.read(counts(&known)).await?;
+        let count = |at| rows.first().and_then(|row: &Row| row.opt_int(at));
+        let counted = known.into_iter().enumerate();
+        let counted = counted.filter_map(|(at, of)| Some((count(at)?, of)));
+        let smallest = counted.min_by_key(|(count, _)| *count);
+        if let Some((_, of)) = smallest.filter(|(count, _)| *count <= i64::from(FEW)) {
+            return Ok(Some(of));
+        }
+    }
+    named(db, filter).await
+}
+
+/// What an index can count.
+fn indexed(filter: &CredentialFilter) -> Vec<Candidates> {
+    let scopes = filter.scopes.iter();
+    let scopes = scopes.map(|scope| Candidates::new(OF_SCOPE, vec![scope.as_str().into()]));
+    let role = filter.role.as_deref();
+    let role = role.map(|role| Candidates::new(OF_ROLE, vec![role.into()]));
+    scopes.chain(role).chain(ended(filter)).collect()
+}
+
+/// Those between two ends, where ends are asked for. An unknown end is ordered last.
+fn ended(filter: &CredentialFilter) -> Option<Candidates> {
+    let over = filter.states.as_slice() == [State::Expired];
+    // One later than now is the first that has not ended.
+    let over = over.then(|| filter.now.as_micros().saturating_add(1));
+    let before = filter.expires_before.map(|at| at.as_micros());
+    let before = [over, before].into_iter().flatten().min();
+    let after = filter.expires_after.map(|at| at.as_micros());
+    if before.is_none() && after.is_none() {
+        return None;
+    }
+    let (after, before) = (after.unwrap_or(i64::MIN), before.unwrap_or(i64::MAX));
+    Some(Candidates::new(OF_END, vec![after.into(), before.into()]))
+}
+
+/// Counts each, but no further than tells few from many.
+fn counts(all: &[Candidates]) -> Stmt {
+    let mut values = Vec::new();
+    let counts: Vec<String> = all.iter().map(|of| count(of, &mut values)).collect();
+    values.push(i64::from(FEW + 1).into());
+    let limit = values.len().to_string();
+    let sql = format!("SELECT {}", counts.join(", ")).replace("$limit", &format!("${limit}"));
+    Stmt::new(sql, values)
+}
+
+fn count(of: &Candidates, values: &mut Vec<Value>) -> String {
+    let first = values.len() + 1;
+    values.extend(of.values.iter().cloned());
+    let sql = of.sql.replace("##", &(first + 1).to_string());
+    let sql = sql.replace('#', &first.to_string());
+    format!("(SELECT COUNT(*) FROM (SELECT 1 FROM ({sql}) AS k LIMIT $limit) AS c)")
+}
+
+/// Those whose name holds a text. All names are looked at where it is rare, in an index
+/// that holds nothing else; so they are taken along, not counted.
+async fn named(db: &impl Db, filter: &CredentialFilter) -> Result<Option<Candidates>, StoreError> {
+    let Some(name) = &filter.name else {
+        return Ok(None);
+    };
+    let values = vec![
+        name.to_ascii_lowercase().as_str().into(),
+        i64::from(FEW + 1).into(),
+    ];
+    let rows = db.read(Stmt::new(NAMED, values)).await?;
+    if rows.len() > FEW as usize {
+        return Ok(None);
+    }
+    let ids: Vec<&str> = rows.iter().filter_map(|row| row.opt_text(0)).collect();
+    Ok(Some(Candidates::new(LISTED, vec![list(ids.into_iter())])))
+}
