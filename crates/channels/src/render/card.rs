@@ -3,13 +3,13 @@
 use app::ports::{Condition, CredentialFacts, DependencyFacts, Item, MessageContent, MonitorFacts};
 use domain::expiry::AlertKind;
 use domain::inventory::PlaceOfUse;
-use domain::kernel::{Instant, Span};
+use domain::kernel::{Instant, Span, count};
 
 use super::dates::Dates;
 use super::links::{act_url, acts, subject_url, web_url};
 use super::review::Sheet;
 use super::sentences::{headline, name, remaining_words, to_do};
-use super::words::{count, plain};
+use super::words::plain;
 
 /// One item, laid out.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -223,10 +223,7 @@ pub(super) fn owner(facts: &CredentialFacts) -> String {
 }
 
 pub(super) fn last_used(facts: &CredentialFacts, dates: &Dates) -> String {
-    let uses = facts
-        .uses
-        .and_then(|n| i64::try_from(n).ok())
-        .map(|n| count(n, "use"));
+    let uses = facts.uses.map(|n| count(n, "use"));
     match (facts.last_used_at, uses) {
         (Some(at), Some(uses)) => format!("{}, {uses} counted", dates.day(at)),
         (Some(at), None) => dates.day(at),

@@ -2,14 +2,14 @@
 
 use app::ports::{Item, MessageContent};
 use domain::expiry::AlertKind;
-use domain::kernel::{Instant, Span};
+use domain::kernel::{Instant, Span, count};
 use domain::notice::MessageKind;
 
 use super::ROWS_MAX;
 use super::card::{Card, Detail};
 use super::dates::Dates;
 use super::sentences::{self, because, headline, name};
-use super::words::{count, others as counted, plain};
+use super::words::{others as counted, plain};
 
 /// A message, laid out.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -102,7 +102,7 @@ fn headline_of(content: &MessageContent) -> String {
 fn things(items: &[Item], n: usize) -> String {
     let credentials = items.iter().all(|item| item.credential.is_some());
     let noun = if credentials { "credential" } else { "thing" };
-    count(i64::try_from(n).unwrap_or(i64::MAX), noun)
+    count(n as u64, noun)
 }
 
 /// `37 expire within 30 days, 4 have already expired`.

@@ -1,11 +1,12 @@
 //! What a team is to decide about: a row for each credential with what helps to decide.
 
 use app::ports::{CredentialFacts, ReviewFacts};
+use domain::kernel::count;
 
 use super::card::{Detail, last_used, list, owner, subtitle};
 use super::dates::Dates;
 use super::links::credential_url;
-use super::words::{count, plain};
+use super::words::plain;
 
 /// The rows of one review.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -52,12 +53,11 @@ impl Sheet {
         let rows = review.waiting.iter().take(shown);
         let rows: Vec<Row> = rows.map(|facts| row(facts, public_url, dates)).collect();
         let more = all - rows.len();
-        let number = i64::try_from(all).unwrap_or(i64::MAX);
         let waits = if all == 1 { "waits" } else { "wait" };
         Self {
             headline: format!(
                 "{} {waits} for a decision: keep, rotate, let lapse, or not ours.",
-                count(number, "credential")
+                count(all as u64, "credential")
             ),
             more: match (more, rows.is_empty()) {
                 (0, _) | (_, true) => String::new(),

@@ -2,10 +2,10 @@
 
 use app::ports::{CredentialFacts, Item};
 use domain::expiry::{AlertKind, Resolution, Step, Subject};
-use domain::kernel::Instant;
+use domain::kernel::{Instant, passed, still_left};
 use domain::notice::AudienceRole;
 
-use super::words::{plain, rounded_down, still_left};
+use super::words::plain;
 
 /// The longest name in a sentence, in characters.
 const NAME_CHARS: usize = 80;
@@ -92,7 +92,7 @@ pub(crate) fn places(facts: &CredentialFacts) -> String {
 fn expiry(item: &Item, now: Instant) -> String {
     match item.credential.as_ref().and_then(|facts| facts.expires_at) {
         Some(end) if now < end => format!("ends in {}", still_left(now.until(end))),
-        Some(end) => match rounded_down(end.until(now)) {
+        Some(end) => match passed(end.until(now)) {
             Some(ago) => format!("ended {ago} ago"),
             None => "has just ended".to_owned(),
         },
@@ -126,7 +126,7 @@ pub(crate) fn remaining_words(item: &Item, now: Instant) -> Option<String> {
         return Some(resolved(item.kind, resolution).to_owned());
     }
     let end = item.credential.as_ref()?.expires_at?;
-    Some(match rounded_down(end.until(now)) {
+    Some(match passed(end.until(now)) {
         _ if now < end => format!("{} left", still_left(now.until(end))),
         Some(ago) => format!("ended {ago} ago"),
         None => "just ended".to_owned(),

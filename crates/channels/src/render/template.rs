@@ -10,7 +10,7 @@ use std::io;
 
 use app::ports::{Item, OwnWords, Wording};
 use domain::expiry::{AlertKind, AlertState, Step, Subject};
-use domain::kernel::{AlertId, CredentialId, Instant, Span};
+use domain::kernel::{AlertId, CredentialId, Instant, Span, still_left};
 use domain::notice::AudienceRole;
 use minijinja::value::{Serde, Value};
 use minijinja::{Environment, ErrorKind, UndefinedBehavior};
@@ -18,7 +18,6 @@ use serde::Serialize;
 
 use super::dates::moment_utc;
 use super::links::alert_url;
-use super::words::{still_left, whole};
 
 /// Steps that a template may take; a long one takes some hundreds.
 const FUEL: u64 = 20_000;
@@ -222,7 +221,7 @@ impl Facts {
             ends: end.map(moment_utc).unwrap_or_default(),
             ends_at: end.map(|end| end.to_string()).unwrap_or_default(),
             remaining: left.map(still_left).unwrap_or_default(),
-            days_left: left.map_or(0, |left| whole(left, Span::days(1))),
+            days_left: left.map_or(0, |left| left.whole(Span::days(1))),
             step: item.step.to_string(),
             alert: item.kind.as_str(),
             scopes: facts.map(|f| f.scopes.clone()).unwrap_or_default(),

@@ -1,87 +1,19 @@
-//! Spans, counts and hostile names in words.
+//! Counts and hostile names in words.
 
 use std::fmt::Write as _;
 
-use domain::kernel::Span;
-
-/// A span that is still to come. Never says more than there is: days, in the last week
-/// hours besides, from two days down hours, in the last three hours minutes.
-pub(crate) fn still_left(span: Span) -> String {
-    match span {
-        s if s >= Span::days(7) => count(whole(s, Span::days(1)), "day"),
-        s if s > Span::hours(48) => days_and_hours(s),
-        s if s >= Span::hours(3) => count(whole(s, Span::hours(1)), "hour"),
-        s if s >= Span::hours(1) => hours_and_minutes(s),
-        s if s >= Span::minutes(1) => count(whole(s, Span::minutes(1)), "minute"),
-        _ => "less than a minute".to_owned(),
-    }
-}
-
-/// `6 days`, `6 days 23 hours`.
-fn days_and_hours(span: Span) -> String {
-    let hours = whole(span, Span::hours(1));
-    match (hours / 24, hours % 24) {
-        (days, 0) => count(days, "day"),
-        (days, hours) => format!("{} {}", count(days, "day"), count(hours, "hour")),
-    }
-}
-
-/// `2 hours`, `1 hour 54 minutes`.
-fn hours_and_minutes(span: Span) -> String {
-    let minutes = whole(span, Span::minutes(1));
-    match (minutes / 60, minutes % 60) {
-        (0, minutes) => count(minutes, "minute"),
-        (hours, 0) => count(hours, "hour"),
-        (hours, minutes) => format!("{} {}", count(hours, "hour"), count(minutes, "minute")),
-    }
-}
-
-/// How often a unit fits into a span.
-pub(crate) const fn whole(span: Span, unit: Span) -> i64 {
-    span.as_micros().div_euclid(unit.as_micros())
-}
-
-/// A span that has passed, rounded down: `3 days`; `None` below a minute.
-pub(crate) fn rounded_down(span: Span) -> Option<String> {
-    [
-        (Span::days(1), "day"),
-        (Span::hours(1), "hour"),
-        (Span::minutes(1), "minute"),
-    ]
-    .into_iter()
-    .map(|(unit, name)| (whole(span, unit), name))
-    .find(|(n, _)| *n > 0)
-    .map(|(n, name)| count(n, name))
-}
-
-/// `1 day`, `2 days`, `4,211 uses`.
-pub(crate) fn count(n: i64, noun: &str) -> String {
-    let plural = if n == 1 { "" } else { "s" };
-    format!("{} {noun}{plural}", thousands(n))
-}
+use domain::kernel::count;
 
 /// `1 other`, `3 others`.
 pub(crate) fn others(n: usize) -> String {
-    count(i64::try_from(n).unwrap_or(i64::MAX), "other")
+    count(n as u64, "other")
 }
 
 /// What did not fit, as a title: `3 other credentials need attention`.
 pub(crate) fn others_need_attention(n: usize) -> String {
-    let counted = count(i64::try_from(n).unwrap_or(i64::MAX), "other credential");
+    let counted = count(n as u64, "other credential");
     let need = if n == 1 { "needs" } else { "need" };
     format!("{counted} {need} attention")
-}
-
-fn thousands(n: i64) -> String {
-    let digits = n.unsigned_abs().to_string();
-    let mut out = String::new();
-    for (place, digit) in digits.chars().enumerate() {
-        if place > 0 && (digits.len() - place).is_multiple_of(3) {
-            out.push(',');
-        }
-        out.push(digit);
-    }
-    if n < 0 { format!("-{out}") } else { out }
 }
 
 /// A hostile text on one line: control, bidirectional and line-breaking characters
@@ -122,44 +54,6 @@ mod tests {
             others_need_attention(2),
             "2 other credentials need attention"
         );
-    }
-
-    /// L17: four days and 23 hours are neither four days nor five.
-    #[test]
-    fn never_is_more_said_than_is_left() {
-        let under = |span: Span| Span::from_micros(span.as_micros() - 1);
-        for (span, want) in [
-            (Span::days(8), "8 days"),
-            (under(Span::days(8)), "7 days"),
-            (Span::days(7), "7 days"),
-            (under(Span::days(7)), "6 days 23 hours"),
-            (Span::hours(119), "4 days 23 hours"),
-            (Span::hours(72), "3 days"),
-            (Span::hours(48), "48 hours"),
-            (under(Span::hours(48)), "47 hours"),
-            (Span::hours(3), "3 hours"),
-            (under(Span::hours(3)), "2 hours 59 minutes"),
-            (Span::hours(1), "1 hour"),
-            (under(Span::hours(1)), "59 minutes"),
-            (Span::minutes(1), "1 minute"),
-            (under(Span::minutes(1)), "less than a minute"),
-        ] {
-            assert_eq!(still_left(span), want);
-        }
-    }
-
-    #[test]
-    fn what_has_passed_is_rounded_down() {
-        assert_eq!(rounded_down(Span::seconds(59)), None);
-        assert_eq!(rounded_down(Span::hours(47)).as_deref(), Some("1 day"));
-        assert_eq!(rounded_down(Span::minutes(119)).as_deref(), Some("1 hour"));
-    }
-
-    #[test]
-    fn counts_are_grouped() {
-        assert_eq!(count(1, "use"), "1 use");
-        assert_eq!(count(1_234_567, "use"), "1,234,567 uses");
-        assert_eq!(count(999, "use"), "999 uses");
     }
 
     #[test]

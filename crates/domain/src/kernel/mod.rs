@@ -1,4 +1,5 @@
-//! What everything else is made of: instants, spans, ids, secrets, names.
+//! What everything else is made of: instants, spans, ids, secrets, names; and how
+//! spans and numbers are said.
 //!
 //! Nothing here knows what a token is.
 
@@ -10,6 +11,7 @@ mod role_name;
 mod secret;
 mod span;
 mod time;
+mod words;
 
 pub use email::{Email, EmailError};
 pub use id::{
@@ -23,3 +25,4 @@ pub use role_name::{RoleName, RoleNameError};
 pub use secret::Secret;
 pub use span::{Span, SpanError};
 pub use time::{Instant, InstantError};
+pub use words::{count, length, passed, still_left, thousands};

@@ -74,6 +74,14 @@ impl Span {
         }
         (self.0 - 1) / unit.0 + 1
     }
+    /// How often `unit` fits into this span, rounded down: below zero for a negative span; 0
+    /// for a unit that is not positive.
+    pub const fn whole(self, unit: Self) -> i64 {
+        if unit.0 <= 0 {
+            return 0;
+        }
+        self.0.div_euclid(unit.0)
+    }
 
     /// Reads `30d`, `168h`, `1h30m`, `2w`, `500ms` and ISO 8601 (`P7D`, `PT1H`).
     /// Months and years have no fixed length and are refused; so are blanks at

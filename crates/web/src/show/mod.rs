@@ -9,10 +9,10 @@ mod reader;
 mod text;
 
 pub(crate) use browser::browser;
+pub(crate) use domain::kernel::{count, length, still_left, thousands};
 pub(crate) use form::Form;
 pub(crate) use link::{own_path, path_part, web_url};
-pub(crate) use reader::{Left, Reader, Urgency, When, length, still_left};
+pub(crate) use reader::{Left, Reader, Urgency, When};
 pub(crate) use text::{
-    NAME_CHARS, count, kind_words, origin_words, owner_words, place_of, plain, source_words,
-    thousands,
+    NAME_CHARS, kind_words, origin_words, owner_words, place_of, plain, source_words,
 };

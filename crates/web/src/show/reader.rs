@@ -3,10 +3,8 @@
 use std::fmt;
 
 use askama::filters::HtmlSafe;
-use domain::kernel::{Instant, Span};
+use domain::kernel::{Instant, Span, passed, still_left};
 use jiff::tz::TimeZone;
-
-use super::count;
 
 /// For whom times are written.
 #[derive(Clone, Debug)]
@@ -177,70 +175,10 @@ impl Reader {
         if self.now < at {
             format!("in {}", still_left(self.now.until(at)))
         } else {
-            rounded_down(at.until(self.now))
+            passed(at.until(self.now))
                 .map_or_else(|| "just now".to_owned(), |span| format!("{span} ago"))
         }
     }
-}
-
-/// A length that somebody chose: `8 hours`, `1 day`, `4 hours 48 minutes`.
-pub(crate) fn length(span: Span) -> String {
-    if span > Span::hours(48) || span.as_micros() % Span::days(1).as_micros() == 0 {
-        return days_and_hours(span);
-    }
-    hours_and_minutes(span)
-}
-
-/// A span that is still to come. Never says more than there is: days, in the last week hours
-/// besides, from two days down hours, in the last three hours minutes.
-pub(crate) fn still_left(span: Span) -> String {
-    match span {
-        s if s >= Span::days(7) => count(whole(s, Span::days(1)), "day"),
-        s if s > Span::hours(48) => days_and_hours(s),
-        s if s >= Span::hours(3) => count(whole(s, Span::hours(1)), "hour"),
-        s if s >= Span::hours(1) => hours_and_minutes(s),
-        s if s >= Span::minutes(1) => count(whole(s, Span::minutes(1)), "minute"),
-        _ => "less than a minute".to_owned(),
-    }
-}
-
-/// `6 days`, `6 days 23 hours`.
-fn days_and_hours(span: Span) -> String {
-    let hours = whole(span, Span::hours(1));
-    match (hours / 24, hours % 24) {
-        (days, 0) => count(days, "day"),
-        (days, hours) => format!("{} {}", count(days, "day"), count(hours, "hour")),
-    }
-}
-
-/// `2 hours`, `1 hour 54 minutes`.
-fn hours_and_minutes(span: Span) -> String {
-    let minutes = whole(span, Span::minutes(1));
-    match (minutes / 60, minutes % 60) {
-        (0, minutes) => count(minutes, "minute"),
-        (hours, 0) => count(hours, "hour"),
-        (hours, minutes) => format!("{} {}", count(hours, "hour"), count(minutes, "minute")),
-    }
-}
-
-/// How often a unit fits into a span.
-fn whole(span: Span, unit: Span) -> u64 {
-    u64::try_from(span.as_micros().div_euclid(unit.as_micros())).unwrap_or(0)
-}
-
-/// A span that has passed, rounded down; `None` below a minute.
-fn rounded_down(span: Span) -> Option<String> {
-    let units = [
-        (Span::days(1), "day"),
-        (Span::hours(1), "hour"),
-        (Span::minutes(1), "minute"),
-    ];
-    let mut counted = units
-        .into_iter()
-        .map(|(unit, name)| (whole(span, unit), name));
-    counted
-        .find(|(n, _)| *n > 0)
-        .map(|(n, name)| count(n, name))
 }
 
 #[cfg(test)]
@@ -287,35 +225,11 @@ mod tests {
     }
 
     #[test]
-    fn a_length_is_said_as_it_was_chosen() {
+    fn what_comes_and_what_has_passed_are_told_apart() {
+        let reader = reader();
         for (span, want) in [
-            (Span::days(1), "1 day"),
-            (Span::hours(36), "36 hours"),
-            (Span::hours(49), "2 days 1 hour"),
-            (Span::hours(1), "1 hour"),
-            (Span::minutes(288), "4 hours 48 minutes"),
-            (Span::minutes(59), "59 minutes"),
-        ] {
-            assert_eq!(length(span), want);
-        }
-    }
-
-    #[test]
-    fn never_is_more_said_than_is_left_or_has_passed() {
-        let (reader, just) = (reader(), Span::from_micros(1));
-        let under = |span: Span| Span::from_micros(span.as_micros() - 1);
-        for (span, want) in [
-            (Span::days(8), "in 8 days"),
-            (under(Span::days(8)), "in 7 days"),
-            (Span::days(7), "in 7 days"),
-            (under(Span::days(7)), "in 6 days 23 hours"),
             (Span::hours(119), "in 4 days 23 hours"),
-            (Span::hours(48), "in 48 hours"),
-            (under(Span::hours(48)), "in 47 hours"),
-            (Span::hours(1), "in 1 hour"),
-            (under(Span::hours(1)), "in 59 minutes"),
-            (Span::minutes(1), "in 1 minute"),
-            (just, "in less than a minute"),
+            (Span::from_micros(1), "in less than a minute"),
             (Span::ZERO, "just now"),
             (Span::minutes(-119), "1 hour ago"),
             (Span::hours(-47), "1 day ago"),

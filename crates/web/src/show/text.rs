@@ -90,25 +90,6 @@ pub(crate) fn place_of(name: &str) -> String {
     bare.collect::<String>().to_lowercase()
 }
 
-/// `1 day`, `2 days`, `4,211 uses`.
-pub(crate) fn count(n: u64, noun: &str) -> String {
-    let plural = if n == 1 { "" } else { "s" };
-    format!("{} {noun}{plural}", thousands(n))
-}
-
-/// `4,211`.
-pub(crate) fn thousands(n: u64) -> String {
-    let digits = n.to_string();
-    let mut out = String::new();
-    for (place, digit) in digits.chars().enumerate() {
-        if place > 0 && (digits.len() - place).is_multiple_of(3) {
-            out.push(',');
-        }
-        out.push(digit);
-    }
-    out
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -152,11 +133,5 @@ mod tests {
         let mut names = ["Zoe", "émile", "Emma", "Åsa", "asta", "Emil"];
         names.sort_by_cached_key(|name| place_of(name));
         assert_eq!(names, ["Åsa", "asta", "Emil", "émile", "Emma", "Zoe"]);
-    }
-
-    #[test]
-    fn counts_are_grouped() {
-        assert_eq!(count(1, "day"), "1 day");
-        assert_eq!(count(1_234_567, "use"), "1,234,567 uses");
     }
 }
