@@ -8,11 +8,11 @@ const MINUTE: Span = Span::minutes(1);
 const HOUR: Span = Span::hours(1);
 const DAY: Span = Span::days(1);
 
-/// A span that is still to come. Never says more than there is: days, in the last week
+/// A span that is still to come. Never says more than there is: days, in the last two weeks
 /// hours besides, from two days down hours, in the last three hours minutes.
 pub fn still_left(span: Span) -> String {
     match span {
-        s if s >= Span::days(7) => units(s, DAY, "day"),
+        s if s >= Span::days(14) => units(s, DAY, "day"),
         s if s > Span::hours(48) => days_and_hours(s),
         s if s >= Span::hours(3) => units(s, HOUR, "hour"),
         s if s >= HOUR => hours_and_minutes(s),
@@ -95,8 +95,10 @@ mod tests {
     fn never_is_more_said_than_is_left() {
         let under = |span: Span| Span::from_micros(span.as_micros() - 1);
         for (span, want) in [
-            (Span::days(8), "8 days"),
-            (under(Span::days(8)), "7 days"),
+            (Span::days(15), "15 days"),
+            (under(Span::days(15)), "14 days"),
+            (Span::days(14), "14 days"),
+            (under(Span::days(14)), "13 days 23 hours"),
             (Span::days(7), "7 days"),
             (under(Span::days(7)), "6 days 23 hours"),
             (Span::hours(119), "4 days 23 hours"),
