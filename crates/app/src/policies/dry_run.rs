@@ -30,7 +30,8 @@ pub struct DryRun {
     pub added: Vec<Foreseen>,
     /// What the candidate no longer says.
     pub removed: Vec<Foreseen>,
-    /// To how many of the credentials that the caller may see it would apply now.
+    /// To how many of the credentials that the caller may see it would apply now; what has
+    /// ended does not count.
     pub applies_to: u64,
 }
 

@@ -94,7 +94,7 @@ pub async fn forecast(
 }
 
 /// The same under other policies, and to how many credentials the one of this name
-/// applies now.
+/// applies now; what has ended does not count.
 pub(crate) async fn forecast_with(
     ctx: &Context,
     principal: &Principal,
@@ -140,7 +140,10 @@ async fn everything(
             let found = list_credentials(ctx, principal, filter.clone(), &page).await?;
             let items = found.items.into_iter();
             let credentials: Vec<Credential> = items.map(|item| item.credential).collect();
-            let applies = |c: &&Credential| around.policy(c, around.now).0.name == counted;
+            let applies = |c: &&Credential| {
+                let stands = c.state(around.now) != State::Expired;
+                stands && around.policy(c, around.now).0.name == counted
+            };
             count += credentials.iter().filter(applies).count() as u64;
             add(ctx, around, &credentials, &mut forecast).await?;
             match found.next {
