@@ -77,6 +77,15 @@ impl Names {
         known.unwrap_or_else(|| recipient.to_string())
     }
 
+    /// What those are called whom the configuration names as admins; empty while it names
+    /// nobody, for then everybody with the role is one.
+    pub fn named_admins(&self, ctx: &Context) -> Vec<String> {
+        let settings = ctx.settings.load();
+        let words = settings.audience.admins.iter();
+        let named = words.filter_map(|word| self.directory.recipient_named(word));
+        named.map(|admin| self.recipient(&admin)).collect()
+    }
+
     /// Whom the audit log means by an actor: a person's name, not an id.
     pub fn actor(&self, actor: &str) -> String {
         if let Some(to) = actor.strip_prefix("link:") {

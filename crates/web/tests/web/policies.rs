@@ -13,7 +13,8 @@ async fn a_policy_is_shown_and_another_is_tried_without_changing_anything() {
         .credential("ci-deploy", Span::days(60), Some(&owner))
         .await;
     let page = ada.get("/policies").await.is(200).says("default");
-    page.says("30 days, 14 days, 7 days, 3 days, 1 day before the end");
+    page.says("30 days, 14 days, 7 days, 3 days, 1 day before the end; at the end; 1 day after it")
+        .says("<bdi>everything</bdi>");
     let page = ada
         .get("/policies?steps=45d+1d&source=prod-*")
         .await
@@ -105,4 +106,31 @@ async fn every_line_of_a_dry_run_can_be_read() {
     for n in 0..30 {
         assert!(page.html.contains(&format!(">ci-{n}<")), "{n}");
     }
+}
+
+#[tokio::test]
+async fn those_whom_the_configuration_names_as_admins_are_named() {
+    let house = House::open().await;
+    let mut ada = house.founded().await;
+    let plain = ada.get("/policies").await.is(200);
+    plain.says("<bdi>admins</bdi> too from 3 days");
+    let form = [("name", "Security"), ("members", "ada@example.org")];
+    ada.post("/teams/new", &form).await.is(303);
+    let mut settings = (*house.ctx.settings.load_full()).clone();
+    settings.audience.admins = vec!["team:Security".to_owned()];
+    house.ctx.settings.store(std::sync::Arc::new(settings));
+    let page = ada.get("/policies").await.is(200);
+    page.says("<bdi>admins (Security)</bdi> too from 3 days");
+}
+
+#[tokio::test]
+async fn a_dry_run_counts_only_what_still_stands() {
+    let house = House::open().await;
+    let mut ada = house.founded().await;
+    let owner = house.person("Ada Lovelace").await;
+    for (name, left) in [("ci-new", Span::days(60)), ("ci-old", Span::days(-5))] {
+        house.credential(name, left, Some(&owner)).await;
+    }
+    let page = ada.get("/policies?steps=45d+1d&name=ci-*").await.is(200);
+    page.says("It would apply to 1 credential now");
 }

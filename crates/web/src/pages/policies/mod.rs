@@ -5,7 +5,7 @@ mod show;
 mod silences;
 mod words;
 
-pub(super) use words::matcher_words;
+pub(super) use words::{admins, matcher_words};
 
 use crate::route::Route;
 

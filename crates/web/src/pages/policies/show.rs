@@ -13,7 +13,7 @@ use domain::expiry::Policy;
 use domain::kernel::Span;
 use http::StatusCode;
 
-use super::words::{MATCHER, candidate, hearers, matcher_words, steps_words};
+use super::words::{MATCHER, admins, candidate, hearers, matcher_words, steps_words};
 use crate::entries::Entries;
 use crate::guard::SignedIn;
 use crate::pages::credential::{capital, notice_words};
@@ -40,6 +40,8 @@ pub(crate) fn routes() -> Vec<Route> {
 struct Policies {
     shell: Shell,
     policies: Vec<Shown>,
+    /// Who hears as an admin.
+    admins: String,
     form: Form,
     outcome: Option<Outcome>,
 }
@@ -82,12 +84,12 @@ struct Line {
 async fn show(State(web): State<Web>, who: SignedIn, query: Entries) -> Result<Response, Problem> {
     let shell = Shell::load(&web, &who, Place::Policies, "Policies").await?;
     let policies = list_policies(&web.ctx, who.principal())?;
+    let names = Names::load(&web.ctx).await?;
     let mut form = Form::again(query.clone());
     let (mut outcome, mut status) = (None, StatusCode::OK);
     if query.is_set("steps") {
         match tried(&web, &who, &query).await {
             Ok(run) => {
-                let names = Names::load(&web.ctx).await?;
                 outcome = Some(Outcome::of(&run, &names, &shell.reader));
             }
             Err(error) => {
@@ -102,8 +104,12 @@ async fn show(State(web): State<Web>, who: SignedIn, query: Entries) -> Result<R
             }
         }
     }
+    let admins = admins(&web.ctx, &names);
+    let others = policies.len() > 1;
+    let shown = policies.iter().map(|p| Shown::of(p, others, &admins));
     let page = Policies {
-        policies: policies.iter().map(Shown::of).collect(),
+        policies: shown.collect(),
+        admins,
         form,
         outcome,
         shell,
@@ -130,17 +136,21 @@ async fn tried(web: &Web, who: &SignedIn, query: &Entries) -> Result<DryRun, app
 }
 
 impl Shown {
-    fn of(policy: &Policy) -> Self {
+    /// `others`: whether there are any beside it.
+    fn of(policy: &Policy, others: bool, admins: &str) -> Self {
         Self {
             name: plain(&policy.name, NAME_CHARS),
-            matches: matcher_words(&policy.matches),
+            matches: match others && policy.matches.conditions() == 0 {
+                true => "everything else".to_owned(),
+                false => matcher_words(&policy.matches),
+            },
             steps: steps_words(policy),
             repeats: format!(
                 "every {} from {} before the end on",
                 length(policy.backoff).trim_start_matches("1 "),
                 length(policy.repeat_from)
             ),
-            hearers: hearers(policy),
+            hearers: hearers(policy, admins),
         }
     }
 }

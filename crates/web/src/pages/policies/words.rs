@@ -1,11 +1,13 @@
 //! Policies and what they match, in words; and what people type, as a matcher.
 
-use app::AppError;
-use domain::expiry::{Policy, PolicyDraft};
+use app::people::Names;
+use app::{AppError, Context};
+use domain::expiry::{AudienceRule, Policy, PolicyDraft, Step, Whom};
 use domain::inventory::Matcher;
 use domain::kernel::{Pattern, Span};
 
 use crate::entries::Entries;
+use crate::pages::credential::step_words;
 use crate::show::{length, plain};
 
 const TEXT_CHARS: usize = 300;
@@ -40,27 +42,48 @@ pub(crate) fn matcher_words(matcher: &Matcher) -> String {
             .map(|s| format!("unused for {}", length(s))),
     );
     if parts.is_empty() {
-        return "everything else".to_owned();
+        return "everything".to_owned();
     }
     plain(&parts.join(", "), TEXT_CHARS)
 }
 
-/// `30 days, 14 days, 1 day before the end`.
+/// `30 days, 14 days, 1 day before the end; …`: the steps after it are the same everywhere.
 pub(super) fn steps_words(policy: &Policy) -> String {
     let steps: Vec<String> = policy.steps.iter().map(|step| length(*step)).collect();
-    format!("{} before the end", steps.join(", "))
+    format!(
+        "{} before the end; at the end; 1 day after it, and 7 days after it if it is still used",
+        steps.join(", ")
+    )
 }
 
 /// Who hears from which step on.
-pub(super) fn hearers(policy: &Policy) -> Vec<String> {
-    let rule = |rule: &domain::expiry::AudienceRule| {
-        let whom: Vec<String> = rule.whom.iter().map(ToString::to_string).collect();
-        plain(
-            &format!("from {}: {}", rule.from, whom.join(", ")),
-            TEXT_CHARS,
-        )
+pub(super) fn hearers(policy: &Policy, admins: &str) -> Vec<String> {
+    let rule = |rule: &AudienceRule| {
+        let whom: Vec<String> = rule.whom.iter().map(|w| whom_words(w, admins)).collect();
+        let from = match rule.from {
+            Step::End => "the end".to_owned(),
+            other => step_words(other),
+        };
+        plain(&format!("from {from} on: {}", whom.join(", ")), TEXT_CHARS)
     };
     policy.audience.iter().map(rule).collect()
+}
+
+fn whom_words(whom: &Whom, admins: &str) -> String {
+    match whom {
+        Whom::Admins => admins.to_owned(),
+        Whom::ParentTeam => "the team above".to_owned(),
+        other => other.to_string(),
+    }
+}
+
+/// `admins`, and whom the configuration means by that: `admins (Security)`.
+pub(crate) fn admins(ctx: &Context, names: &Names) -> String {
+    let named = names.named_admins(ctx);
+    match named.is_empty() {
+        true => "admins".to_owned(),
+        false => plain(&format!("admins ({})", named.join(", ")), TEXT_CHARS),
+    }
 }
 
 /// The fields of a matcher.
