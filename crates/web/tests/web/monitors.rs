@@ -17,6 +17,8 @@ async fn a_monitor_is_set_up_heard_missed_and_removed() {
         .says("Nothing reports in yet");
     let asked = format!("/monitors/new?depends_on={id}&name=nightly");
     ada.get(&asked).await.is(200).says(&id).says("nightly");
+    let life = format!("/credentials/{id}");
+    ada.get(&life).await.says("Have a monitor notice");
     let form = [
         ("name", "nightly export"),
         ("period", "1d"),
@@ -27,6 +29,9 @@ async fn a_monitor_is_set_up_heard_missed_and_removed() {
     let page = ada.get(&path).await.is(200).says("It is set up");
     let page = page.says("/ping/").says("erp-token").says("not heard yet");
     page.says("every day");
+    let page = ada.get(&life).await.is(200);
+    let page = page.says("Monitors that need it").says("nightly export");
+    assert!(!page.html.contains("Have a monitor notice"));
     let items = list_monitors(&house.ctx, &house.admin).await.unwrap();
     let key = items[0].monitor.key.expose().to_owned();
     ping(&house.ctx, &key, Ping::Fine).await.unwrap();

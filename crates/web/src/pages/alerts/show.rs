@@ -8,8 +8,9 @@ use app::people::Names;
 use askama::Template;
 use axum::extract::{Path, State};
 use axum::response::Response;
-use domain::expiry::{AlertKind, AlertState, escalate};
-use domain::kernel::{AlertId, Span};
+use domain::expiry::{Alert, AlertKind, AlertState, escalate};
+use domain::kernel::{AlertId, Instant, Span};
+use domain::notice::Notice;
 use http::StatusCode;
 
 use super::act::SAID;
@@ -17,11 +18,12 @@ use super::words::{about, fact, over_words, tag};
 use crate::entries::Entries;
 use crate::guard::SignedIn;
 use crate::pages::credential::{Line, acts, settled};
+use crate::pages::policies::admins;
 use crate::pages::tokens::Foresight;
 use crate::problem::{Problem, render, sentence};
 use crate::route::{Needs, Route};
 use crate::shell::{Place, Shell};
-use crate::show::{Form, Left, When, plain};
+use crate::show::{Form, Left, Reader, When, plain};
 use crate::state::Web;
 
 /// How far ahead is looked.
@@ -52,6 +54,16 @@ struct AlertPage {
     what: String,
     href: Option<String>,
     fact: &'static str,
+    stands: Stands,
+    past: Vec<Line>,
+    foresight: Option<Foresight>,
+    may: May,
+    /// Who hears as an admin.
+    admins: String,
+}
+
+/// How it stands.
+struct Stands {
     /// Whether it is about an end that somebody can move.
     is_end: bool,
     detail: Option<String>,
@@ -62,13 +74,15 @@ struct AlertPage {
     heard: Option<When>,
     snoozed_until: Option<When>,
     over: Option<(&'static str, When)>,
-    past: Vec<Line>,
-    foresight: Option<Foresight>,
-    handled: bool,
-    is_open: bool,
-    is_snoozed: bool,
-    may_lapse: bool,
-    may_escalate: bool,
+}
+
+/// What the reader may do about it now.
+struct May {
+    handle: bool,
+    acknowledge: bool,
+    unsnooze: bool,
+    lapse: bool,
+    escalate: bool,
     /// The last day ignores a snooze, and has no day before it.
     is_last_day: bool,
 }
@@ -125,11 +139,11 @@ pub(super) async fn page(
     form: Form,
     said: Option<&str>,
 ) -> Result<Response, Problem> {
-    let detail = get_alert(&web.ctx, who.principal(), id).await?;
+    let found = get_alert(&web.ctx, who.principal(), id).await?;
     let item = AlertItem {
-        alert: detail.alert,
-        credential: detail.credential,
-        monitor: detail.monitor,
+        alert: found.alert,
+        credential: found.credential,
+        monitor: found.monitor,
     };
     let shell = Shell::load(web, who, Place::Alerts, "Alert").await?;
     let names = Names::load(&web.ctx).await?;
@@ -137,56 +151,84 @@ pub(super) async fn page(
     let items = std::slice::from_ref(&item);
     let handled = which_handled(&web.ctx, who.principal(), items).await?;
     let alert = &item.alert;
-    let state = alert.state(reader.now);
-    let foresight = if item.credential.is_some() && state != AlertState::Resolved {
-        let mut forecast = foresee_alerts(&web.ctx, items, AHEAD).await?;
-        forecast.notices.retain(|notice| notice.kind == alert.kind);
-        // That nothing is said any more is worth a word where an end nears, and only there.
-        let is_worth = alert.kind == AlertKind::Expiry || !forecast.notices.is_empty();
-        is_worth.then(|| Foresight::of(&forecast, &names, &reader))
-    } else {
-        None
-    };
-    let mut past = settled(alert, &detail.notices, &names, &reader);
-    past.extend(acts(alert, &names, &reader));
-    past.sort_by_key(|line| line.at);
     let (name, what, href) = about(&item, &names);
-    let snoozed = alert
-        .snoozed
-        .as_ref()
-        .filter(|_| state == AlertState::Snoozed);
     let page = AlertPage {
         id: alert.id.to_string(),
         name,
         what,
         href,
         fact: fact(alert, &reader),
-        is_end: alert.kind == AlertKind::Expiry && state != AlertState::Resolved,
-        detail: alert
-            .detail
-            .as_ref()
-            .map(|text| sentence(&plain(text, TEXT_CHARS))),
-        tag: tag(state),
-        left: alert.end.map(|end| reader.left(end)),
-        ends: alert.end.map(|end| reader.when(end)),
-        opened: reader.when(alert.opened_at),
-        heard: alert.heard_at.map(|at| reader.when(at)),
-        snoozed_until: snoozed.map(|s| reader.when(s.until)),
-        over: alert
-            .resolved
-            .map(|r| (over_words(r.how), reader.when(r.at))),
-        past,
-        foresight,
-        handled: handled.first() == Some(&true) && state != AlertState::Resolved,
-        is_open: state == AlertState::Open,
-        is_snoozed: state == AlertState::Snoozed,
-        may_lapse: state != AlertState::LetLapse && alert.end.is_some_and(|end| reader.now < end),
-        is_last_day: alert
-            .end
-            .is_some_and(|end| reader.now.until(end) <= Span::days(1)),
-        may_escalate: escalate(alert, "", None, reader.now).is_ok(),
+        stands: Stands::of(alert, &reader),
+        past: past(alert, &found.notices, &names, &reader),
+        foresight: foresight(web, &item, &names, &reader).await?,
+        may: May::of(alert, handled.first() == Some(&true), reader.now),
+        admins: admins(&web.ctx, &names),
         form,
         shell: shell.said(said, SAID),
     };
     Ok(render(status, &page))
+}
+
+impl Stands {
+    fn of(alert: &Alert, reader: &Reader) -> Self {
+        let state = alert.state(reader.now);
+        let snoozed = alert.snoozed.as_ref();
+        let snoozed = snoozed.filter(|_| state == AlertState::Snoozed);
+        let detail = alert.detail.as_ref();
+        Self {
+            is_end: alert.kind == AlertKind::Expiry && state != AlertState::Resolved,
+            detail: detail.map(|text| sentence(&plain(text, TEXT_CHARS))),
+            tag: tag(state),
+            left: alert.end.map(|end| reader.left(end)),
+            ends: alert.end.map(|end| reader.when(end)),
+            opened: reader.when(alert.opened_at),
+            heard: alert.heard_at.map(|at| reader.when(at)),
+            snoozed_until: snoozed.map(|s| reader.when(s.until)),
+            over: alert
+                .resolved
+                .map(|r| (over_words(r.how), reader.when(r.at))),
+        }
+    }
+}
+
+impl May {
+    /// `handled`: whether the reader may do anything about it at all.
+    fn of(alert: &Alert, handled: bool, now: Instant) -> Self {
+        let state = alert.state(now);
+        let left = alert.end.map(|end| now.until(end));
+        Self {
+            handle: handled && state != AlertState::Resolved,
+            acknowledge: state == AlertState::Open,
+            unsnooze: state == AlertState::Snoozed,
+            lapse: state != AlertState::LetLapse && left.is_some_and(Span::is_positive),
+            escalate: escalate(alert, "", None, now).is_ok(),
+            is_last_day: left.is_some_and(|left| left <= Span::days(1)),
+        }
+    }
+}
+
+/// What was said of it, and what people did.
+fn past(alert: &Alert, notices: &[Notice], names: &Names, reader: &Reader) -> Vec<Line> {
+    let mut past = settled(alert, notices, names, reader);
+    past.extend(acts(alert, names, reader));
+    past.sort_by_key(|line| line.at);
+    past
+}
+
+/// What will be said of it. That nothing is said any more is worth a word where an end
+/// nears, and only there.
+async fn foresight(
+    web: &Web,
+    item: &AlertItem,
+    names: &Names,
+    reader: &Reader,
+) -> Result<Option<Foresight>, Problem> {
+    let alert = &item.alert;
+    if item.credential.is_none() || alert.state(reader.now) == AlertState::Resolved {
+        return Ok(None);
+    }
+    let mut forecast = foresee_alerts(&web.ctx, std::slice::from_ref(item), AHEAD).await?;
+    forecast.notices.retain(|notice| notice.kind == alert.kind);
+    let is_worth = alert.kind == AlertKind::Expiry || !forecast.notices.is_empty();
+    Ok(is_worth.then(|| Foresight::of(&forecast, names, reader)))
 }

@@ -3,6 +3,7 @@
 
 mod act;
 mod change;
+mod facts;
 mod life;
 mod show;
 
