@@ -15,6 +15,8 @@ use crate::show::{NAME_CHARS, Reader, When, length, plain, still_left};
 
 /// So many lines of a life are shown of what was, and of what comes.
 const LINES: usize = 60;
+/// What is said so much of its lead time after its instant, at least an hour, was said late.
+const LATE_PART: i64 = 10;
 
 /// One moment of a life.
 pub(crate) struct Line {
@@ -118,7 +120,10 @@ pub(crate) fn settled(
             .filter(|n| n.step == settlement.step && n.end == alert.end && n.resolution.is_none());
         let step = step_words(settlement.step);
         let what = match settlement.how {
-            How::Said => format!("Said: {step}"),
+            How::Said => {
+                let late = late_words(settlement.step, settlement.at, alert.end);
+                format!("Said: {step}{late}")
+            }
             How::Skipped(Skipped::Deeper) => {
                 format!("Passed over: {step}, for a later one was due")
             }
@@ -136,6 +141,21 @@ pub(crate) fn settled(
         }
     });
     line.collect()
+}
+
+/// When a step was truly said, where that was much later than its name says: an end may
+/// be found late, and at night nobody is told.
+fn late_words(step: Step, at: Instant, end: Option<Instant>) -> String {
+    let (Step::Lead(lead), Some(end)) = (step, end) else {
+        return String::new();
+    };
+    let left = at.until(end);
+    let allowed = Span::from_micros(lead.as_micros() / LATE_PART).max(Span::hours(1));
+    match lead.as_micros() - left.as_micros() > allowed.as_micros() {
+        false => String::new(),
+        true if left.is_positive() => format!(" (late: {} before it)", steps_length(left)),
+        true => " (late: after it)".to_owned(),
+    }
 }
 
 /// To whom, over what, and whether it arrived.
@@ -287,4 +307,21 @@ fn rounded(span: Span) -> Span {
     let half = unit.as_micros() / 2;
     let units = (span.as_micros() + half).div_euclid(unit.as_micros());
     Span::from_micros(units * unit.as_micros())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_step_that_was_said_late_says_when_it_truly_was() {
+        let end = Instant::parse("2026-11-22T09:00:00Z").unwrap();
+        let late = |lead, left: Span| late_words(Step::Lead(lead), end - left, Some(end));
+        assert_eq!(late(Span::days(45), Span::days(45)), "");
+        assert_eq!(late(Span::days(45), Span::days(41)), "");
+        let hours = late(Span::days(45), Span::hours(2));
+        assert_eq!(hours, " (late: 2 hours before it)");
+        assert_eq!(late(Span::days(1), Span::ZERO), " (late: after it)");
+        assert_eq!(late_words(Step::End, end, Some(end)), "");
+    }
 }
