@@ -6,6 +6,7 @@ use app::credentials::Pressing;
 use app::people::Names;
 use domain::expiry::Acknowledged;
 use domain::kernel::SourceId;
+use domain::people::Owner;
 
 use crate::problem::Problem;
 use crate::show::{NAME_CHARS, Reader, Urgency, When, path_part, plain, source_words, web_url};
@@ -29,16 +30,21 @@ pub(crate) struct Banner {
 }
 
 impl Banner {
-    /// `None` when nothing presses. `pressing` comes most urgent first.
+    /// `None` when nothing presses. `pressing` comes most urgent first, for `own`.
     pub(crate) async fn load(
         web: &Web,
         pressing: &[Pressing],
+        own: &Owner,
         reader: &Reader,
     ) -> Result<Option<Self>, Problem> {
         let taken = pressing.first().and_then(|p| p.acknowledged.as_ref());
         // Names are asked for only where one is said.
         let taken = match taken {
-            Some(taken) => Some(taken_words(taken, &Names::load(&web.ctx).await?, reader)),
+            Some(taken) if is_by(&taken.by, own) => Some(taken_words("You", taken, reader)),
+            Some(taken) => {
+                let who = Names::load(&web.ctx).await?.actor(&taken.by);
+                Some(taken_words(&plain(&who, NAME_CHARS), taken, reader))
+            }
             None => None,
         };
         Ok(Self::of(pressing, taken, reader))
@@ -72,9 +78,13 @@ impl Banner {
     }
 }
 
+/// Whether an actor is this owner: with a session, a token of theirs, or a link sent to them.
+fn is_by(actor: &str, own: &Owner) -> bool {
+    actor.rsplit([' ', ':']).next() == Some(own.to_string().as_str())
+}
+
 /// `Bob acknowledged it 2 hours ago.`
-fn taken_words(taken: &Acknowledged, names: &Names, reader: &Reader) -> String {
-    let who = plain(&names.actor(&taken.by), NAME_CHARS);
+fn taken_words(who: &str, taken: &Acknowledged, reader: &Reader) -> String {
     format!("{who} acknowledged it {}.", reader.left_words(taken.at))
 }
 

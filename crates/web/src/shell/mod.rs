@@ -67,7 +67,7 @@ impl Shell {
             name: plain(person.name.as_str(), NAME_CHARS),
             initials: initials(person.name.as_str()),
             nav: items(place, who.principal()),
-            banner: Banner::load(web, &pressing, &reader).await?,
+            banner: Banner::load(web, &pressing, &who.principal().owner, &reader).await?,
             form_field: FormField(who.form_token(web)),
             said: None,
             zone: reader.zone_name(),

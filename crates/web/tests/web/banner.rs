@@ -1,5 +1,7 @@
 //! The line on every page while something of one's own ends soon.
 
+use app::credentials::{PatchCredential, patch_credential};
+use app::people::{CreateTeam, create_team};
 use app::tokens::{IssueToken, issue_token};
 use domain::kernel::Span;
 
@@ -79,6 +81,7 @@ async fn nobody_is_pressed_by_what_others_own() {
 async fn it_says_who_has_taken_it_on() {
     let house = House::open().await;
     let mut ada = house.founded().await;
+    let mut bob = house.somebody("Bob", &[]).await;
     let own = house.person("Ada Lovelace").await;
     let id = house.credential("alpha", Span::days(5), Some(&own)).await;
     house.sweep().await;
@@ -89,6 +92,23 @@ async fn it_says_who_has_taken_it_on() {
     ada.post(&path, &form).await.is(303);
     house.clock.advance(Span::hours(2));
     let page = ada.get("/sessions").await.is(200);
-    let page = page.says("Ada Lovelace acknowledged it 2 hours ago.");
+    let page = page.says("You acknowledged it 2 hours ago.");
     page.says("in 4 days 22 hours");
+    let request = CreateTeam {
+        name: "Platform".to_owned(),
+        members: vec![own, house.person("Bob").await],
+        ..CreateTeam::default()
+    };
+    create_team(&house.ctx, &house.admin, request)
+        .await
+        .unwrap();
+    let patch = PatchCredential {
+        team: Some(Some("Platform".to_owned())),
+        ..PatchCredential::default()
+    };
+    patch_credential(&house.ctx, &house.admin, &id, patch, None)
+        .await
+        .unwrap();
+    let page = bob.get("/sessions").await.is(200);
+    page.says("Ada Lovelace acknowledged it 2 hours ago.");
 }
