@@ -116,13 +116,8 @@ async fn show(State(web): State<Web>, who: SignedIn, query: Entries) -> Result<R
 impl Row {
     fn of(ctx: &Context, item: &SourceItem, holds: u64, reader: &Reader) -> Self {
         let state = &item.state;
-        let (class, words) = match state.condition() {
-            Condition::Failing => ("crit", "cannot be read"),
-            Condition::Held => ("crit", "lists much less than before"),
-            Condition::Partial => ("warn", "read in part"),
-            Condition::Ok => ("ok", "read"),
-            Condition::New => ("soft", "not read yet"),
-        };
+        let is_read = ctx.connectors.load().contains_key(&state.id);
+        let (class, words) = condition_words(state.condition(), is_read);
         Self {
             id: path_part(state.id.as_str()),
             name: plain(state.id.as_str(), NAME_CHARS),
@@ -133,18 +128,33 @@ impl Row {
             complete: state.complete_at.map(|at| reader.when(at)),
             incomplete: match (state.partial.is_some(), state.succeeded_at) {
                 (true, _) => "never yet, only in part",
-                (false, Some(_)) => "it reports events, not whole lists",
+                (false, Some(_)) if is_read => "it reports events, not whole lists",
+                (false, Some(_)) => "never a whole list",
                 (false, None) => "never",
             },
             succeeded: state.succeeded_at.map(|at| reader.when(at)),
             holds: count(holds, "credential"),
-            figures: figures(item),
+            figures: figures(item, is_read),
             underway: item
                 .underway
                 .map(|read| format!("{} so far", count(read.read, "row"))),
             held: state.held.is_some(),
-            is_read: ctx.connectors.load().contains_key(&state.id),
+            is_read,
         }
+    }
+}
+
+/// What is not read by us is sent to us.
+const fn condition_words(condition: Condition, is_read: bool) -> (&'static str, &'static str) {
+    match (condition, is_read) {
+        (Condition::Failing, _) => ("crit", "cannot be read"),
+        (Condition::Held, _) => ("crit", "lists much less than before"),
+        (Condition::Partial, true) => ("warn", "read in part"),
+        (Condition::Partial, false) => ("warn", "received in part"),
+        (Condition::Ok, true) => ("ok", "read"),
+        (Condition::Ok, false) => ("ok", "received"),
+        (Condition::New, true) => ("soft", "not read yet"),
+        (Condition::New, false) => ("soft", "nothing received yet"),
     }
 }
 
@@ -165,10 +175,14 @@ fn trouble(item: &SourceItem, reader: &Reader) -> Vec<String> {
 }
 
 /// What the last read brought, and whether anything was ever unreadable.
-fn figures(item: &SourceItem) -> Option<String> {
+fn figures(item: &SourceItem, is_read: bool) -> Option<String> {
     let state = &item.state;
     let last = state.last.as_ref()?;
-    let read = format!("the last read brought {}", count(last.read, "row"));
+    let rows = count(last.read, "row");
+    let read = match is_read {
+        true => format!("the last read brought {rows}"),
+        false => format!("it last sent {rows}"),
+    };
     Some(match (last.unreadable, state.unreadable) {
         (0, 0) => read,
         (0, n) => format!("{read}; {} unreadable in earlier ones", count(n, "row")),

@@ -2,7 +2,10 @@
 
 use std::sync::Arc;
 
-use app::ports::{Changes, Channel, ReadCounts, SourceState, Write};
+use app::ports::{
+    Batch, Changes, Channel, Connector, ConnectorError, ReadCounts, ReadSummary, SourceState, Write,
+};
+use async_trait::async_trait;
 use domain::kernel::{SourceId, Span};
 use testkit::RecordingChannel;
 
@@ -17,6 +20,33 @@ async fn source(house: &House, id: &str, change: impl FnOnce(&mut SourceState)) 
         audit: Vec::new(),
     };
     house.ctx.store.commit(changes).await.unwrap();
+}
+
+/// A source that we read ourselves.
+struct Far(SourceId);
+
+#[async_trait]
+impl Connector for Far {
+    fn source(&self) -> &SourceId {
+        &self.0
+    }
+    fn system(&self) -> &str {
+        "gitlab"
+    }
+    async fn read(
+        &self,
+        _: Option<serde_json::Value>,
+        _: tokio::sync::mpsc::Sender<Batch>,
+    ) -> Result<ReadSummary, ConnectorError> {
+        Err(ConnectorError::Stopped)
+    }
+}
+
+/// From now on these are read, and all others send by themselves.
+fn are_read(house: &House, ids: &[&str]) {
+    let ids = ids.iter().map(|id| SourceId::parse(*id).unwrap());
+    let all = ids.map(|id| (id.clone(), Arc::new(Far(id)) as Arc<dyn Connector>));
+    house.ctx.connectors.store(Arc::new(all.collect()));
 }
 
 #[tokio::test]
@@ -54,6 +84,7 @@ async fn a_source_says_how_much_of_it_was_read() {
         read: 2,
         ..ReadCounts::default()
     };
+    are_read(&house, &["a-log", "b-part"]);
     source(&house, "a-log", |s| s.last = Some(last)).await;
     let page = ada.get("/sources").await.is(200);
     page.says("tag ok\">read</span>")
@@ -64,6 +95,20 @@ async fn a_source_says_how_much_of_it_was_read() {
     let page = ada.get("/sources").await.is(200);
     page.says("tag warn\">read in part</span>")
         .says("never yet, only in part");
+}
+
+#[tokio::test]
+async fn what_a_source_sends_by_itself_was_received_and_not_read() {
+    let house = House::open().await;
+    let mut ada = house.somebody("Ada", &["*"]).await;
+    let last = ReadCounts {
+        read: 2,
+        ..ReadCounts::default()
+    };
+    source(&house, "pushed", |s| s.last = Some(last)).await;
+    let page = ada.get("/sources").await.is(200);
+    let page = page.says("tag ok\">received</span>");
+    page.says("it last sent 2 rows").says("it sends by itself");
 }
 
 #[tokio::test]
@@ -100,7 +145,7 @@ async fn the_record_is_read_and_verified() {
         .says("<bdi>Ada</bdi>")
         // Names and times stand in the place of ids and instants.
         .says("<bdi>token of Ada</bdi>")
-        .says("expires at: Tue 22 Dec, 09:00");
+        .says("ends: Tue 22 Dec, 09:00");
 }
 
 /// What is not linked yet is not said to follow.
@@ -139,6 +184,11 @@ async fn a_row_says_what_its_ids_mean() {
     page.says("<bdi>a session of Ada Lovelace</bdi></a><small><code>session:")
         .says("<bdi>a silence: source prod-*</bdi></a><small><code>silence:")
         .says("message: a message to Ada Lovelace over mail");
+    // What its name alone tells apart has no other id.
+    let form = [("name", "Reader"), ("scopes", "audit:read")];
+    ada.post("/roles/new", &form).await.is(303);
+    let page = ada.get("/audit").await.is(200);
+    page.says("<bdi>Role Reader</bdi></a></td>");
 }
 
 /// What details name by an id is read by its name, and what programs write by its words.
@@ -152,12 +202,8 @@ async fn the_details_of_a_row_are_words() {
     let path = format!("/credentials/{id}");
     let form = [("watchers", "ada@example.org")];
     ada.post(&path, &form).await.is(303);
-    let page = ada
-        .get("/audit")
-        .await
-        .is(200)
-        .says("depends on: ci-deploy");
-    page.says("watchers: ada@example.org");
+    let page = ada.get("/audit").await.is(200).says("needs: ci-deploy");
+    page.says("also hear: ada@example.org");
 }
 
 #[tokio::test]

@@ -44,21 +44,32 @@ pub(super) struct Told<'a> {
 impl Told<'_> {
     pub(super) fn row(&self, row: &AuditRow) -> Row {
         let entry = &row.entry;
-        let target = plain(&entry.target, NAME_CHARS);
-        let name = self.name(&entry.target).or_else(|| self.was(entry));
+        let (target, id) = self.target(entry);
         Row {
             number: row.number,
             at: self.reader.when(entry.at),
             actor: plain(&self.who(&entry.actor), NAME_CHARS),
             action: plain(&entry.action, NAME_CHARS),
-            id: name.is_some().then(|| target.clone()),
-            target: name.map_or(target, |name| plain(&name, NAME_CHARS)),
+            target,
+            id,
             details: plain(&self.words(&entry.details), TEXT_CHARS),
             chained: row.hash.is_some(),
             same_target: address(
                 "/audit",
                 &Entries::of(&[("target", &entry.target)]).to_query(&[]),
             ),
+        }
+    }
+
+    /// What the row is about, and its id where that says something else.
+    fn target(&self, entry: &AuditEntry) -> (String, Option<String>) {
+        let written = plain(&entry.target, NAME_CHARS);
+        if let Some(words) = named_by_itself(&entry.target) {
+            return (plain(&words, NAME_CHARS), None);
+        }
+        match self.name(&entry.target).or_else(|| self.was(entry)) {
+            Some(name) => (plain(&name, NAME_CHARS), Some(written)),
+            None => (written, None),
         }
     }
 
@@ -136,9 +147,9 @@ impl Told<'_> {
                 });
                 let said = said.filter(|(_, text)| !text.is_empty());
                 let said: Vec<String> = said
-                    .map(|(name, text)| format!("{}: {text}", name.replace('_', " ")))
+                    .map(|(name, text)| format!("{}: {text}", field_words(name)))
                     .collect();
-                said.join(" · ")
+                said.join(" ·\u{a0}")
             }
             other => other.to_string(),
         }
@@ -152,6 +163,35 @@ impl Told<'_> {
                 address.unwrap_or(text).to_owned()
             }),
         }
+    }
+}
+
+/// What has no id but its name: `role:Admin` is the role Admin.
+fn named_by_itself(target: &str) -> Option<String> {
+    let (kind, name) = target.split_once(':')?;
+    let kind = match kind {
+        "role" => "Role",
+        "source" => "Source",
+        "channel" => "Channel",
+        "system" => return Some(format!("Forewarn ({name})")),
+        _ => return None,
+    };
+    Some(format!("{kind} {name}"))
+}
+
+/// A field of the details, as pages call it.
+fn field_words(name: &str) -> String {
+    match name {
+        "lead_time" => "first warning".to_owned(),
+        "watchers" => "also hear".to_owned(),
+        "expires_at" => "ends".to_owned(),
+        "starts_at" => "from".to_owned(),
+        "ends_at" => "until".to_owned(),
+        "leaves_at" => "last day".to_owned(),
+        "depends_on" => "needs".to_owned(),
+        "rotated_from" => "takes the place of".to_owned(),
+        "bytes" => "length in bytes".to_owned(),
+        other => other.replace('_', " "),
     }
 }
 
