@@ -50,6 +50,31 @@ async fn what_is_wrong_stands_beside_its_field_and_nothing_typed_is_lost() {
 }
 
 #[tokio::test]
+async fn the_role_that_allows_nothing_is_not_given_beside_others() {
+    let house = House::open().await;
+    let mut ada = house.founded().await;
+    let wrong = [("name", "Bob"), ("roles", "None"), ("roles", "Analyst")];
+    for path in ["/people/new", "/service-accounts/new"] {
+        let page = ada.post(path, &wrong).await.is(422);
+        page.says("roles-error").says("choose it alone");
+    }
+    ada.post("/people/new", &wrong[..2]).await.is(303);
+    let path = format!("/people/{}", house.person("Bob").await);
+    let page = ada.post(&path, &wrong).await.is(422);
+    page.says("roles-error");
+}
+
+#[tokio::test]
+async fn a_service_account_without_a_team_is_marked() {
+    let house = House::open().await;
+    let mut ada = house.founded().await;
+    let form = [("name", "nightly"), ("roles", "None")];
+    ada.post("/service-accounts/new", &form).await.is(303);
+    let page = ada.get("/service-accounts").await.is(200);
+    page.says("no team hears of it");
+}
+
+#[tokio::test]
 async fn a_change_that_was_overtaken_is_not_made() {
     let house = House::open().await;
     let mut ada = house.founded().await;

@@ -10,7 +10,7 @@ use domain::people::{ServiceAccount, Team};
 use http::StatusCode;
 
 use super::persons::{joined, some};
-use super::sheet::{Field, List, One, Row, choices, refused, shell};
+use super::sheet::{Field, List, One, Row, choices, refused, shell, ticked};
 use crate::entries::Entries;
 use crate::guard::SignedIn;
 use crate::pages::offers;
@@ -37,7 +37,7 @@ pub(crate) fn routes() -> Vec<Route> {
 fn fields() -> Vec<Field> {
     vec![
         Field::text("name", "Name", "What runs under it."),
-        Field::text("team", "Team", "Answers for it, and hears of its tokens."),
+        Field::text("team", "Team", "Answers for it, and hears of its tokens.").optional(),
     ]
 }
 
@@ -68,13 +68,9 @@ fn row(account: &ServiceAccount, teams: &[Team]) -> Row {
         href: format!("/service-accounts/{}", path_part(account.id.as_str())),
         name: plain(account.name.as_str(), NAME_CHARS),
         small: String::new(),
-        // That it has no team stands in the column of teams.
-        tag: tag(account).filter(|_| !account.active),
+        tag: tag(account),
         cells: vec![
-            match account.team {
-                Some(_) => team_of(account, teams),
-                None => "no team".to_owned(),
-            },
+            team_of(account, teams),
             plain(&joined(&account.roles), NAME_CHARS),
         ],
     }
@@ -83,7 +79,8 @@ fn row(account: &ServiceAccount, teams: &[Team]) -> Row {
 fn tag(account: &ServiceAccount) -> Option<(&'static str, &'static str)> {
     match (account.active, &account.team) {
         (false, _) => Some(("soft", "disabled")),
-        (true, None) => Some(("warn", "no team")),
+        // Of its tokens only the admins would hear.
+        (true, None) => Some(("warn", "no team hears of it")),
         _ => None,
     }
 }
@@ -120,13 +117,19 @@ async fn new_page(
 }
 
 async fn add(State(web): State<Web>, who: SignedIn, entries: Entries) -> Result<Response, Problem> {
-    let request = CreateServiceAccount {
-        name: entries.get("name").trim().to_owned(),
-        team: entries.some("team"),
-        roles: entries.all("roles"),
-        ..CreateServiceAccount::default()
+    let made = match ticked(&entries) {
+        Ok(roles) => {
+            let request = CreateServiceAccount {
+                name: entries.get("name").trim().to_owned(),
+                team: entries.some("team"),
+                roles,
+                ..CreateServiceAccount::default()
+            };
+            create_service_account(&web.ctx, who.principal(), request).await
+        }
+        Err(error) => Err(error),
     };
-    match create_service_account(&web.ctx, who.principal(), request).await {
+    match made {
         Ok(account) => Ok(back(account.id.as_str(), "added")),
         Err(error) => {
             let chosen = entries.all("roles");
@@ -213,14 +216,20 @@ async fn change(
     Path(id): Path<String>,
     entries: Entries,
 ) -> Result<Response, Problem> {
-    let patch = PatchServiceAccount {
-        name: Some(entries.get("name").trim().to_owned()),
-        team: Some(entries.some("team")),
-        roles: Some(entries.all("roles")),
-        active: Some(entries.is_set("active")),
+    let done = match ticked(&entries) {
+        Ok(roles) => {
+            let patch = PatchServiceAccount {
+                name: Some(entries.get("name").trim().to_owned()),
+                team: Some(entries.some("team")),
+                roles: Some(roles),
+                active: Some(entries.is_set("active")),
+            };
+            let version = entries.get("version").parse().ok();
+            patch_service_account(&web.ctx, who.principal(), &id, patch, version).await
+        }
+        Err(error) => Err(error),
     };
-    let version = entries.get("version").parse().ok();
-    match patch_service_account(&web.ctx, who.principal(), &id, patch, version).await {
+    match done {
         Ok(account) => Ok(back(account.id.as_str(), "changed")),
         Err(error) => {
             let (chosen, on) = (entries.all("roles"), entries.is_set("active"));

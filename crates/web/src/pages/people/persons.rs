@@ -6,10 +6,11 @@ use app::people::{
 };
 use axum::extract::{Path, State};
 use axum::response::{IntoResponse as _, Redirect, Response};
+use domain::kernel::Instant;
 use domain::people::{Person, Team};
 use http::StatusCode;
 
-use super::sheet::{Field, List, One, Row, choices, refused, shell};
+use super::sheet::{Field, List, One, Row, choices, refused, shell, ticked};
 use crate::entries::Entries;
 use crate::guard::SignedIn;
 use crate::problem::{Problem, render};
@@ -49,18 +50,21 @@ fn fields() -> Vec<Field> {
             "E-mail",
             "Where warnings go. Without it nobody can write to them.",
         )
-        .of("email"),
+        .of("email")
+        .optional(),
         Field::text(
             "time_zone",
             "Time zone",
             "Such as Europe/Berlin. Empty means UTC.",
-        ),
+        )
+        .optional(),
         Field::text(
             "leaves",
             "Last day",
             "Their own tokens stop working when this day ends, and others hear in time. Empty: they stay.",
         )
-        .of("date"),
+        .of("date")
+        .optional(),
     ]
 }
 
@@ -158,19 +162,19 @@ async fn new_page(
 
 async fn add(State(web): State<Web>, who: SignedIn, entries: Entries) -> Result<Response, Problem> {
     let reader = reader(&web, &who);
-    let leaves = entries.some("leaves").map(|day| reader.end_of_day(&day));
-    let request = CreatePerson {
-        name: entries.get("name").trim().to_owned(),
-        email: entries.some("email"),
-        time_zone: entries.some("time_zone"),
-        roles: entries.all("roles"),
-        leaves_at: leaves.flatten(),
-        ..CreatePerson::default()
-    };
-    let made = if leaves == Some(None) {
-        Err(no_day())
-    } else {
-        create_person(&web.ctx, who.principal(), request).await
+    let made = match (last_day(&entries, &reader), ticked(&entries)) {
+        (Ok(leaves_at), Ok(roles)) => {
+            let request = CreatePerson {
+                name: entries.get("name").trim().to_owned(),
+                email: entries.some("email"),
+                time_zone: entries.some("time_zone"),
+                roles,
+                leaves_at,
+                ..CreatePerson::default()
+            };
+            create_person(&web.ctx, who.principal(), request).await
+        }
+        (Err(error), _) | (_, Err(error)) => Err(error),
     };
     match made {
         Ok(person) => Ok(back(person.id.as_str(), "added")),
@@ -186,8 +190,13 @@ fn reader(web: &Web, who: &SignedIn) -> Reader {
     Reader::of(who.visitor.person.time_zone.as_deref(), web.ctx.now())
 }
 
-fn no_day() -> AppError {
-    AppError::invalid("leaves", "a day such as 2027-03-01 is wanted")
+/// The last instant of somebody's last day, where one was typed.
+fn last_day(entries: &Entries, reader: &Reader) -> Result<Option<Instant>, AppError> {
+    let Some(day) = entries.some("leaves") else {
+        return Ok(None);
+    };
+    let wanted = || AppError::invalid("leaves", "a day such as 2027-03-01 is wanted");
+    reader.end_of_day(&day).map(Some).ok_or_else(wanted)
 }
 
 fn back(id: &str, said: &str) -> Response {
@@ -299,24 +308,23 @@ async fn change(
 ) -> Result<Response, Problem> {
     let reader = reader(&web, &who);
     let before = get_person(&web.ctx, who.principal(), &id).await?;
-    let typed = entries.some("leaves");
     // The same day as before keeps its exact instant.
-    let same = typed.clone().unwrap_or_default() == leaves_day(&before, &reader);
-    let leaves = typed.map(|day| reader.end_of_day(&day));
-    let patch = PatchPerson {
-        name: Some(entries.get("name").trim().to_owned()),
-        email: Some(entries.some("email")),
-        time_zone: Some(entries.some("time_zone")),
-        roles: Some(entries.all("roles")),
-        active: Some(entries.is_set("active")),
-        leaves_at: (!same).then(|| leaves.flatten()),
-        ..PatchPerson::default()
-    };
-    let version = entries.get("version").parse().ok();
-    let done = if leaves == Some(None) {
-        Err(no_day())
-    } else {
-        patch_person(&web.ctx, who.principal(), &id, patch, version).await
+    let same = entries.get("leaves").trim() == leaves_day(&before, &reader);
+    let done = match (last_day(&entries, &reader), ticked(&entries)) {
+        (Ok(leaves_at), Ok(roles)) => {
+            let patch = PatchPerson {
+                name: Some(entries.get("name").trim().to_owned()),
+                email: Some(entries.some("email")),
+                time_zone: Some(entries.some("time_zone")),
+                roles: Some(roles),
+                active: Some(entries.is_set("active")),
+                leaves_at: (!same).then_some(leaves_at),
+                ..PatchPerson::default()
+            };
+            let version = entries.get("version").parse().ok();
+            patch_person(&web.ctx, who.principal(), &id, patch, version).await
+        }
+        (Err(error), _) | (_, Err(error)) => Err(error),
     };
     match done {
         Ok(person) => Ok(back(person.id.as_str(), "changed")),

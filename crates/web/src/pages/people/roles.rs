@@ -101,7 +101,8 @@ fn fields(is_new: bool) -> Vec<Field> {
             "description",
             "What it is for",
             "Shown wherever it can be chosen.",
-        ),
+        )
+        .optional(),
         Field::text(
             "scopes",
             "Scopes",

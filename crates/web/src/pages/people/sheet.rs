@@ -7,8 +7,9 @@ use axum::response::Response;
 use domain::kernel::RoleName;
 use http::StatusCode;
 
+use crate::entries::Entries;
 use crate::guard::SignedIn;
-use crate::pages::tokens::RoleChoice;
+use crate::pages::tokens::{NONE_ALONE, RoleChoice, is_none_among};
 use crate::problem::{Problem, render};
 use crate::shell::{Place, Shell};
 use crate::show::{Form, When};
@@ -88,6 +89,7 @@ pub(super) struct Field {
     pub(super) label: &'static str,
     pub(super) hint: &'static str,
     pub(super) kind: &'static str,
+    pub(super) optional: bool,
 }
 
 impl Field {
@@ -97,6 +99,14 @@ impl Field {
             label,
             hint,
             kind: "text",
+            optional: false,
+        }
+    }
+
+    pub(super) const fn optional(self) -> Self {
+        Self {
+            optional: true,
+            ..self
         }
     }
 
@@ -154,6 +164,15 @@ pub(super) async fn choices(
         }
     }
     Ok(choices)
+}
+
+/// The roles that were ticked.
+pub(super) fn ticked(entries: &Entries) -> Result<Vec<String>, AppError> {
+    let roles = entries.all("roles");
+    match is_none_among(&roles) {
+        true => Err(AppError::invalid("roles", NONE_ALONE)),
+        false => Ok(roles),
+    }
 }
 
 /// A refusal beside the field that it is about; what was typed stays.

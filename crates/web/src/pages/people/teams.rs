@@ -44,9 +44,12 @@ fn fields() -> Vec<Field> {
             "Mailbox of the team",
             "Empty: each member gets a message of their own.",
         )
-        .of("email"),
-        Field::text("parent", "Team above", "Hears when nobody in this one can."),
-        Field::text("members", "Members", "Addresses, one a line.").of("area"),
+        .of("email")
+        .optional(),
+        Field::text("parent", "Team above", "Hears when nobody in this one can.").optional(),
+        Field::text("members", "Members", "Addresses, one a line.")
+            .of("area")
+            .optional(),
     ]
 }
 

@@ -19,6 +19,13 @@ const SCOPES_SHOWN: usize = 8;
 
 /// The role that allows nothing.
 const NONE: &str = "None";
+/// What is said where it stands beside others.
+pub(crate) const NONE_ALONE: &str = "None allows nothing; choose it alone, or untick it";
+
+/// Whether the role that allows nothing is among others.
+pub(crate) fn is_none_among(roles: &[String]) -> bool {
+    roles.len() > 1 && roles.iter().any(|role| role == NONE)
+}
 
 /// What can be chosen.
 pub(super) struct Offered {
@@ -112,8 +119,8 @@ impl Wish {
                 "choose what it may do; None is for a token that may only ask about itself",
             ));
         }
-        if roles.len() > 1 && roles.iter().any(|role| role == NONE) {
-            errors.push(("role", "None allows nothing; choose it alone, or untick it"));
+        if is_none_among(&roles) {
+            errors.push(("role", NONE_ALONE));
         }
         let day = entries.some("expires");
         let expires_at = day.as_deref().map(|day| reader.end_of_day(day));

@@ -11,7 +11,7 @@ mod value;
 
 use crate::route::Route;
 
-pub(crate) use fields::RoleChoice;
+pub(crate) use fields::{NONE_ALONE, RoleChoice, is_none_among};
 pub(crate) use foresee::Foresight;
 
 /// All of them.
