@@ -1,5 +1,7 @@
 //! `/tokens`: generated, shown once, rotated, revoked.
 
+use domain::kernel::Span;
+
 use crate::house::{Browser, House, Reply};
 
 /// Takes the value out of a page that shows it.
@@ -136,6 +138,9 @@ async fn rotating_shows_both_values_and_when_the_new_one_was_used() {
     let page = ada.post(&format!("{path}/rotate"), &form).await.is(200);
     let new = value(&page);
     page.says("works until");
+    // The old one will hardly be used any more; the new one may.
+    let page = ada.get(&path).await.is(200).says("was never used");
+    page.says("not used yet");
     assert!(app::authenticate(&house.ctx, &old).is_ok());
     let page = ada.get(&path).await.is(200).says("being replaced");
     page.says("not used yet").says(&id_of(&new));
@@ -266,4 +271,16 @@ async fn who_rotates_what_they_are_signed_in_with_is_warned() {
         .is(303);
     let page = there.get(&path).await.is(200);
     page.says("You are signed in with this token");
+}
+
+#[tokio::test]
+async fn what_lives_for_a_day_is_pressing_in_its_last_third_only() {
+    let house = House::open().await;
+    let mut ada = house.founded().await;
+    let page = ada.get("/tokens").await.is(200).says("bootstrap");
+    page.says("left later\">in 24 hours<");
+    house.clock.advance(Span::hours(17));
+    let mut ada = house.somebody("Grace", &["*"]).await;
+    let page = ada.get("/tokens").await.is(200);
+    page.says("left crit\">in 7 hours<");
 }

@@ -17,6 +17,7 @@ use crate::entries::Entries;
 use crate::guard::SignedIn;
 use crate::pages::credential::{capital, notice_words};
 use crate::pages::mine::close;
+use crate::pages::policies::admins;
 use crate::problem::{Problem, render};
 use crate::route::{Needs, Route};
 use crate::shell::{Place, Shell};
@@ -45,6 +46,8 @@ struct Inbox {
     narrowed: bool,
     /// Whether alerts of others are seen too.
     sees_all: bool,
+    /// Who hears as an admin.
+    admins: String,
 }
 
 impl Inbox {
@@ -117,6 +120,7 @@ async fn show(
         next,
         narrowed: !own.is_empty(),
         sees_all: who.principal().holds("alerts:read"),
+        admins: admins(&web.ctx, &names),
         shell: shell.said(query.some("said").as_deref(), SAID),
         form: Form::again(query),
     };

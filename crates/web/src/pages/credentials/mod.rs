@@ -23,7 +23,7 @@ use crate::show::Form;
 use crate::state::Web;
 
 pub(crate) use act::SAID;
-pub(crate) use row::{Row, Steps, is_living, left_of, owner_of, use_of};
+pub(crate) use row::{Row, Steps, is_living, left_of, owner_of, presses, use_of};
 
 /// Rows of a page.
 const ROWS: u32 = 50;
@@ -52,6 +52,8 @@ struct CredentialsPage {
     csv: String,
     views: Vec<View>,
     filtered: bool,
+    /// Whether what others answer for is seen too.
+    sees_all: bool,
 }
 
 /// A selection that many ask for.
@@ -126,6 +128,7 @@ async fn show(State(web): State<Web>, who: SignedIn, query: Entries) -> Result<R
         },
         views: views(&own),
         filtered: !own.is_empty(),
+        sees_all: who.principal().holds("credentials:read"),
         form: wanted.form,
         shell: shell.said(query.some("said").as_deref(), SAID),
     };

@@ -63,6 +63,10 @@ impl HtmlSafe for Steps {}
 impl fmt::Display for Steps {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let words = &self.words;
+        if self.bars.is_empty() {
+            let dash = r#"<span class="soft none" aria-hidden="true">—</span>"#;
+            return write!(f, r#"{dash}<span class="vh">{words}</span>"#);
+        }
         write!(
             f,
             r#"<span class="steps" role="img" aria-label="{words}" title="{words}">"#
@@ -131,14 +135,24 @@ fn ends(credential: &Credential, state: State, reader: &Reader) -> String {
     }
 }
 
-/// How much is left of it. An old value, whose place another takes, presses nobody.
+/// How much is left of it.
 pub(crate) fn left_of(credential: &Credential, end: Instant, reader: &Reader) -> Left {
     let left = reader.left(end);
-    if credential.in_overlap {
-        left.calm()
-    } else {
-        left
+    match presses(credential, end, reader.now) {
+        true => left,
+        false => left.calm(),
     }
+}
+
+/// Whether a near end presses anybody: not that of an old value, whose place another takes,
+/// nor, until its last third begins, that of what was issued for a day at most.
+pub(crate) fn presses(credential: &Credential, end: Instant, now: Instant) -> bool {
+    let life = credential.created_at.map(|at| at.until(end));
+    let young = life.is_some_and(|life| {
+        let third = Span::from_micros(life.as_micros() / 3);
+        life <= Span::days(1) && now.until(end) > third
+    });
+    !credential.in_overlap && !young
 }
 
 /// Where it is used, and when it last was.
@@ -221,5 +235,20 @@ impl Steps {
             (_, None) => "no steps".to_owned(),
         };
         Self { bars, words }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_has_no_end_has_a_dash_in_the_place_of_bars() {
+        let steps = Steps {
+            bars: Vec::new(),
+            words: "no steps".to_owned(),
+        };
+        let html = steps.to_string();
+        assert!(html.contains(">—<") && html.contains(r#"<span class="vh">no steps<"#));
     }
 }

@@ -13,6 +13,7 @@ use http::StatusCode;
 
 use crate::entries::Entries;
 use crate::guard::SignedIn;
+use crate::pages::credentials::left_of;
 use crate::problem::{Problem, render};
 use crate::route::{Needs, Route};
 use crate::shell::{Place, Shell};
@@ -108,7 +109,7 @@ pub(super) fn who(item: &MonitorItem, names: &Names, reader: &Reader) -> String 
     });
     let team = item.monitor.team.as_ref().and_then(|t| names.team(t));
     let both: Vec<String> = owner.into_iter().chain(team).collect();
-    plain(&both.join(" · "), NAME_CHARS)
+    plain(&both.join(" ·\u{a0}"), NAME_CHARS)
 }
 
 /// What it depends on, soonest end first.
@@ -123,7 +124,9 @@ pub(super) fn needed(
     let one = |credential: &&Credential| Needed {
         href: format!("/credentials/{}", path_part(credential.id.as_str())),
         name: plain(credential.name.as_str(), NAME_CHARS),
-        left: credential.expires_at().map(|at| reader.left(at)),
+        left: credential
+            .expires_at()
+            .map(|at| left_of(credential, at, reader)),
     };
     all.iter().map(one).collect()
 }

@@ -3,7 +3,7 @@
 use app::credentials::Standing;
 use domain::kernel::{Instant, Span};
 
-use crate::pages::credentials::left_of;
+use crate::pages::credentials::{left_of, presses};
 use crate::show::{Left, Reader, Urgency, When, path_part, plain, source_words};
 
 /// How far the line goes.
@@ -73,9 +73,8 @@ impl Timeline {
             let system = source_words(credential.source.as_str());
             let letters = name.chars().count() + 1 + system.chars().count();
             let (y, label) = lane(&mut lanes, x, letters as f64 * LETTER);
-            let pressing = !credential.in_overlap;
             Mark {
-                class: match pressing {
+                class: match presses(credential, end, reader.now) {
                     true => Urgency::of(end, reader.now).class(),
                     false => Urgency::Later.class(),
                 },

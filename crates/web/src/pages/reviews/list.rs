@@ -31,17 +31,16 @@ struct Row {
     href: String,
     team: String,
     name: String,
+    says_more: bool,
     every: &'static str,
     began: Option<When>,
     next: When,
     progress: Progress,
 }
 
-impl Row {
-    /// Whether its name says more than how often it is held.
-    fn says_more(&self) -> bool {
-        !matches!(self.name.as_str(), "monthly" | "quarterly")
-    }
+/// Whether the name of a review says more than how often it is held.
+pub(super) fn says_more(name: &str) -> bool {
+    !matches!(name, "monthly" | "quarterly")
 }
 
 /// How far a round is.
@@ -97,6 +96,7 @@ fn row(review: &ReviewItem, reader: &Reader) -> Row {
         href: format!("/reviews/{}", path_part(&review.id)),
         team: plain(&review.team_name, NAME_CHARS),
         name: plain(&review.name, NAME_CHARS),
+        says_more: says_more(&review.name),
         every: every_words(review.every),
         began: review.began_at.map(|at| reader.when(at)),
         next: reader.when(review.next_at),

@@ -6,7 +6,7 @@ use domain::inventory::{Credential, End};
 use domain::kernel::Span;
 
 use crate::entries::Entries;
-use crate::pages::credentials::{owner_of, use_of};
+use crate::pages::credentials::{left_of, owner_of, use_of};
 use crate::show::{Left, NAME_CHARS, Reader, When, origin_words, path_part, plain};
 
 /// What was not used for so long is hardly needed.
@@ -82,7 +82,7 @@ impl Row {
             name: plain(credential.name.as_str(), NAME_CHARS),
             what: origin_words(credential.source.as_str(), &credential.kind),
             owner: owner_of(credential, names),
-            left: end.map(|at| reader.left(at)),
+            left: end.map(|at| left_of(credential, at, reader)),
             when: end.map(|at| reader.when(at)),
             no_end: match credential.end {
                 End::Never => "has no end",

@@ -11,7 +11,7 @@ use domain::expiry::Decided;
 use domain::inventory::Credential;
 use http::StatusCode;
 
-use super::list::{Progress, every_words};
+use super::list::{Progress, every_words, says_more};
 use super::row::{DECISIONS, Row, Typed, decision, typed, word};
 use crate::entries::Entries;
 use crate::guard::SignedIn;
@@ -46,6 +46,7 @@ struct ReviewPage {
     shell: Shell,
     path: String,
     name: String,
+    says_more: bool,
     team: String,
     every: &'static str,
     began: Option<When>,
@@ -100,6 +101,7 @@ async fn page(
         more: (next < wanted.len()).then(|| format!("{path}?{show}from={next}")),
         path,
         name: plain(&review.name, NAME_CHARS),
+        says_more: says_more(&review.name),
         team,
         every: every_words(review.every),
         began: review.began_at.map(|at| shell.reader.when(at)),
