@@ -64,10 +64,14 @@ pub(crate) fn kind_words(kind: &str) -> String {
 }
 
 /// Where it is from and of what kind: `prod-gitlab · deploy token`, `issued here · personal
-/// token`.
+/// token`. No line ends with the dot.
 pub(crate) fn origin_words(source: &str, kind: &str) -> String {
     let token = if source == HERE { " token" } else { "" };
-    format!("{} · {}{token}", source_words(source), kind_words(kind))
+    format!(
+        "{} ·\u{a0}{}{token}",
+        source_words(source),
+        kind_words(kind)
+    )
 }
 
 /// Where it is from: `prod-gitlab`, `issued here`.
@@ -120,11 +124,11 @@ mod tests {
         }
         assert_eq!(
             origin_words("forewarn", "personal"),
-            "issued here · personal token"
+            "issued here ·\u{a0}personal token"
         );
         assert_eq!(
             origin_words("a\u{202E}", "deploy_token"),
-            "a‹U+202E› · deploy token"
+            "a‹U+202E› ·\u{a0}deploy token"
         );
     }
 

@@ -141,7 +141,7 @@ async fn tokens_are_revoked_together_after_a_look_at_what_follows() {
     ];
     let page = ada.post("/credentials/act", &ask).await.is(200);
     page.says("Revoke 1 token?")
-        .says("1 of them is in use")
+        .says("It is in use.")
         .says("Revoke now");
     assert!(app::authenticate(&house.ctx, &value).is_ok());
     let now = [
