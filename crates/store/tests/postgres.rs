@@ -10,6 +10,7 @@ mod stage;
 
 use std::time::Duration;
 
+use app::feed::Followed;
 use app::ports::{StoreError, Write};
 use stage::{Database, put, said};
 use store::{OpenError, Postgres, PostgresOptions};
@@ -59,6 +60,50 @@ async fn a_newer_schema_is_refused() {
     ));
     database.remove().await;
 }
+
+/// P5: revisions are given before they can be seen, and a commit may be held for long.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_commit_that_was_held_while_two_thousand_others_were_made_is_read() {
+    let Some(database) = Database::fresh().await else {
+        return;
+    };
+    let store = database.store().await;
+    let (mut held, connection) = tokio_postgres::connect(&database.url(), NoTls)
+        .await
+        .unwrap();
+    tokio::spawn(connection);
+    let mut followed = Followed::default();
+    let begun = held.transaction().await.unwrap();
+    begun
+        .batch_execute(&format!("{GIVEN} ('role', 'held')"))
+        .await
+        .unwrap();
+    for n in 0..3 {
+        let others = format!(
+            "{GIVEN} {}",
+            (0..700)
+                .map(|m| format!("('token', '{n}-{m}')"))
+                .collect::<Vec<_>>()
+                .join(", ")
+        );
+        directly(&database, &others).await;
+        let now = store.feed_mark().await.unwrap();
+        let known = followed.known(&now);
+        assert!(!store.tokens_changed_after(known).await.unwrap().1);
+        followed.note(now);
+    }
+    begun.commit().await.unwrap();
+    let now = store.feed_mark().await.unwrap();
+    let known = followed.known(&now);
+    assert!(store.tokens_changed_after(known).await.unwrap().1);
+    followed.note(now);
+    assert_eq!(followed.known(&now), now.revision);
+    drop((held, store));
+    database.remove().await;
+}
+
+/// Gives a revision to each.
+const GIVEN: &str = "INSERT INTO feed (kind, id) VALUES";
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn connections_that_the_server_ended_are_replaced() {

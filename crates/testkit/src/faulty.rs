@@ -9,9 +9,10 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use app::ports::{
     AlertFilter, AlertReads, AuditFilter, AuditReads, AuditRow, Changes, Claim, CredentialFilter,
-    CredentialReads, Due, DueReads, FeedReads, Idempotent, MemoryReads, MessageFilter, MetaReads,
-    MonitorReads, OutboxReads, Page, PageRequest, Password, PeopleReads, Pinged, Session,
-    SessionReads, SourceState, Store, StoreError, Subscription, SubscriptionReads, Usage, Write,
+    CredentialReads, Due, DueReads, FeedMark, FeedReads, Idempotent, MemoryReads, MessageFilter,
+    MetaReads, MonitorReads, OutboxReads, Page, PageRequest, Password, PeopleReads, Pinged,
+    Session, SessionReads, SourceState, Store, StoreError, Subscription, SubscriptionReads, Usage,
+    Write,
 };
 use async_trait::async_trait;
 use domain::access::Role;
@@ -244,8 +245,8 @@ passed_on! {
     }
     FeedReads {
         fn tokens_after(after: Option<&CredentialId>, limit: u32) -> Vec<(Credential, Token)>;
-        fn revision() -> i64;
-        fn tokens_changed_since(revision: i64) -> (Vec<(Credential, Token)>, bool);
+        fn feed_mark() -> FeedMark;
+        fn tokens_changed_after(revision: i64) -> (Vec<(Credential, Token)>, bool);
         itself {
             fn is_shared(&self) -> bool {
                 self.shared

@@ -22,7 +22,7 @@ pub(crate) struct Likeness {
 }
 
 /// What a likeness is worth now.
-#[derive(Debug)]
+#[derive(Debug, PartialEq, Eq)]
 pub(crate) struct Standing {
     pub(crate) grant: Arc<Grant>,
     pub(crate) owner_active: bool,
@@ -73,9 +73,11 @@ impl Profiles {
             .known
             .retain(|_, profile| Arc::strong_count(profile) > 1);
         for profile in tables.known.values() {
-            profile
-                .standing
-                .store(Arc::new(tables.standing(&profile.alike)));
+            let standing = tables.standing(&profile.alike);
+            // What stays the same stays the very same: texts of it are good by that.
+            if **profile.standing.load() != standing {
+                profile.standing.store(Arc::new(standing));
+            }
         }
     }
 

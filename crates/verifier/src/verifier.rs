@@ -26,6 +26,7 @@ pub struct Verifier {
     pub(crate) usage: Usage,
     /// Stands addresses for, see [`Self::came_from`].
     pub(crate) addresses: RandomState,
+    fresh_from: AtomicI64,
     fresh_until: AtomicI64,
 }
 
@@ -48,6 +49,7 @@ impl Verifier {
             profiles: Profiles::default(),
             usage: Usage::default(),
             addresses: RandomState::new(),
+            fresh_from: AtomicI64::new(i64::MIN),
             fresh_until: AtomicI64::new(i64::MAX),
         }
     }
@@ -183,15 +185,19 @@ impl Verifier {
         }
     }
 
-    /// Says until when this view may be trusted, where other nodes write too. A single
-    /// node never calls it and is always fresh.
-    pub fn trust_until(&self, at: Instant) {
-        self.fresh_until.store(at.as_micros(), Ordering::Relaxed);
+    /// Says between which instants (inclusive) this view may be trusted, where other nodes
+    /// write too. A single node never calls it and is always fresh.
+    pub fn trust(&self, from: Instant, until: Instant) {
+        // Seen one without the other, the span is shorter or a moment old.
+        self.fresh_until.store(until.as_micros(), Ordering::Relaxed);
+        self.fresh_from.store(from.as_micros(), Ordering::Relaxed);
     }
 
     /// Whether this view may be trusted at `now`.
     pub fn is_fresh(&self, now: Instant) -> bool {
-        now.as_micros() <= self.fresh_until.load(Ordering::Relaxed)
+        let now = now.as_micros();
+        now <= self.fresh_until.load(Ordering::Relaxed)
+            && now >= self.fresh_from.load(Ordering::Relaxed)
     }
 
     /// How many tokens are known, dead ones included.

@@ -7,6 +7,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::net::IpAddr;
+use std::sync::Arc;
 
 use domain::access::{Grant, Role, Roles};
 use domain::inventory::{Credential, End};
@@ -260,6 +261,23 @@ fn a_token_never_holds_what_its_owner_lost() {
     assert_eq!(words(&verifier.verify(text, NOW)), ["a", "billing:read"]);
 }
 
+/// Who remembers what a grant led to sees by the pointer that nothing changed.
+#[test]
+fn a_refresh_that_changes_nothing_leaves_every_grant_the_very_same() {
+    let verifier = fresh();
+    let made = make(&verifier, 1);
+    let grant = |verifier: &Verifier| match verifier.verify(made.value.expose(), NOW) {
+        Outcome::Verified(entry) => entry.grant,
+        other => panic!("{other:?}"),
+    };
+    verifier.refresh(roles(&["a"]), directory(ada()));
+    let before = grant(&verifier);
+    verifier.refresh(roles(&["a"]), directory(ada()));
+    assert!(Arc::ptr_eq(&before, &grant(&verifier)));
+    verifier.refresh(roles(&["a", "billing:read"]), directory(ada()));
+    assert!(!Arc::ptr_eq(&before, &grant(&verifier)));
+}
+
 #[test]
 fn a_disabled_owner_suspends_and_a_leaving_one_ends() {
     let verifier = fresh();
@@ -368,6 +386,9 @@ fn the_first_use_of_a_new_value_is_told_once() {
 fn a_node_that_hears_nothing_of_others_is_not_trusted() {
     let verifier = fresh();
     assert!(verifier.is_fresh(Instant::MAX));
-    verifier.trust_until(NOW);
-    assert!(verifier.is_fresh(NOW) && !verifier.is_fresh(after(Span::from_micros(1))));
+    verifier.trust(NOW, NOW);
+    assert!(verifier.is_fresh(NOW));
+    for off in [-1, 1] {
+        assert!(!verifier.is_fresh(after(Span::from_micros(off))));
+    }
 }

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use app::Context;
-use app::feed::{end_replaced, flush_usage, poll_feed, settle};
+use app::feed::{Followed, end_replaced, flush_usage, poll_feed, settle};
 use app::monitors::flush_pings;
 use tokio_util::sync::CancellationToken;
 
@@ -22,19 +22,15 @@ const CHAIN: u32 = 1000;
 
 /// Keeps up until stopped: reads and writes side by side, since a write that takes long
 /// must not make what was read old.
-pub async fn run(ctx: Arc<Context>, revision: i64, stop: CancellationToken) {
-    tokio::join!(follow(&ctx, revision, &stop), note(&ctx, &stop));
+pub async fn run(ctx: Arc<Context>, followed: Followed, stop: CancellationToken) {
+    tokio::join!(follow(&ctx, followed, &stop), note(&ctx, &stop));
 }
 
 /// Learns what other nodes changed.
-async fn follow(ctx: &Context, revision: i64, stop: &CancellationToken) {
-    let mut revision = revision;
+async fn follow(ctx: &Context, mut followed: Followed, stop: &CancellationToken) {
     loop {
-        match poll_feed(ctx, revision).await {
-            Ok(next) => revision = next,
-            Err(error) => {
-                tracing::warn!(%error, "changes to tokens cannot be read; old answers are not given for long")
-            }
+        if let Err(error) = poll_feed(ctx, &mut followed).await {
+            tracing::warn!(%error, "changes to tokens cannot be read; old answers are not given for long");
         }
         if over(stop).await {
             return;

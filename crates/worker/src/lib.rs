@@ -15,6 +15,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use app::Context;
+use app::feed::Followed;
 use async_trait::async_trait;
 use domain::kernel::{Instant, Span};
 use tokio::task::JoinSet;
@@ -37,8 +38,8 @@ pub struct Equipment {
     /// Whether no other process can be using the store: then what a process that is gone
     /// was sending is taken over at once.
     pub alone: bool,
-    /// The store's revision that the verifier was loaded at.
-    pub revision: i64,
+    /// Up to where the verifier was loaded.
+    pub followed: Followed,
 }
 
 /// The running loops.
@@ -53,7 +54,7 @@ pub fn start(ctx: &Arc<Context>, equipment: Equipment, stop: &CancellationToken)
     let Equipment {
         heartbeat,
         alone,
-        revision,
+        followed,
     } = equipment;
     supervise::spawn(&mut tasks, "sweep", stop, {
         let ctx = Arc::clone(ctx);
@@ -69,7 +70,7 @@ pub fn start(ctx: &Arc<Context>, equipment: Equipment, stop: &CancellationToken)
     });
     supervise::spawn(&mut tasks, "keep-up", stop, {
         let ctx = Arc::clone(ctx);
-        move |stop| keep_up::run(Arc::clone(&ctx), revision, stop)
+        move |stop| keep_up::run(Arc::clone(&ctx), followed.clone(), stop)
     });
     supervise::spawn(&mut tasks, "upkeep", stop, {
         let ctx = Arc::clone(ctx);

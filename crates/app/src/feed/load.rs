@@ -1,25 +1,25 @@
 //! Fills the verifier at the start.
 
 use super::poll::trust;
-use super::refresh_standings;
 use super::restate::Restating;
+use super::{Followed, refresh_standings};
 use crate::{AppError, Context};
 
 const PAGE: u32 = 1000;
 
 /// Reads all tokens, roles and owners into the verifier and sets right what a crash
 /// left behind (effective scopes, suspensions). Call once, before listening. Answers how
-/// many tokens were loaded, and the revision to poll on from. Where other nodes write too,
+/// many tokens were loaded, and from where to follow. Where other nodes write too,
 /// what was read is trusted as briefly as what a poll reads: a start takes its time, and
 /// what is revoked meanwhile must not be taken for good (P5).
 ///
 /// # Errors
 /// The store's; [`AppError::Corrupt`] when a token was made with a key that is not in
 /// the key file. Do not serve then.
-pub async fn load_index(ctx: &Context) -> Result<(u64, i64), AppError> {
+pub async fn load_index(ctx: &Context) -> Result<(u64, Followed), AppError> {
     let begun = ctx.now();
     // Read before the tokens: what changes meanwhile is read again, never missed.
-    let revision = ctx.store.revision().await?;
+    let mark = ctx.store.feed_mark().await?;
     refresh_standings(ctx).await?;
     let restating = Restating::begin(ctx).await?;
     let mut outcome = Ok(());
@@ -46,7 +46,7 @@ pub async fn load_index(ctx: &Context) -> Result<(u64, i64), AppError> {
         failed => told_of(failed),
     }
     trust(ctx, begun);
-    Ok((loaded, revision))
+    Ok((loaded, Followed::behind(mark)))
 }
 
 /// Lists are a little off then, which is no reason not to serve.

@@ -1,6 +1,7 @@
 //! Keeps the verifier current, and carries what it counted back into the store.
 
 mod first_use;
+mod followed;
 mod load;
 mod poll;
 mod restate;
@@ -8,6 +9,7 @@ mod standings;
 mod usage;
 
 pub use first_use::end_replaced;
+pub use followed::Followed;
 pub use load::load_index;
 pub use poll::poll_feed;
 pub(crate) use restate::{Affected, restate, restate_wanted};

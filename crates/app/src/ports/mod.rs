@@ -29,8 +29,8 @@ pub use source::{Condition, Held, ReadCounts, SourceState};
 pub use store::{
     AlertFilter, AlertReads, AlertsSeen, Answering, AuditEntry, AuditFilter, AuditReads, AuditRow,
     Changes, Claim, CredentialFilter, CredentialReads, CredentialSort, Cursor, Due, DueReads,
-    FeedReads, Idempotent, MemoryReads, MessageFilter, MetaReads, MonitorReads, OutboxReads, Page,
-    PageRequest, PeopleReads, Pinged, SessionReads, Store, StoreError, SubscriptionReads, Usage,
-    Write,
+    FeedMark, FeedReads, Idempotent, MemoryReads, MessageFilter, MetaReads, MonitorReads,
+    OutboxReads, Page, PageRequest, PeopleReads, Pinged, SessionReads, Store, StoreError,
+    SubscriptionReads, Usage, Write,
 };
 pub use subscription::{Followed, Subscription};

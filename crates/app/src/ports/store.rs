@@ -662,6 +662,19 @@ pub trait SessionReads {
     async fn password(&self, person: &PersonId) -> Result<Option<Password>, StoreError>;
 }
 
+/// How far the feed stands, and what may still appear behind that: where several change
+/// it at once, a revision is given before it can be seen.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct FeedMark {
+    /// The newest revision that can be seen; 0 if there is none.
+    pub revision: i64,
+    /// Every change with a number below this one is over and can be seen, or was undone.
+    /// 0 where changes are made one after another.
+    pub over: i64,
+    /// No change has begun at this number or above. 0 as before.
+    pub begun: i64,
+}
+
 /// What verifying needs to stay current.
 #[async_trait]
 pub trait FeedReads {
@@ -675,10 +688,10 @@ pub trait FeedReads {
     fn is_shared(&self) -> bool;
     /// Rises with every commit that changes a token, a role, an owner or a team: what
     /// verifying depends on, and who hears of what.
-    async fn revision(&self) -> Result<i64, StoreError>;
-    /// Tokens changed at or after this revision; re-read a trailing span, for revisions
-    /// commit out of order. The flag tells whether roles or owners changed too.
-    async fn tokens_changed_since(
+    async fn feed_mark(&self) -> Result<FeedMark, StoreError>;
+    /// Tokens changed after this revision (exclusive). The flag tells whether roles or
+    /// owners changed too.
+    async fn tokens_changed_after(
         &self,
         revision: i64,
     ) -> Result<(Vec<(Credential, Token)>, bool), StoreError>;

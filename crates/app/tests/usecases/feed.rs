@@ -13,11 +13,12 @@ use crate::world::{World, fresh, value, words};
 async fn another_node_follows() {
     let world = World::new().await;
     let other = world.restarted().await;
-    let mut at = feed::poll_feed(&other, 0).await.unwrap();
+    let mut at = feed::Followed::default();
+    feed::poll_feed(&other, &mut at).await.unwrap();
     world.role("Reader", &["a"]).await;
     world.account("etl", &["Reader"]).await;
     let issued = world.token("etl", &["Reader"]).await;
-    at = feed::poll_feed(&other, at).await.unwrap();
+    feed::poll_feed(&other, &mut at).await.unwrap();
     assert_eq!(
         authenticate(&other, &value(&issued)).unwrap().grant.words(),
         ["a"]
@@ -29,7 +30,7 @@ async fn another_node_follows() {
     change_role(&world.ctx, &world.admin, "Reader", patch, None)
         .await
         .unwrap();
-    at = feed::poll_feed(&other, at).await.unwrap();
+    feed::poll_feed(&other, &mut at).await.unwrap();
     assert!(
         authenticate(&other, &value(&issued))
             .unwrap()
@@ -40,7 +41,7 @@ async fn another_node_follows() {
     revoke_token(&world.ctx, &world.admin, &which)
         .await
         .unwrap();
-    feed::poll_feed(&other, at).await.unwrap();
+    feed::poll_feed(&other, &mut at).await.unwrap();
     assert_eq!(
         authenticate(&other, &value(&issued)),
         Err(AuthError::Revoked)

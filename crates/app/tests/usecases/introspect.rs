@@ -74,11 +74,14 @@ async fn forward_auth_names_the_missing_scope() {
 #[tokio::test]
 async fn a_node_with_a_stale_view_answers_nobody() {
     let world = World::new().await;
-    world.ctx.verifier.trust_until(world.ctx.now());
+    let now = world.ctx.now();
+    world.ctx.verifier.trust(now, now);
     world.pass(Span::from_micros(1));
     let got = app::authenticate(&world.ctx, &world.admin_value);
     assert_eq!(got, Err(AuthError::Stale));
-    app::feed::poll_feed(&world.ctx, 0).await.unwrap();
+    app::feed::poll_feed(&world.ctx, &mut app::feed::Followed::default())
+        .await
+        .unwrap();
     assert!(app::authenticate(&world.ctx, &world.admin_value).is_ok());
 }
 
@@ -86,7 +89,9 @@ async fn a_node_with_a_stale_view_answers_nobody() {
 #[tokio::test]
 async fn who_writes_alone_is_never_out_of_date() {
     let world = World::new().await;
-    app::feed::poll_feed(&world.ctx, 0).await.unwrap();
+    app::feed::poll_feed(&world.ctx, &mut app::feed::Followed::default())
+        .await
+        .unwrap();
     world.pass(Span::hours(1));
     assert!(app::authenticate(&world.ctx, &world.admin_value).is_ok());
 }
@@ -102,6 +107,8 @@ async fn where_others_write_too_what_the_start_read_is_trusted_for_a_second() {
     world.pass(Span::from_micros(1));
     let got = app::authenticate(&node, &world.admin_value);
     assert_eq!(got, Err(AuthError::Stale));
-    app::feed::poll_feed(&node, 0).await.unwrap();
+    app::feed::poll_feed(&node, &mut app::feed::Followed::default())
+        .await
+        .unwrap();
     assert!(app::authenticate(&node, &world.admin_value).is_ok());
 }

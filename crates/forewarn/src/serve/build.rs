@@ -3,6 +3,7 @@
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+use app::feed::Followed;
 use app::ports::Store;
 use app::{Audience, Context, Settings};
 use domain::expiry::{Every, ReviewRule};
@@ -194,7 +195,7 @@ pub(super) fn front(ctx: &Arc<Context>, config: &Config) -> api::Front {
 pub(super) fn equipment(
     config: &Config,
     egress: &Egress,
-    revision: i64,
+    followed: Followed,
 ) -> Result<worker::Equipment, CliError> {
     let url = config.notifier.heartbeat_url.as_deref();
     let heartbeat = url
@@ -209,6 +210,6 @@ pub(super) fn equipment(
         heartbeat: heartbeat.map(|ping| Arc::new(ping) as Arc<dyn worker::Heartbeat>),
         // The lock file beside an embedded database keeps others away.
         alone: !postgres,
-        revision,
+        followed,
     })
 }

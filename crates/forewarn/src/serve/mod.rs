@@ -122,7 +122,7 @@ impl Server {
             .await
             .map_err(|e| CliError::failed(e.to_string()))?;
         let loaded = self.args.demo && crate::demo::load(&ctx).await?;
-        let (_, revision) = app::feed::load_index(&ctx)
+        let (_, followed) = app::feed::load_index(&ctx)
             .await
             .map_err(|e| CliError::failed(e.to_string()))?;
         bootstrap::write_token_once(&ctx, self.args.bootstrap_token_file.as_deref()).await?;
@@ -130,7 +130,7 @@ impl Server {
             crate::demo::issue_tokens(&ctx).await?;
         }
         let stop = CancellationToken::new();
-        let equipment = build::equipment(&config, &egress, revision)?;
+        let equipment = build::equipment(&config, &egress, followed)?;
         ctx.provider.store(Arc::new(provider::open(
             &config,
             &egress,

@@ -1,6 +1,6 @@
 //! What verifying needs to stay current.
 
-use app::ports::{FeedReads, StoreError};
+use app::ports::{FeedMark, FeedReads, StoreError};
 use async_trait::async_trait;
 use domain::inventory::Credential;
 use domain::kernel::CredentialId;
@@ -38,20 +38,27 @@ impl<D: Db> FeedReads for Engine<D> {
         D::SHARED
     }
 
-    async fn revision(&self) -> Result<i64, StoreError> {
-        let row = one(&self.db, "SELECT MAX(rev) FROM feed", Vec::new()).await?;
-        Ok(row.and_then(|row| row.opt_int(0)).unwrap_or(0))
+    async fn feed_mark(&self) -> Result<FeedMark, StoreError> {
+        // One statement, so that all three are of one moment.
+        let sql = "SELECT (SELECT MAX(rev) FROM feed), {oldest_under_way}, {next_to_begin}";
+        let row = one(&self.db, sql, Vec::new()).await?;
+        let number = |at| row.as_ref().and_then(|row| row.opt_int(at)).unwrap_or(0);
+        Ok(FeedMark {
+            revision: number(0),
+            over: number(1),
+            begun: number(2),
+        })
     }
 
-    async fn tokens_changed_since(
+    async fn tokens_changed_after(
         &self,
         revision: i64,
     ) -> Result<(Vec<(Credential, Token)>, bool), StoreError> {
         let sql = "SELECT c.id, c.doc, c.last_used_at, t.doc FROM feed f \
                    JOIN tokens t ON t.id = f.id JOIN credentials c ON c.id = f.id \
-                   WHERE f.kind = 'token' AND f.rev >= $1 ORDER BY f.rev";
+                   WHERE f.kind = 'token' AND f.rev > $1 ORDER BY f.rev";
         let rows = self.db.read(Stmt::new(sql, vec![revision.into()])).await?;
-        let others = "SELECT 1 FROM feed WHERE rev >= $1 AND kind <> 'token' LIMIT 1";
+        let others = "SELECT 1 FROM feed WHERE rev > $1 AND kind <> 'token' LIMIT 1";
         let changed = one(&self.db, others, vec![revision.into()])
             .await?
             .is_some();

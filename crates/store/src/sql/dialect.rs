@@ -37,6 +37,15 @@ fn fragment(name: &str, dialect: Dialect) -> Option<&'static str> {
             "(SELECT COALESCE(MAX(rev), 0) + 1 FROM feed)",
             "nextval(pg_get_serial_sequence('feed', 'rev'))",
         ),
+        // Numbers of transactions as this statement sees them; SQLite has one writer.
+        "oldest_under_way" => (
+            "0",
+            "CAST(CAST(pg_snapshot_xmin(pg_current_snapshot()) AS TEXT) AS BIGINT)",
+        ),
+        "next_to_begin" => (
+            "0",
+            "CAST(CAST(pg_snapshot_xmax(pg_current_snapshot()) AS TEXT) AS BIGINT)",
+        ),
         "skip_locked" => ("", "FOR UPDATE SKIP LOCKED"),
         // Where a text begins inside another; 0 if nowhere. Literal, unlike LIKE.
         "position" => ("instr", "strpos"),

@@ -9,7 +9,8 @@ use domain::people::{Person, ServiceAccount, Team};
 use super::document::{put, table};
 use crate::sql::Step;
 
-/// Gives a thing that verifying depends on its next revision.
+/// Gives a thing that verifying depends on its next revision. Behind another write of the
+/// same transaction, which then has its number: see `FeedMark`.
 pub(crate) fn revise(kind: &'static str, id: &str) -> Step {
     Step::run(
         "INSERT INTO feed (kind, id, rev) VALUES ($1, $2, {next_revision}) \

@@ -42,7 +42,7 @@ async fn is_empty(store: &Shared) -> bool {
         && store.next_due().await.unwrap().is_none()
         && store.meta("x").await.unwrap().is_none()
         && store.audit_after(0, 9).await.unwrap().is_empty()
-        && store.revision().await.unwrap() == 0
+        && store.feed_mark().await.unwrap().revision == 0
 }
 
 claims! {

@@ -1,7 +1,8 @@
 //! What verifying needs to stay current.
 
-use std::collections::BTreeMap;
+use std::collections::BTreeSet;
 
+use app::feed::Followed;
 use app::ports::{StoreError, Write};
 use domain::kernel::CredentialId;
 
@@ -16,8 +17,8 @@ fn issue(id: &str) -> Vec<Write> {
     ]
 }
 
-async fn changed(store: &Shared, since: i64) -> (Vec<String>, bool) {
-    let (tokens, others) = store.tokens_changed_since(since).await.unwrap();
+async fn changed(store: &Shared, after: i64) -> (Vec<String>, bool) {
+    let (tokens, others) = store.tokens_changed_after(after).await.unwrap();
     let mut ids: Vec<_> = tokens.iter().map(|(c, _)| c.id.to_string()).collect();
     ids.sort_unstable();
     (ids, others)
@@ -25,7 +26,7 @@ async fn changed(store: &Shared, since: i64) -> (Vec<String>, bool) {
 
 claims! {
     async fn revisions_rise_with_whom_things_belong_to_and_nothing_else(store: Shared) {
-        let mut last = store.revision().await.unwrap();
+        let mut last = store.feed_mark().await.unwrap().revision;
         let mut renamed = issued("a");
         renamed.version = 1;
         let mut rotated = token("a");
@@ -38,7 +39,7 @@ claims! {
         ];
         for writes in matters {
             put(&store, writes.clone()).await.unwrap();
-            let now = store.revision().await.unwrap();
+            let now = store.feed_mark().await.unwrap().revision;
             assert!(now > last, "{writes:?}");
             last = now;
         }
@@ -46,19 +47,19 @@ claims! {
             Write::PutCredential(Box::new(credential("watched"))),
             Write::SetMeta("x".to_owned(), "1".to_owned()),
         ]).await.unwrap();
-        assert_eq!(store.revision().await.unwrap(), last);
+        assert_eq!(store.feed_mark().await.unwrap().revision, last);
     }
 
     async fn what_changed_since_a_revision_is_told_once_each(store: Shared) {
         put(&store, issue("a")).await.unwrap();
-        let seen = store.revision().await.unwrap();
+        let seen = store.feed_mark().await.unwrap().revision;
         put(&store, issue("b")).await.unwrap();
-        assert_eq!(changed(&store, seen + 1).await, (vec!["b".to_owned()], false));
+        assert_eq!(changed(&store, seen).await, (vec!["b".to_owned()], false));
         assert_eq!(changed(&store, 0).await, (vec!["a".to_owned(), "b".to_owned()], false));
         put(&store, vec![Write::PutRole(role("Ops"))]).await.unwrap();
-        let since = store.revision().await.unwrap();
-        assert_eq!(changed(&store, since).await, (vec![], true));
-        assert_eq!(changed(&store, since + 1).await, (vec![], false));
+        let since = store.feed_mark().await.unwrap().revision;
+        assert_eq!(changed(&store, since - 1).await, (vec![], true));
+        assert_eq!(changed(&store, since).await, (vec![], false));
     }
 
     async fn all_tokens_are_walked_by_id(store: Shared) {
@@ -78,9 +79,8 @@ claims! {
         assert_eq!(seen, ["t0", "t1", "t2", "t3", "t4", "t5", "t6"]);
     }
 
-    /// A reader that re-reads a trailing span misses nothing, however commits overlap.
+    /// Who follows by marks misses nothing, however commits overlap.
     async fn nothing_is_missed_under_concurrent_commits(store: Shared) {
-        const TRAILING: i64 = 200;
         let writers: Vec<_> = (0..8).map(|w| {
             let store = store.clone();
             tokio::spawn(async move {
@@ -90,16 +90,14 @@ claims! {
                 Ok::<(), StoreError>(())
             })
         }).collect();
-        let mut seen = BTreeMap::new();
-        let mut read_to = 0;
+        let (mut seen, mut followed, mut last) = (BTreeSet::new(), Followed::default(), 0);
         loop {
             let done = writers.iter().all(|w| w.is_finished());
-            let now = store.revision().await.unwrap();
-            assert!(now >= read_to, "revisions never fall");
-            for id in changed(&store, read_to - TRAILING).await.0 {
-                *seen.entry(id).or_insert(0) += 1;
-            }
-            read_to = now;
+            let now = store.feed_mark().await.unwrap();
+            assert!(now.revision >= last, "revisions never fall");
+            last = now.revision;
+            seen.extend(changed(&store, followed.known(&now)).await.0);
+            followed.note(now);
             if done {
                 break;
             }
