@@ -44,7 +44,7 @@ pub(super) async fn page(
 
 const PAGE: &str = "SELECT c.id, c.doc, c.last_used_at, t.doc FROM ";
 const DOCUMENTS: &str =
-    ") AS p JOIN credentials c ON c.id = p.id LEFT JOIN tokens t ON t.id = c.id";
+    ") AS p {join_after} credentials c ON c.id = p.id LEFT JOIN tokens t ON t.id = c.id";
 
 /// How many pass.
 ///
