@@ -145,13 +145,10 @@ pub(crate) fn left_of(credential: &Credential, end: Instant, reader: &Reader) ->
 }
 
 /// Whether a near end presses anybody: not that of an old value, whose place another takes,
-/// nor, until its last third begins, that of what was issued for a day at most.
+/// nor, until the last eight hours, that of what was issued for a day at most.
 pub(crate) fn presses(credential: &Credential, end: Instant, now: Instant) -> bool {
     let life = credential.created_at.map(|at| at.until(end));
-    let young = life.is_some_and(|life| {
-        let third = Span::from_micros(life.as_micros() / 3);
-        life <= Span::days(1) && now.until(end) > third
-    });
+    let young = life.is_some_and(|life| life <= Span::days(1) && now.until(end) > Span::hours(8));
     !credential.in_overlap && !young
 }
 
