@@ -5,17 +5,22 @@
 mod world;
 
 use std::collections::BTreeSet;
+use std::convert::Infallible;
 use std::sync::Arc;
 
 use app::Principal;
 use app::ports::Write;
+use app::reconcile::{Pushed, push_observations, register};
+use app::tokens::{IssueToken, issue_token};
 use app::watches::{CreateWatch, create_watch, remove_watch};
-use domain::access::Grant;
+use domain::access::{Grant, Role};
 use domain::inventory::OwnerRule;
-use domain::kernel::{Instant, PersonId, RoleName, Span};
+use domain::kernel::{Instant, PersonId, RoleName, SourceId, Span};
 use domain::people::Owner;
+use futures_util::stream;
 use serde_json::json;
 use world::World;
+use world::told::principal;
 
 fn rule(world: &World, json: serde_json::Value) {
     let mut settings = world::settings();
@@ -188,6 +193,63 @@ async fn what_a_leaver_leaves_is_found_on_the_day() {
     );
     let boss = format!("person:{boss}");
     assert!(messages(&world).iter().any(|(_, to, _)| *to == boss));
+}
+
+/// A key that is found, and a token that is issued, once it is known that its owner leaves: no
+/// end of its own brings a sweep to look before that day.
+#[tokio::test]
+async fn what_is_found_or_issued_after_its_owner_s_leaving_was_announced_is_warned_of_before_that_day()
+ {
+    let world = World::new();
+    let ada = admin(&world, "ada").await;
+    let (source, pusher) = (SourceId::parse("pushed").unwrap(), principal(&["*"], None));
+    register(&world.ctx, &source, "push").await.unwrap();
+    let push = async |line: &str, how| {
+        let body = stream::iter([Ok::<_, Infallible>(format!("{line}\n"))]);
+        let pushed = push_observations(&world.ctx, &pusher, &source, body, how);
+        assert_eq!(pushed.await.unwrap().accepted, 1);
+    };
+    let first = r#"{"external_id":"first","expires_at":"2030-01-01T00:00:00Z"}"#;
+    push(first, Pushed::Complete).await;
+    world.live(Span::days(2), Span::hours(12)).await;
+    let mut leaver = world.ctx.store.person(&ada).await.unwrap().unwrap();
+    leaver.leaves_at = Some(world.now() + Span::days(40));
+    world.write(vec![Write::PutPerson(leaver)]).await;
+    world.round().await;
+    let key =
+        r#"{"external_id":"key","name":"key","expires_at":"never","owner":"ada@example.org"}"#;
+    push(key, Pushed::Part).await;
+    issue(&world, &ada).await;
+    world.live(Span::hours(1), Span::hours(1)).await;
+    world.mail.forget();
+    world.live(Span::days(39), Span::hours(12)).await;
+    let told = world.mailed();
+    for line in ["key 30d#1", "key 1d#1", "ci 7d#1", "ci 1d#1"] {
+        assert!(told.iter().any(|said| said == line), "{line}: {told:?}");
+    }
+}
+
+/// Ada issues herself a token for a year.
+async fn issue(world: &World, ada: &PersonId) {
+    let role = |name: &str, grant| Role {
+        name: RoleName::parse(name).unwrap(),
+        description: String::new(),
+        grant,
+        fixed: true,
+        may_rotate_itself: true,
+        version: 0,
+    };
+    let roles = [role("None", Grant::default()), role("Admin", Grant::ALL)];
+    world.write(roles.map(Write::PutRole).into()).await;
+    let me = Principal {
+        owner: Owner::Person(ada.clone()),
+        ..principal(&["*"], None)
+    };
+    let request = IssueToken {
+        name: "ci".to_owned(),
+        ..IssueToken::default()
+    };
+    issue_token(&world.ctx, &me, request).await.unwrap();
 }
 
 /// Orphans of several days are one message a week, not one each.

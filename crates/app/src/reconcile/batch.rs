@@ -6,9 +6,9 @@ use domain::expiry::{Subject, patience};
 use domain::inventory::{Credential, Observation};
 use domain::kernel::{CredentialId, Instant, Span};
 
-use crate::Context;
-use crate::first_look::first_look;
+use crate::first_look::FirstLook;
 use crate::ports::{SourceState, StoreError, Write};
+use crate::{Context, Settings};
 
 use super::dress::Dresser;
 use super::{Behind, Tally, event, listed, refused, state, succession};
@@ -120,6 +120,8 @@ fn changed(
     desk: &Desk<'_>,
     before: &BTreeMap<CredentialId, Credential>,
 ) -> Vec<Write> {
+    let settings = ctx.settings.load();
+    let first = FirstLook::new(&settings, desk.dresser.directory(), desk.now);
     let mut writes = Vec::new();
     for (id, credential) in &desk.known {
         let old = before.get(id);
@@ -133,17 +135,23 @@ fn changed(
         });
         writes.push(Write::PutCredential(Box::new(credential.clone())));
         if !only_confirmed {
-            writes.extend(due(ctx, desk, credential, old.is_none()));
+            let first = old.is_none().then_some(&first);
+            writes.push(due(&settings, desk, credential, first));
         }
     }
     writes
 }
 
-/// When the sweep looks: at once if anything may be due, else at the first step. While
-/// the first import runs it is held back, for the import is told of in one message.
-fn due(ctx: &Context, desk: &Desk<'_>, credential: &Credential, is_new: bool) -> Option<Write> {
+/// When the sweep looks: at once if anything may be due, else where it is new at its first
+/// look. While the first import runs it is held back, for the import is told of in one
+/// message.
+fn due(
+    settings: &Settings,
+    desk: &Desk<'_>,
+    credential: &Credential,
+    first: Option<&FirstLook<'_>>,
+) -> Write {
     let subject = Subject::Credential(credential.id.clone());
-    let settings = ctx.settings.load();
     if !desk.source.imported {
         let left = credential.remaining(desk.now);
         let ends_soon = left.is_some_and(|left| left.is_positive() && left <= URGENT);
@@ -154,10 +162,8 @@ fn due(ctx: &Context, desk: &Desk<'_>, credential: &Credential, is_new: bool) ->
         } else {
             desk.now + patience
         };
-        return Some(Write::SetDue(subject, Some(at)));
+        return Write::SetDue(subject, Some(at));
     }
-    let (directory, policies) = (desk.dresser.directory(), &settings.policies);
-    let far = is_new.then(|| first_look(credential, directory, policies, desk.now));
-    let at = far.flatten().unwrap_or(Some(desk.now));
-    Some(Write::SetDue(subject, at))
+    let far = first.and_then(|first| first.at(credential));
+    Write::SetDue(subject, far.unwrap_or(Some(desk.now)))
 }

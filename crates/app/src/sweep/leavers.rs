@@ -1,18 +1,34 @@
-//! When does somebody leave who hears of a credential?
+//! When by time alone does it change who hears of a credential, and of which steps?
 //!
-//! Whoever hears in their place should hear at once, so the sweep looks at that instant.
+//! Whoever hears in place of one who leaves should hear at once, so the sweep looks at that
+//! instant.
 
+use domain::expiry::Policies;
 use domain::inventory::Credential;
 use domain::kernel::{Instant, PersonId};
 use domain::notice::AudienceSettings;
 use domain::people::{Directory, Owner, Recipient, Team};
 
+/// The next instant after `at` at which by time alone another policy may apply, or somebody
+/// leaves who hears of the credential. The audience is asked for only where somebody leaves.
+pub(crate) fn turns_at<'a>(
+    credential: &Credential,
+    policies: &Policies,
+    directory: &Directory,
+    audience: impl FnOnce() -> &'a AudienceSettings,
+    at: Instant,
+) -> Option<Instant> {
+    let turns = policies.turns_at(credential, at);
+    let leaves = next(credential, directory, audience, at);
+    [turns, leaves].into_iter().flatten().min()
+}
+
 /// The next instant after `at` at which one of those leaves who may hear of the
 /// credential: its owner, its team and those above, watchers, administrators.
-pub(super) fn next(
+fn next<'a>(
     credential: &Credential,
     directory: &Directory,
-    settings: &AudienceSettings,
+    audience: impl FnOnce() -> &'a AudienceSettings,
     at: Instant,
 ) -> Option<Instant> {
     // Most of the time nobody is known to leave.
@@ -20,7 +36,7 @@ pub(super) fn next(
     if !leaving.into_iter().any(|leaves| leaves > at) {
         return None;
     }
-    let persons = hearers(credential, directory, settings);
+    let persons = hearers(credential, directory, audience());
     let leaves = |id: &PersonId| directory.persons.get(id).and_then(|p| p.leaves_at);
     let instants = persons.iter().filter_map(|id| leaves(id));
     instants.filter(|leaves| *leaves > at).min()

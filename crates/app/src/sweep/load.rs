@@ -19,7 +19,7 @@ use crate::ports::{SourceState, StoreError};
 use crate::ways_out::{WaysOut, audience_settings};
 use crate::{Context, Settings};
 
-use super::leavers;
+use super::turns_at;
 
 /// Only what ends within this is worth asking for a successor.
 const SUCCESSION: Span = Span::days(90);
@@ -123,9 +123,9 @@ impl Surroundings {
     pub fn policy(&self, credential: &Credential, at: Instant) -> (&Policy, Option<Instant>) {
         let policies = &self.settings.policies;
         let policy = policies.for_credential(credential, &self.directory, at);
-        let turns = policies.turns_at(credential, at);
-        let leaves = leavers::next(credential, &self.directory, &self.audience, at);
-        (policy, [turns, leaves].into_iter().flatten().min())
+        let audience = || &self.audience;
+        let turns = turns_at(credential, policies, &self.directory, audience, at);
+        (policy, turns)
     }
 
     /// Whether any way out reaches a person.

@@ -24,6 +24,7 @@ mod surface;
 pub use balance::balance;
 pub use forecast::{Forecast, Foreseen, forecast, forecast_one};
 pub(crate) use forecast::{forecast_of, forecast_with};
+pub(crate) use leavers::turns_at;
 pub(crate) use replan::{requeue, requeue_matching};
 pub use surface::{Surfaced, surface};
 

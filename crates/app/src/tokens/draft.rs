@@ -10,7 +10,7 @@ use domain::people::{Directory, Owner, Recipient};
 use domain::token::{Token, TokenKind, TokenValue, generate};
 
 use super::TokenItem;
-use crate::first_look::first_look;
+use crate::first_look::FirstLook;
 use crate::ports::Write;
 use crate::unit::Unit;
 use crate::{AppError, Context};
@@ -120,7 +120,7 @@ impl TokenItem {
     /// has to look before.
     pub(crate) fn save_new(&self, unit: &mut Unit, ctx: &Context, directory: &Directory) {
         let (settings, now) = (ctx.settings.load(), ctx.now());
-        let far = first_look(&self.credential, directory, &settings.policies, now);
+        let far = FirstLook::new(&settings, directory, now).at(&self.credential);
         // A sweep that sleeps learns of an earlier instant within the interval.
         let asleep = now + settings.interval;
         match far.filter(|at| at.is_none_or(|at| at > asleep)) {
