@@ -6,7 +6,7 @@ use std::sync::{Arc, OnceLock};
 use arc_swap::ArcSwap;
 use domain::expiry::{Policies, ReviewRule};
 use domain::inventory::{Outage, OwnerRule, WatcherRule};
-use domain::kernel::{Email, Instant, SourceId, Span};
+use domain::kernel::{CredentialId, Email, Instant, SourceId, Span};
 use tokio::sync::Notify;
 use verifier::Verifier;
 
@@ -55,6 +55,8 @@ pub struct Context {
     pub pings: Pings,
     /// When this process could not listen before it did; set once, by the first look.
     pub(crate) outage: OnceLock<Option<Outage>>,
+    /// Revoked tokens that were presented, whose rows could not be written yet.
+    pub(crate) untold: tokio::sync::Mutex<Vec<(CredentialId, Instant)>>,
     /// Held while roles and owners are read for the verifier, so that an older reading
     /// can never replace a newer one.
     pub(crate) standings: tokio::sync::Mutex<()>,
@@ -192,6 +194,7 @@ impl Context {
             pings: Pings::default(),
             outage: OnceLock::new(),
             readings: Readings::new(began),
+            untold: tokio::sync::Mutex::default(),
             standings: tokio::sync::Mutex::new(()),
         }
     }

@@ -90,16 +90,22 @@ fn as_stored(used: &Use) -> Usage {
     }
 }
 
-/// B11: a revoked token that is still presented is worth a row.
+/// B11: a revoked token that is still presented is worth a row. The verifier tells of each
+/// once, so what could not be written is kept here and goes first.
 async fn tell_refused(ctx: &Context) -> Result<(), AppError> {
-    let refused = ctx.verifier.drain_refused();
-    if refused.is_empty() {
+    let mut untold = ctx.untold.lock().await;
+    if untold.is_empty() {
+        *untold = ctx.verifier.drain_refused();
+    }
+    if untold.is_empty() {
         return Ok(());
     }
     let mut unit = Unit::by("system", ctx.now());
-    for (id, at) in refused {
+    for (id, at) in untold.iter() {
         let told = Value::from(at.to_string());
         unit.audit("token.presented_after_revoke", format!("token:{id}"), told);
     }
-    unit.commit(ctx).await
+    unit.commit(ctx).await?;
+    untold.clear();
+    Ok(())
 }

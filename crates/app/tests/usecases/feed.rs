@@ -1,12 +1,31 @@
 //! Claims about keeping verifier and store in step.
 
+use app::ports::{AuditFilter, PageRequest, StoreError, Write};
 use app::roles::{PatchRole, change_role};
 use app::tokens::{IssueToken, Which, revoke_token};
-use app::{AppError, AuthError, authenticate, feed};
+use app::{AppError, AuthError, Context, authenticate, feed};
+use domain::expiry::{Policies, Policy, Subject};
 use domain::kernel::{Entropy, Span};
+use testkit::FaultyStore;
 use verifier::{Keys, Verifier};
 
 use crate::world::{World, fresh, value, words};
+
+fn full() -> StoreError {
+    StoreError::Full("disk full".to_owned())
+}
+
+async fn rows(ctx: &Context, action: &str) -> usize {
+    let filter = AuditFilter {
+        action: Some(action.to_owned()),
+        ..AuditFilter::default()
+    };
+    let page = PageRequest {
+        limit: 100,
+        after: None,
+    };
+    ctx.store.audit(&filter, &page).await.unwrap().items.len()
+}
 
 /// L21, P5: another node learns of issuing, revoking and changed roles by polling.
 #[tokio::test]
@@ -132,5 +151,28 @@ async fn of_many_tokens_each_use_is_written_once() {
         let stored = world.ctx.store.credential(&one.item.token.id).await;
         let stored = stored.unwrap().unwrap();
         assert_eq!(stored.last_used_at, Some(world.ctx.now()));
+    }
+}
+
+/// B11: it is told of once, so it must not be told into the void.
+#[tokio::test]
+async fn a_revoked_token_presented_while_the_store_fails_leaves_its_row_afterwards() {
+    const ROW: &str = "token.presented_after_revoke";
+    let world = World::new().await;
+    let issued = world.token("sva_setup", &["None"]).await;
+    let which = Which::id(&issued.item.token.id);
+    revoke_token(&world.ctx, &world.admin, &which)
+        .await
+        .unwrap();
+    let store = FaultyStore::over(world.ctx.store.clone());
+    let ctx = world.beside(store.clone()).await;
+    let shown = authenticate(&ctx, &value(&issued));
+    assert_eq!(shown, Err(AuthError::Revoked));
+    store.fail_once(full(), |_| true);
+    assert!(feed::settle(&ctx).await.is_err());
+    assert_eq!(rows(&ctx, ROW).await, 0);
+    for _ in 0..2 {
+        feed::settle(&ctx).await.unwrap();
+        assert_eq!(rows(&ctx, ROW).await, 1);
     }
 }
