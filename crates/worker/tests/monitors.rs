@@ -343,6 +343,7 @@ async fn use_it(world: &World, id: &CredentialId) {
         last_used_at: world.now(),
         uses: 1,
         from: None,
+        look_at: None,
     };
     world.ctx.store.flush_usage(vec![usage]).await.unwrap();
 }

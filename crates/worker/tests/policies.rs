@@ -325,6 +325,7 @@ async fn use_and_disuse_change_which_policy_applies() {
         last_used_at: world.now(),
         uses: 1,
         from: None,
+        look_at: None,
     };
     world.ctx.store.flush_usage(vec![usage]).await.unwrap();
     world.change(&id, |_| {}).await;

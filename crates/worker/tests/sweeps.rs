@@ -262,6 +262,7 @@ async fn what_may_lapse_and_is_used_after_all_is_said_again() {
         last_used_at: world.now(),
         uses: 1,
         from: None,
+        look_at: None,
     };
     world.ctx.store.flush_usage(vec![usage]).await.unwrap();
     world.clock.advance(Span::hours(1));

@@ -1,5 +1,7 @@
 //! Last use and use counts, from memory into the store.
 
+use std::collections::BTreeSet;
+
 use domain::inventory::Credential;
 use domain::kernel::CredentialId;
 use serde_json::Value;
@@ -43,39 +45,37 @@ pub async fn settle(ctx: &Context) -> Result<(), AppError> {
     restate_if_wanted(ctx).await
 }
 
-async fn flush(ctx: &Context, usage: Vec<Usage>) -> Result<(), AppError> {
-    let changed = elsewhere(ctx, &usage).await?;
-    if ctx.store.flush_usage(usage).await? > 0 {
+/// Uses and the looks that follow from them, in one commit.
+pub(super) async fn flush(ctx: &Context, mut usage: Vec<Usage>) -> Result<(), AppError> {
+    let elsewhere = elsewhere(ctx, &usage).await?;
+    let now = ctx.now();
+    for used in &mut usage {
+        used.look_at = elsewhere.contains(&used.id).then_some(now);
+    }
+    if ctx.store.flush_usage(usage).await? > 0 || !elsewhere.is_empty() {
         ctx.sweep_wanted.notify_one();
     }
-    if changed.is_empty() {
-        return Ok(());
-    }
-    let mut unit = Unit::by("system", ctx.now());
-    for id in &changed {
-        unit.look_at(id);
-    }
-    unit.commit(ctx).await
+    Ok(())
 }
 
 /// Those to which another policy applies once this use is known: nobody else would have
 /// the sweep look at them.
-async fn elsewhere(ctx: &Context, usage: &[Usage]) -> Result<Vec<CredentialId>, AppError> {
+async fn elsewhere(ctx: &Context, usage: &[Usage]) -> Result<BTreeSet<CredentialId>, AppError> {
     let policies = &ctx.settings.load_full().policies;
     if !policies.look_at_use() {
-        return Ok(Vec::new());
+        return Ok(BTreeSet::new());
     }
     let directory = ctx.store.directory().await?;
     let now = ctx.now();
     let policy = |c: &Credential| policies.for_credential(c, &directory, now).name.clone();
-    let mut changed = Vec::new();
+    let mut changed = BTreeSet::new();
     let ids: Vec<CredentialId> = usage.iter().map(|u| u.id.clone()).collect();
     for before in ctx.store.credentials_of(&ids).await? {
         let used = usage.iter().find(|u| u.id == before.id);
         let mut after = before.clone();
         after.last_used_at = before.last_used_at.max(used.map(|u| u.last_used_at));
         if policy(&before) != policy(&after) {
-            changed.push(before.id);
+            changed.insert(before.id);
         }
     }
     Ok(changed)
@@ -87,6 +87,7 @@ fn as_stored(used: &Use) -> Usage {
         last_used_at: used.last_used_at,
         uses: used.uses,
         from: used.from,
+        look_at: None,
     }
 }
 

@@ -268,6 +268,9 @@ pub struct Usage {
     pub uses: u64,
     /// Where the latest came from; `None` leaves what is known.
     pub from: Option<IpAddr>,
+    /// When a sweep looks at the credential at the latest because of this use, whatever else
+    /// makes it due.
+    pub look_at: Option<Instant>,
 }
 
 /// What was heard of one monitor since the last flush.

@@ -176,3 +176,29 @@ async fn a_revoked_token_presented_while_the_store_fails_leaves_its_row_afterwar
         assert_eq!(rows(&ctx, ROW).await, 1);
     }
 }
+
+/// Uses and the look that follows from them are one commit.
+#[tokio::test]
+async fn when_the_look_cannot_be_asked_for_uses_count_once_and_the_look_is_still_asked_for() {
+    let world = World::new().await;
+    let issued = world.token("sva_setup", &["None"]).await;
+    let store = FaultyStore::over(world.ctx.store.clone());
+    let ctx = world.beside(store.clone()).await;
+    let mut settings = app::Settings::clone(&ctx.settings.load());
+    let mut busy = Policy::new("busy", vec![Span::days(60)], Span::hours(24)).unwrap();
+    busy.matches.used_within = Some(Span::days(10));
+    settings.policies = Policies::new(Policy::default(), vec![busy]);
+    ctx.settings.store(std::sync::Arc::new(settings));
+    let id = &issued.item.token.id;
+    authenticate(&ctx, &value(&issued)).unwrap();
+    store.fail_once(full(), |writes| {
+        writes.iter().any(|w| matches!(w, Write::DueAtLatest(..)))
+    });
+    // Whether or not it is a commit of its own that fails.
+    drop(feed::flush_usage(&ctx).await);
+    feed::flush_usage(&ctx).await.unwrap();
+    assert_eq!(ctx.store.uses(id).await.unwrap(), 1);
+    let subject = Subject::Credential(id.clone());
+    let due = ctx.store.due_of(std::slice::from_ref(&subject)).await;
+    assert_eq!(due.unwrap()[0].at, ctx.now());
+}

@@ -1,13 +1,14 @@
 //! Credentials and tokens, with what filters look at.
 
 use app::ports::{StoreError, Usage};
+use domain::expiry::Subject;
 use domain::inventory::{Credential, DaysOfUse, End};
 use domain::token::Token;
 
 use super::document::table;
 use super::due::asked_at_latest;
 use super::people::revise;
-use super::{doc, document};
+use super::{doc, document, due};
 use crate::columns::ISSUED_HERE;
 use crate::sql::{Step, Value};
 
@@ -166,7 +167,7 @@ pub(crate) fn add_usage(usage: &Usage) -> Vec<Step> {
     let id = usage.id.as_str();
     let day = DaysOfUse::day_of(usage.last_used_at);
     let at = usage.last_used_at;
-    vec![
+    let mut steps = vec![
         Step::run(NEWS, vec![id.into(), at.into(), day.into()]),
         Step::run(
             ADD,
@@ -178,5 +179,9 @@ pub(crate) fn add_usage(usage: &Usage) -> Vec<Step> {
                 usage.from.map(|from| from.to_string()).as_deref().into(),
             ],
         ),
-    ]
+    ];
+    if let Some(at) = usage.look_at {
+        steps.extend(due::at_latest(&Subject::Credential(usage.id.clone()), at));
+    }
+    steps
 }

@@ -98,7 +98,7 @@ claims! {
     async fn use_is_counted_and_the_latest_wins_whatever_else_is_written(store: Shared) {
         let mut told = credential("c1");
         put(&store, vec![Write::PutCredential(Box::new(told.clone()))]).await.unwrap();
-        let used = |at, uses| Usage { id: id("c1"), last_used_at: at, uses, from: None };
+        let used = |at, uses| Usage { id: id("c1"), last_used_at: at, uses, from: None, look_at: None };
         let from = |text: &str| Some(text.parse().unwrap());
         let placed = |usage, text| Usage { from: from(text), ..usage };
         store.flush_usage(vec![placed(used(in_days(2), 4), "192.0.2.7")]).await.unwrap();

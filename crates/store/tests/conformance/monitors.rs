@@ -58,6 +58,7 @@ async fn used(store: &Shared, at: Instant) -> u64 {
         last_used_at: at,
         uses: 1,
         from: None,
+        look_at: None,
     };
     store.flush_usage(vec![usage]).await.unwrap()
 }
