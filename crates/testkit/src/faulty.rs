@@ -40,6 +40,7 @@ pub struct FaultyStore {
 struct Faults {
     commit: Option<(Meant, StoreError)>,
     failed: u64,
+    hangs: bool,
     unreadable: BTreeSet<CredentialId>,
 }
 
@@ -75,6 +76,11 @@ impl FaultyStore {
     /// How many commits have failed because of [`Self::fail_once`].
     pub fn failed(&self) -> u64 {
         self.faults().failed
+    }
+
+    /// The next flush of uses never comes to an end; those after it come through.
+    pub fn hang_once(&self) {
+        self.faults().hangs = true;
     }
 
     /// From now on no read that includes one of these succeeds, as if their rows were broken.
@@ -129,6 +135,10 @@ impl Store for FaultyStore {
         self.inner.claim_messages(claim).await
     }
     async fn flush_usage(&self, usage: Vec<Usage>) -> Result<u64, StoreError> {
+        let hangs = std::mem::take(&mut self.faults().hangs);
+        if hangs {
+            std::future::pending::<()>().await;
+        }
         self.inner.flush_usage(usage).await
     }
     async fn flush_pings(&self, heard: Vec<Pinged>) -> Result<u64, StoreError> {

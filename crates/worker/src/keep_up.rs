@@ -10,20 +10,25 @@ use app::monitors::flush_pings;
 use tokio_util::sync::CancellationToken;
 
 /// How often the feed is polled: what another node revoked must be refused within a
-/// second.
+/// second. As often, first uses are settled.
 const POLL: Duration = Duration::from_millis(250);
-/// Every so many polls, what was heard is written and audit rows are chained.
-const FLUSH_EVERY: u32 = 8;
-/// Every so many polls (30 s), use counts are written: a token that is used all the time
-/// costs a row each time. What is counted and not yet written is known to this node.
-const USES_EVERY: u32 = 120;
+/// How often what was heard is written and audit rows are chained.
+const HEARD: Duration = Duration::from_secs(2);
+/// How often use counts are written: a token that is used all the time costs a row each
+/// time. What is counted and not yet written is known to this node.
+const USES: Duration = Duration::from_secs(30);
 /// Audit rows chained at once.
 const CHAIN: u32 = 1000;
 
-/// Keeps up until stopped: reads and writes side by side, since a write that takes long
-/// must not make what was read old.
+/// Keeps up until stopped, all of it side by side: a write that takes long must neither make
+/// what was read old nor hold up what another write is to settle.
 pub async fn run(ctx: Arc<Context>, followed: Followed, stop: CancellationToken) {
-    tokio::join!(follow(&ctx, followed, &stop), note(&ctx, &stop));
+    tokio::join!(
+        follow(&ctx, followed, &stop),
+        settle_first_uses(&ctx, &stop),
+        note_what_was_heard(&ctx, &stop),
+        note_uses(&ctx, &stop),
+    );
 }
 
 /// Learns what other nodes changed.
@@ -32,44 +37,49 @@ async fn follow(ctx: &Context, mut followed: Followed, stop: &CancellationToken)
         if let Err(error) = poll_feed(ctx, &mut followed).await {
             tracing::warn!(%error, "changes to tokens cannot be read; old answers are not given for long");
         }
-        if over(stop).await {
+        if over(stop, POLL).await {
             return;
         }
     }
 }
 
-/// Writes what memory gathered.
-async fn note(ctx: &Context, stop: &CancellationToken) {
-    let mut turn: u32 = 0;
-    loop {
-        if let Err(error) = end_replaced(ctx).await {
-            tracing::warn!(%error, "a replaced value could not be ended and is tried again");
-        }
-        turn = turn.wrapping_add(1);
-        if turn.is_multiple_of(FLUSH_EVERY) {
-            write_what_was_heard(ctx).await;
-        }
-        if turn.is_multiple_of(USES_EVERY) {
-            write_uses(ctx).await;
-        }
-        if over(stop).await {
-            return;
-        }
+async fn settle_first_uses(ctx: &Context, stop: &CancellationToken) {
+    while !over(stop, POLL).await {
+        write_first_uses(ctx).await;
+    }
+}
+
+async fn note_what_was_heard(ctx: &Context, stop: &CancellationToken) {
+    while !over(stop, HEARD).await {
+        write_what_was_heard(ctx).await;
+    }
+}
+
+async fn note_uses(ctx: &Context, stop: &CancellationToken) {
+    while !over(stop, USES).await {
+        write_uses(ctx).await;
     }
 }
 
 /// Waits for the next turn; `true` when there is none.
-async fn over(stop: &CancellationToken) -> bool {
+async fn over(stop: &CancellationToken, wait: Duration) -> bool {
     tokio::select! {
         () = stop.cancelled() => true,
-        () = tokio::time::sleep(POLL) => false,
+        () = tokio::time::sleep(wait) => false,
     }
 }
 
 /// Writes all that memory gathered, once there will be no other time.
 pub async fn write_down(ctx: &Context) {
+    write_first_uses(ctx).await;
     write_uses(ctx).await;
     write_what_was_heard(ctx).await;
+}
+
+async fn write_first_uses(ctx: &Context) {
+    if let Err(error) = end_replaced(ctx).await {
+        tracing::warn!(%error, "a replaced value could not be ended and is tried again");
+    }
 }
 
 async fn write_uses(ctx: &Context) {

@@ -24,6 +24,9 @@ use tokio_util::sync::CancellationToken;
 /// How long the loops may take to end.
 const PATIENCE: Duration = Duration::from_secs(5);
 
+/// How long a loop that was not asked a second time may take to fall.
+const LAST: Duration = Duration::from_secs(1);
+
 /// The dead-man's switch: somebody outside who misses us when we fall silent.
 #[async_trait]
 pub trait Heartbeat: Send + Sync {
@@ -99,6 +102,10 @@ impl Workers {
             tracing::warn!(
                 "a worker did not end in time; what it held is taken up at the next start"
             );
+            // What it was about to write goes back to memory.
+            self.tasks.abort_all();
+            let ended = async { while self.tasks.join_next().await.is_some() {} };
+            let _ = tokio::time::timeout(LAST, ended).await;
         }
         keep_up::write_down(&self.ctx).await;
         if let Err(error) = app::monitors::stop_listening(&self.ctx).await {

@@ -16,23 +16,37 @@ use crate::{AppError, Context};
 /// the most.
 const LOT: usize = 250;
 
-/// Writes what was counted since the last flush; on failure the counts go back, so
-/// nothing is lost. Answers how many tokens were used.
+/// Writes what was counted since the last flush, a lot at a time; what is not written when
+/// it fails or is stopped goes back, so nothing is lost. Answers how many tokens were used.
 ///
 /// # Errors
 /// The store's.
 pub async fn flush_usage(ctx: &Context) -> Result<u64, AppError> {
-    let mut used = ctx.verifier.drain_usage();
-    let count = used.len() as u64;
-    while !used.is_empty() {
-        let lot = used.split_off(used.len().saturating_sub(LOT));
-        if let Err(error) = flush(ctx, lot.iter().map(as_stored).collect()).await {
-            used.extend(lot);
-            ctx.verifier.put_back_usage(used);
-            return Err(error);
-        }
+    let mut drained = Drained {
+        ctx,
+        uses: ctx.verifier.drain_usage(),
+    };
+    let count = drained.uses.len() as u64;
+    while !drained.uses.is_empty() {
+        let left = drained.uses.len().saturating_sub(LOT);
+        let lot = drained.uses.iter().skip(left).map(as_stored).collect();
+        flush(ctx, lot).await?;
+        drained.uses.truncate(left);
     }
     Ok(count)
+}
+
+/// Uses that are in neither memory nor store; what is dropped before it is written goes back.
+struct Drained<'a> {
+    ctx: &'a Context,
+    uses: Vec<Use>,
+}
+
+impl Drop for Drained<'_> {
+    fn drop(&mut self) {
+        let left = std::mem::take(&mut self.uses);
+        self.ctx.verifier.put_back_usage(left);
+    }
 }
 
 /// Writes an audit row for each revoked token that was presented (once until a restart),
