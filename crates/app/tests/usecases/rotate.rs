@@ -224,3 +224,26 @@ async fn a_replaced_token_cannot_rotate_the_new_one_once_that_was_used() {
     let refused = rotate_token(&world.ctx, &me, &which, RotateToken::default()).await;
     assert_eq!(missing(&refused.unwrap_err()), ["tokens:issue"]);
 }
+
+/// The old value stands by itself again then, and nothing else would be left.
+#[tokio::test]
+async fn a_first_use_that_is_settled_after_the_new_value_was_revoked_ends_nothing() {
+    let world = World::new().await;
+    let old = world.token("sva_setup", &["None"]).await;
+    let request = RotateToken {
+        end_old: EndOld::FirstUse,
+        ..RotateToken::default()
+    };
+    let me = world.with(&old);
+    let new = rotate_token(&world.ctx, &me, &Which::Own, request)
+        .await
+        .unwrap();
+    let by_new = world.with(&new);
+    revoke_token(&world.ctx, &by_new, &Which::Own)
+        .await
+        .unwrap();
+    assert_eq!(feed::end_replaced(&world.ctx).await.unwrap(), 0);
+    assert!(authenticate(&world.ctx, &value(&old)).is_ok());
+    let settled = world.ctx.store.token(&new.item.token.id).await.unwrap();
+    assert_eq!(settled.unwrap().ends_on_first_use, None);
+}
