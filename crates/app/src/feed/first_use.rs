@@ -1,22 +1,23 @@
-//! Ends the old value of a rotation once the new one was used.
+//! What follows from the first use of the new value of a rotation.
 
 use domain::inventory::End;
 use domain::kernel::CredentialId;
 use serde_json::Value;
 use verifier::FirstUse;
 
-use crate::ports::Write;
+use super::usage;
+use crate::ports::{Usage, Write};
 use crate::tokens::TokenItem;
 use crate::tokens::load::load;
 use crate::unit::{Unit, until_settled};
 use crate::{AppError, Context};
 
-/// Ends every old value whose successor was used since the last call
-/// (`end_old: first_use`). Call several times a second: it takes effect within one.
-/// Answers how many ended.
+/// Writes down that new values were first used since the last call, and ends the old value
+/// of each whose rotation asked for that (`end_old: first_use`). Call several times a
+/// second: it takes effect within one, on every node. Answers how many ended.
 ///
 /// # Errors
-/// The store's; what was not ended is tried again at the next call.
+/// The store's; what was not settled is tried again at the next call.
 pub async fn end_replaced(ctx: &Context) -> Result<u64, AppError> {
     let mut events = ctx.verifier.drain_first_uses().into_iter();
     let mut ended = 0;
@@ -34,7 +35,10 @@ pub async fn end_replaced(ctx: &Context) -> Result<u64, AppError> {
     Ok(ended)
 }
 
+/// The use first: a value that is in use is not rotated by the one before, and every node
+/// must know.
 async fn settle(ctx: &Context, event: &FirstUse) -> Result<bool, AppError> {
+    note(ctx, &event.used).await?;
     let mut new = load(ctx, event.used.as_str()).await?;
     if new.token.ends_on_first_use.take().as_ref() != Some(&event.ends) {
         // Another node was first.
@@ -42,7 +46,11 @@ async fn settle(ctx: &Context, event: &FirstUse) -> Result<bool, AppError> {
     }
     let mut unit = Unit::by("system", ctx.now());
     unit.write(Write::PutToken(Box::new(new.token.clone())));
-    let Some(mut old) = still_replaced(ctx, &new, &event.ends).await? else {
+    let ending = match event.ends == event.used {
+        true => None,
+        false => still_replaced(ctx, &new, &event.ends).await?,
+    };
+    let Some(mut old) = ending else {
         unit.commit(ctx).await?;
         return Ok(false);
     };
@@ -50,6 +58,21 @@ async fn settle(ctx: &Context, event: &FirstUse) -> Result<bool, AppError> {
     unit.commit(ctx).await?;
     drop(old.saved(ctx));
     Ok(true)
+}
+
+/// Counts nothing: the use itself is written with the others.
+async fn note(ctx: &Context, used: &CredentialId) -> Result<(), AppError> {
+    let Some(last_used_at) = ctx.verifier.last_use(used) else {
+        return Ok(());
+    };
+    let usage = Usage {
+        id: used.clone(),
+        last_used_at,
+        uses: 0,
+        from: None,
+        look_at: None,
+    };
+    usage::flush(ctx, vec![usage]).await
 }
 
 /// The old value, where it works and the new one still takes its place: one that was revoked

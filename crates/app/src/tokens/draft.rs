@@ -47,6 +47,7 @@ pub(crate) fn make(ctx: &Context, draft: Draft) -> Result<(TokenItem, TokenValue
     let (id, value) = generate(draft.kind, draft.issued_at, &mut ctx.random.as_ref());
     let mac = ctx.verifier.mac(&value);
     let credential = credential(&draft, &id, draft.issued_at)?;
+    let to_be_noted = draft.rotated_from.as_ref().map(|_| id.clone());
     let token = Token {
         id,
         kind: draft.kind,
@@ -58,7 +59,7 @@ pub(crate) fn make(ctx: &Context, draft: Draft) -> Result<(TokenItem, TokenValue
         rotated_from: draft.rotated_from,
         rotated_to: None,
         overlap_ends_at: None,
-        ends_on_first_use: draft.ends_on_first_use,
+        ends_on_first_use: draft.ends_on_first_use.or(to_be_noted),
         ingest_source: draft.ingest_source,
         version: 0,
     };

@@ -225,6 +225,27 @@ async fn a_replaced_token_cannot_rotate_the_new_one_once_that_was_used() {
     assert_eq!(missing(&refused.unwrap_err()), ["tokens:issue"]);
 }
 
+/// What another node saw, and wrote at its next beat, counts here as well, also once that node
+/// is gone.
+#[tokio::test]
+async fn a_first_use_on_another_node_keeps_the_replaced_token_from_rotating_the_new_one() {
+    let world = World::new().await;
+    let old = world.token("sva_setup", &["None"]).await;
+    let me = world.with(&old);
+    let new = rotate_token(&world.ctx, &me, &Which::Own, RotateToken::default());
+    let new = new.await.unwrap();
+    let other = world.restarted().await;
+    authenticate(&other, &value(&new)).unwrap();
+    assert_eq!(feed::end_replaced(&other).await.unwrap(), 0, "nothing ends");
+    drop(other);
+    let which = Which::id(&new.item.token.id);
+    let refused = rotate_token(&world.ctx, &me, &which, RotateToken::default()).await;
+    assert_eq!(missing(&refused.unwrap_err()), ["tokens:issue"]);
+    assert!(authenticate(&world.ctx, &value(&old)).is_ok());
+    let uses = world.ctx.store.uses(&new.item.token.id).await.unwrap();
+    assert_eq!(uses, 0, "counted with the others");
+}
+
 /// The old value stands by itself again then, and nothing else would be left.
 #[tokio::test]
 async fn a_first_use_that_is_settled_after_the_new_value_was_revoked_ends_nothing() {

@@ -31,8 +31,9 @@ pub struct Token {
     pub rotated_to: Option<CredentialId>,
     /// During its own rotation's overlap: when this (old) value stops at the latest.
     pub overlap_ends_at: Option<Instant>,
-    /// Set on the *new* token of a rotation with `end_old: first_use`: the first use of
-    /// this value ends that of the token named.
+    /// Set on the *new* token of a rotation until it is used: its first use is written down
+    /// at once, and ends the value of the token named. Without `end_old: first_use` that is
+    /// the new one itself, and nothing ends.
     pub ends_on_first_use: Option<CredentialId>,
     /// For a connector token: the only source it may push to.
     pub ingest_source: Option<SourceId>,
