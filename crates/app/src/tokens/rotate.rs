@@ -155,9 +155,10 @@ fn refused(error: RotateError) -> AppError {
             sentence: error.to_string(),
         },
         RotateError::NegativeOverlap => AppError::invalid("overlap", error),
-        RotateError::LifetimeTooLong(_) | RotateError::LifetimeTooShort | RotateError::TooFar => {
-            AppError::invalid("lifetime", error)
-        }
+        RotateError::LifetimeTooLong(_)
+        | RotateError::LifetimeTooShort
+        | RotateError::NewEndsFirst { .. }
+        | RotateError::TooFar => AppError::invalid("lifetime", error),
     }
 }
 

@@ -87,6 +87,17 @@ pub enum RotateError {
     /// Under a minute.
     #[error("a token must live for at least 60 seconds from now")]
     LifetimeTooShort,
+    /// Before the old one: while both work nobody is warned of the old one, for the new one
+    /// is there.
+    #[error(
+        "the new value would work for {new}, and the old one beside it for {old}; ask for a longer lifetime or a shorter overlap"
+    )]
+    NewEndsFirst {
+        /// How long the new value would work.
+        new: Span,
+        /// How long the old one would.
+        old: Span,
+    },
     /// Past the year 9999.
     #[error("a token must end before the year 10000; ask for a shorter lifetime")]
     TooFar,
@@ -111,9 +122,15 @@ pub fn rotate(
         return Err(RotateError::NegativeOverlap);
     }
     let wanted = now.checked_add(overlap).unwrap_or(Instant::MAX);
+    let new_ends_at = new_end(old, request.lifetime, now)?;
+    let old_ends_at = old.ends_at.map_or(wanted, |end| end.min(wanted));
+    if new_ends_at < old_ends_at {
+        let (new, old) = (now.until(new_ends_at), now.until(old_ends_at));
+        return Err(RotateError::NewEndsFirst { new, old });
+    }
     Ok(Rotation {
-        new_ends_at: new_end(old, request.lifetime, now)?,
-        old_ends_at: old.ends_at.map_or(wanted, |end| end.min(wanted)),
+        new_ends_at,
+        old_ends_at,
         first_use: request.first_use,
     })
 }

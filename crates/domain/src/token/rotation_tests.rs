@@ -94,6 +94,34 @@ fn the_new_lifetime_is_never_longer_than_the_old_one() {
     );
 }
 
+/// Else nobody would be warned of either: of the old value not while both work, of the new
+/// one not where it lives for less than a day.
+#[test]
+fn the_new_value_never_ends_before_the_old_one_does() {
+    let old = aged(Span::days(265), Span::days(100));
+    let overlap = Span::hours(24);
+    for (extra, allowed) in [(-1, false), (0, true), (1, true)] {
+        let lifetime = Span::from_micros(overlap.as_micros() + extra);
+        for overlap in [None, Some(overlap)] {
+            let got = rotate(&old, &asked(overlap, Some(lifetime)), now());
+            let refused = got
+                == Err(RotateError::NewEndsFirst {
+                    new: lifetime,
+                    old: DEFAULT_OVERLAP,
+                });
+            assert_eq!((got.is_ok(), refused), (allowed, !allowed), "{extra}");
+        }
+    }
+    let at_once = asked(Some(Span::ZERO), Some(Span::hours(1)));
+    assert!(rotate(&old, &at_once, now()).is_ok());
+    let whole = asked(Some(Span::days(80)), Some(Span::hours(1)));
+    let sentence = rotate(&old, &whole, now()).unwrap_err().to_string();
+    assert!(
+        sentence.contains("for 1h") && sentence.contains("for 80d"),
+        "{sentence}"
+    );
+}
+
 /// B42: what is revoked, expired, suspended or rotated already is not rotated.
 #[test]
 fn what_is_over_is_not_rotated() {

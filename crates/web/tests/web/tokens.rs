@@ -134,6 +134,10 @@ async fn rotating_shows_both_values_and_when_the_new_one_was_used() {
     let wrong = [("overlap", "a while"), ("lifetime", "10000d")];
     let page = ada.post(&format!("{path}/rotate"), &wrong).await.is(422);
     page.says("overlap-error").says("10000d");
+    let ends_first = [("overlap", "80d"), ("lifetime", "1h")];
+    let page = ada.post(&format!("{path}/rotate"), &ends_first).await;
+    let page = page.is(422).says("lifetime-error");
+    page.says("the old one beside it for 80d");
     let form = [("overlap", "2h"), ("lifetime", "90d"), ("first_use", "yes")];
     let page = ada.post(&format!("{path}/rotate"), &form).await.is(200);
     let new = value(&page);

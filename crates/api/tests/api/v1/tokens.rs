@@ -414,11 +414,13 @@ async fn rotation_happens_once() {
     let house = House::open().await;
     let (id, token) = house.holder("bot", &["credentials:read"]).await;
     let rotate = || house.ask("POST", "/v1/tokens/self/rotate").token(&token);
-    rotate()
-        .json(&json!({"lifetime": "31d"}))
-        .send()
-        .await
-        .problem(422, "invalid");
+    for refused in ["31d", "1h"] {
+        rotate()
+            .json(&json!({ "lifetime": refused }))
+            .send()
+            .await
+            .problem(422, "invalid");
+    }
     let fresh = rotate()
         .json(&json!({"overlap": "1h"}))
         .send()
