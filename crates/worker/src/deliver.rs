@@ -1,10 +1,12 @@
 //! Empties the outbox: some messages of each channel at a time, so that a channel that
 //! hangs delays nobody else.
 //!
-//! Decides when, never what: a message's fate is the use case's.
+//! Decides when, never what: a message's fate is the use case's. By a clock that jumped ahead
+//! nothing is sent: all that waits would be too late, and leases would last until then.
 
 use std::collections::{BTreeMap, VecDeque};
 use std::sync::Arc;
+use std::time::Instant as Running;
 
 use app::Context;
 use app::deliver::{claim, deliver, put_back, take_over};
@@ -15,6 +17,7 @@ use futures_util::FutureExt;
 use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
 
+use crate::pulse::{ASK_AGAIN, Pulse};
 use crate::until;
 
 /// Messages of one channel in flight at once.
@@ -232,17 +235,40 @@ const IDLE: Span = Span::seconds(30);
 /// How long it waits after the store failed.
 const RETRY: Span = Span::seconds(2);
 
+/// Starts what may go now, if the clock is believed; `None` when it is not.
+///
+/// # Errors
+/// The store's.
+pub async fn believed(
+    ctx: &Arc<Context>,
+    flight: &mut InFlight,
+    pulse: &mut Pulse,
+    running: Running,
+) -> Result<Option<bool>, StoreError> {
+    if !pulse.believes(ctx.now(), running) {
+        return Ok(None);
+    }
+    flight.start(ctx).await.map(Some)
+}
+
 /// Delivers until stopped. Where no other process can be using the store (`alone`), what
 /// a process that is gone was sending is taken over first.
 pub async fn run(ctx: Arc<Context>, alone: bool, stop: CancellationToken) {
     if alone && let Err(error) = take_over(&ctx).await {
         tracing::error!(%error, "messages of a stopped process could not be taken over; their leases end by themselves");
     }
-    let mut flight = InFlight::default();
+    let (mut flight, mut pulse) = (InFlight::default(), Pulse::default());
     while !stop.is_cancelled() {
-        let next = match flight.start(&ctx).await {
-            Ok(true) => continue,
-            Ok(false) => next_turn(&ctx).await.unwrap_or_default(),
+        let next = match believed(&ctx, &mut flight, &mut pulse, Running::now()).await {
+            Ok(Some(true)) => continue,
+            Ok(Some(false)) => next_turn(&ctx).await.unwrap_or_default(),
+            Ok(None) => {
+                // Whoever wakes us is no second reading.
+                tokio::select! {
+                    () = stop.cancelled() => break,
+                    () = tokio::time::sleep(ASK_AGAIN.to_std()) => continue,
+                }
+            }
             Err(error) => {
                 tracing::error!(%error, "the outbox cannot be read and is tried again");
                 Some(ctx.now() + RETRY)

@@ -6,11 +6,12 @@ use app::sweep::{Surfaced, balance};
 use domain::expiry::AlertKind;
 use domain::kernel::{CredentialId, Instant, Span, SweepId};
 use worker::balance::Watch;
+use worker::deliver::{InFlight, believed, is_open};
 use worker::pulse::{ASK_AGAIN, Pulse};
 use worker::{prune, sweep};
 
-use crate::messages;
 use crate::world::{World, start};
+use crate::{RETRY, messages};
 
 const TEN_YEARS: Span = Span::days(3650);
 const HOUR: Span = Span::hours(1);
@@ -52,6 +53,33 @@ async fn one_wrong_reading_announces_no_end() {
     world.clock.advance(Span::seconds(10));
     assert!(pass(40).await.complete);
     assert!(world.mailed().len() > before.len(), "now it is said");
+}
+
+/// S12: by one wrong reading what waits for another attempt would be too late for good.
+#[tokio::test]
+async fn one_reading_ten_years_ahead_fails_no_message() {
+    let world = World::new();
+    due(&world).await;
+    world.mail.next([RETRY]);
+    world.round().await;
+    let before = messages(&world).await;
+    assert!(before.iter().all(|m| is_open(m.state)) && !before.is_empty());
+    let (began, mut pulse) = (Running::now(), Pulse::default());
+    let mut flight = InFlight::default();
+    let mut looked = async |seconds: u64| {
+        let running = began + Duration::from_secs(seconds);
+        let started = believed(&world.ctx, &mut flight, &mut pulse, running).await;
+        while flight.one_ended().await {}
+        started.unwrap()
+    };
+    assert_eq!(looked(0).await, Some(false));
+    world.clock.advance(TEN_YEARS);
+    assert_eq!(looked(10).await, None);
+    assert_eq!(messages(&world).await, before);
+    world.clock.set(start() + HOUR);
+    assert_eq!(looked(3600).await, Some(true));
+    let heard = world.mailed();
+    assert_eq!(heard.len(), 1, "{heard:?}");
 }
 
 /// S12: nothing is removed for one wrong reading.
