@@ -4,6 +4,7 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use app::Degradation;
+use app::feed::Followed;
 use app::ports::{Clock, Write};
 use async_trait::async_trait;
 use domain::expiry::Subject;
@@ -89,7 +90,7 @@ impl Running {
         let equipment = Equipment {
             heartbeat: Some(watcher.clone()),
             alone: true,
-            revision: 0,
+            followed: Followed::default(),
         };
         let workers = worker::start(&world.ctx, equipment, &stop);
         Self {
