@@ -73,6 +73,10 @@ impl Usage {
         lock(&self.ends).insert(id, other);
     }
 
+    pub(crate) fn will_end_nothing(&self, id: &Id) {
+        lock(&self.ends).remove(id);
+    }
+
     pub(crate) fn first_use(&self, id: &Id) {
         let ends = lock(&self.ends).remove(id);
         if let (Some(used), Some(ends)) = (id_text(id), ends) {

@@ -77,8 +77,9 @@ impl Verifier {
         let (Some(id), Some(owner)) = (id_bytes(token.id.as_str()), &credential.owner) else {
             return;
         };
-        if let Some(other) = &token.ends_on_first_use {
-            self.usage.will_end(id, other.clone());
+        match &token.ends_on_first_use {
+            Some(other) => self.usage.will_end(id, other.clone()),
+            None => self.usage.will_end_nothing(&id),
         }
         let profile = self.profiles.of(Likeness {
             owner: owner.clone(),

@@ -108,7 +108,7 @@ mod tests {
         let mut followed = Followed::default();
         followed.note(mark(50_000, 9, 9));
         followed.note(mark(20_000, 5, 5));
-        assert_eq!(followed.known(&mark(20_001, 6, 6)), 20_000 - FAR_BACK);
+        assert_eq!(followed.known(&mark(20_000, 6, 6)), 20_000 - FAR_BACK);
     }
 
     /// A change: begun, given a revision, and over, each a step later at the earliest.

@@ -13,8 +13,8 @@ pub const DEFAULT_OVERLAP: Span = Span::hours(24);
 /// How a rotation is asked for.
 #[derive(Clone, Debug, PartialEq, Eq, Default)]
 pub struct RotateRequest {
-    /// How long both values work; `None` means [`DEFAULT_OVERLAP`]; clamped to the old
-    /// end; 0 ends the old value at once.
+    /// How long both values work; `None` means [`DEFAULT_OVERLAP`], or as long as the new
+    /// one lives if that is less; clamped to the old end; 0 ends the old value at once.
     pub overlap: Option<Span>,
     /// How long the new one lives; `None` means as long as the old one did.
     pub lifetime: Option<Span>,
@@ -124,6 +124,11 @@ pub fn rotate(
     let wanted = now.checked_add(overlap).unwrap_or(Instant::MAX);
     let new_ends_at = new_end(old, request.lifetime, now)?;
     let old_ends_at = old.ends_at.map_or(wanted, |end| end.min(wanted));
+    // Who asked for no overlap gets one that fits.
+    let old_ends_at = match request.overlap {
+        None => old_ends_at.min(new_ends_at),
+        Some(_) => old_ends_at,
+    };
     if new_ends_at < old_ends_at {
         let (new, old) = (now.until(new_ends_at), now.until(old_ends_at));
         return Err(RotateError::NewEndsFirst { new, old });

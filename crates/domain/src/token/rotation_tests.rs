@@ -102,15 +102,16 @@ fn the_new_value_never_ends_before_the_old_one_does() {
     let overlap = Span::hours(24);
     for (extra, allowed) in [(-1, false), (0, true), (1, true)] {
         let lifetime = Span::from_micros(overlap.as_micros() + extra);
-        for overlap in [None, Some(overlap)] {
-            let got = rotate(&old, &asked(overlap, Some(lifetime)), now());
-            let refused = got
-                == Err(RotateError::NewEndsFirst {
-                    new: lifetime,
-                    old: DEFAULT_OVERLAP,
-                });
-            assert_eq!((got.is_ok(), refused), (allowed, !allowed), "{extra}");
-        }
+        let got = rotate(&old, &asked(Some(overlap), Some(lifetime)), now());
+        let refused = got
+            == Err(RotateError::NewEndsFirst {
+                new: lifetime,
+                old: overlap,
+            });
+        assert_eq!((got.is_ok(), refused), (allowed, !allowed), "{extra}");
+        let unasked = rotate(&old, &asked(None, Some(lifetime)), now()).unwrap();
+        let fits = overlap.min(lifetime);
+        assert_eq!(unasked.old_ends_at, now() + fits, "{extra}");
     }
     let at_once = asked(Some(Span::ZERO), Some(Span::hours(1)));
     assert!(rotate(&old, &at_once, now()).is_ok());

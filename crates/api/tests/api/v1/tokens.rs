@@ -414,12 +414,9 @@ async fn rotation_happens_once() {
     let house = House::open().await;
     let (id, token) = house.holder("bot", &["credentials:read"]).await;
     let rotate = || house.ask("POST", "/v1/tokens/self/rotate").token(&token);
-    for refused in ["31d", "1h"] {
-        rotate()
-            .json(&json!({ "lifetime": refused }))
-            .send()
-            .await
-            .problem(422, "invalid");
+    let ends_first = json!({ "lifetime": "1h", "overlap": "2h" });
+    for refused in [json!({ "lifetime": "31d" }), ends_first] {
+        rotate().json(&refused).send().await.problem(422, "invalid");
     }
     let fresh = rotate()
         .json(&json!({"overlap": "1h"}))
