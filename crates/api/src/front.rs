@@ -21,7 +21,7 @@ use tower::ServiceExt as _;
 use crate::compress::compressed;
 use crate::faces::{Face, Faces};
 use crate::fence;
-use crate::guard::{prove, took_too_long, with_expiration};
+use crate::guard::{fenced, prove, took_too_long, with_expiration};
 use crate::oauth2::introspection;
 use crate::problem::Problem;
 use crate::request::Form;
@@ -121,22 +121,12 @@ impl Front {
         };
         match self.faces.of(&proven, now) {
             Some(face) => face.reply(now),
-            None => self.meet(&proven, now).await,
+            None => {
+                let (api, faces) = (self.api.clone(), Arc::clone(&self.faces));
+                let patience = self.api.options.patience;
+                fenced(meet(api, faces, proven, now), patience).await
+            }
         }
-    }
-
-    /// Reads the token from the store, and remembers what was shown of it.
-    async fn meet(&self, proven: &Proven, now: Instant) -> Response {
-        let end = proven.principal.expires_at;
-        let item = match token_self(&self.api.ctx, &proven.principal).await {
-            Ok(item) => item,
-            Err(error) => return with_expiration(Problem::from(error).into_response(), end),
-        };
-        let id = item.token.id.clone();
-        if let Some(face) = Face::of(item.clone(), proven, now) {
-            self.faces.keep(id, Arc::new(face));
-        }
-        with_expiration(shown(&self.api, item), end)
     }
 
     async fn introspect(&self, request: Request, peer: SocketAddr) -> Response {
@@ -163,4 +153,18 @@ impl Front {
         let answer = introspection(&self.api, &proven.principal, &form).await;
         answer.into_response()
     }
+}
+
+/// Reads the token from the store, and remembers what was shown of it.
+async fn meet(api: Api, faces: Arc<Faces>, proven: Proven, now: Instant) -> Response {
+    let end = proven.principal.expires_at;
+    let item = match token_self(&api.ctx, &proven.principal).await {
+        Ok(item) => item,
+        Err(error) => return with_expiration(Problem::from(error).into_response(), end),
+    };
+    let id = item.token.id.clone();
+    if let Some(face) = Face::of(item.clone(), &proven, now) {
+        faces.keep(id, Arc::new(face));
+    }
+    with_expiration(shown(&api, item), end)
 }

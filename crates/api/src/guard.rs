@@ -146,8 +146,15 @@ pub fn with_expiration(mut response: Response, end: Option<Instant>) -> Response
 /// Runs the call as a task of its own: a caller who hangs up must not stop a change
 /// between its commit and what follows it, and a panic must not close the connection.
 async fn run(request: Request, next: Next, patience: Duration) -> Response {
-    let call = tokio::spawn(next.run(request));
-    match tokio::time::timeout(patience, call).await {
+    fenced(next.run(request), patience).await
+}
+
+/// The same of any call.
+pub async fn fenced(
+    call: impl Future<Output = Response> + Send + 'static,
+    patience: Duration,
+) -> Response {
+    match tokio::time::timeout(patience, tokio::spawn(call)).await {
         Ok(Ok(response)) => response,
         Ok(Err(_)) => {
             tracing::error!("a handler panicked");

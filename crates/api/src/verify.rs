@@ -80,14 +80,15 @@ fn answer(api: &Api, headers: &HeaderMap, params: &Params, client: Option<IpAddr
     }
 }
 
+/// What is no text stays a word: no scope is spelled so, and it is refused as any such word.
 fn wanted(headers: &HeaderMap, params: &Params) -> Vec<String> {
-    let from_headers = headers
-        .get_all(WANTED)
-        .iter()
-        .filter_map(|v| v.to_str().ok());
+    let headers = headers.get_all(WANTED).iter();
+    let from_headers: Vec<_> = headers
+        .map(|value| String::from_utf8_lossy(value.as_bytes()))
+        .collect();
     let words = params
         .texts("scope")
-        .chain(from_headers)
+        .chain(from_headers.iter().map(AsRef::as_ref))
         .flat_map(str::split_whitespace);
     words.map(str::to_owned).collect()
 }

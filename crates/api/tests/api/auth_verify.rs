@@ -56,6 +56,15 @@ async fn a_missing_scope_does_not_pass() {
         .send()
         .await
         .is(200);
+    let below = house
+        .ask("GET", "/auth/verify/original?anything=1")
+        .token(&token);
+    // No scope is spelled so, hence nobody holds it.
+    below
+        .header("x-forewarn-scope", b"billing:r\xe9ad")
+        .send()
+        .await
+        .is(422);
     // A misspelt parameter must not let everybody pass.
     house
         .ask("GET", "/auth/verify?scopes=x")
