@@ -12,11 +12,14 @@ use api::Front;
 use axum::http::Request;
 use hyper::body::Incoming;
 use hyper::server::conn::{http1, http2};
+use hyper::service::service_fn;
 use hyper_util::rt::{TokioExecutor, TokioIo, TokioTimer};
 use hyper_util::server::graceful::{GracefulShutdown, Watcher};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tokio_util::sync::CancellationToken;
+
+use super::quiet::Quiet;
 
 /// How long a client may take to send its request line and headers.
 const HEADER_TIMEOUT: Duration = Duration::from_secs(10);
@@ -134,20 +137,32 @@ async fn connect(
     // Answers are small and complete; waiting to fill a packet only adds delay.
     drop(stream.set_nodelay(true));
     let front = Arc::new(front);
-    let service = hyper::service::service_fn(move |request: Request<Incoming>| {
-        let front = Arc::clone(&front);
-        async move { Ok::<_, Infallible>(front.answer(request, peer).await) }
-    });
     let stream = TokioIo::new(stream);
     // A client that goes away in the middle is its own business.
     match version {
         Version::Http1 => {
+            let service = service_fn(move |request: Request<Incoming>| {
+                let front = Arc::clone(&front);
+                async move { Ok::<_, Infallible>(front.answer(request, peer).await) }
+            });
             let connection = server.http1.serve_connection(stream, service);
             drop(watcher.watch(connection).await);
         }
         Version::Http2 => {
+            let quiet = Arc::new(Quiet::default());
+            let asked = Arc::clone(&quiet);
+            let service = service_fn(move |request: Request<Incoming>| {
+                let (front, asked) = (Arc::clone(&front), asked.asked());
+                async move {
+                    let answer = front.answer(request, peer).await;
+                    Ok::<_, Infallible>(asked.answered(answer))
+                }
+            });
             let connection = server.http2.serve_connection(stream, service);
-            drop(watcher.watch(connection).await);
+            tokio::select! {
+                _ = watcher.watch(connection) => {}
+                () = quiet.for_long() => {}
+            }
         }
     }
 }

@@ -8,6 +8,7 @@ mod key_file;
 mod listen;
 mod logging;
 mod provider;
+mod quiet;
 mod signals;
 mod sources;
 mod ways_out;
