@@ -66,7 +66,7 @@ fn every_mixture() -> Vec<Credential> {
 /// All have the scope `all`, those beyond the first two `most`, one in a hundred `some`.
 fn numbered(number: i64) -> Credential {
     with(&format!("n{number:05}"), |c| {
-        c.name = Name::parse(&format!("Key {number}")).unwrap();
+        c.name = Name::parse(format!("Key {number}")).unwrap();
         c.first_seen_at = in_micros(number % 7);
         c.created_at = Some(in_micros(number % 7 + i64::from(number == 3) * 5));
         c.end = match number % 3 {
