@@ -71,7 +71,10 @@ impl Names {
         let known = match recipient {
             Recipient::Person(id) => self.owner(&Owner::Person(id.clone())),
             Recipient::Team(id) => self.team(id),
-            Recipient::Address(email) => Some(email.to_string()),
+            Recipient::Address(email) => {
+                let person = self.directory.person_by_email(email);
+                person.and_then(|p| self.owner(&Owner::Person(p.id.clone())))
+            }
             Recipient::Channel(id) => Some(id.to_string()),
         };
         known.unwrap_or_else(|| recipient.to_string())

@@ -261,7 +261,7 @@ async fn a_row_says_until_when_it_is_snoozed_and_that_nothing_comes() {
     house.sweep().await;
     let mut grace = house.somebody("Grace", &["*"]).await;
     let page = grace.get("/alerts?kind=expiry").await.is(200);
-    page.says("Nothing more that is foreseen");
+    page.says("Nothing more is foreseen");
 }
 
 /// The number on one's own page leads to the very alerts that it counts.

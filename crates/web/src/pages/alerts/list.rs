@@ -213,7 +213,7 @@ fn next_words(notice: &Foreseen) -> String {
 const fn nothing_words(state: AlertState, is_foreseen: bool) -> &'static str {
     match state {
         AlertState::Resolved => "Nothing: it is over",
-        _ if is_foreseen => "Nothing more that is foreseen",
+        _ if is_foreseen => "Nothing more is foreseen",
         AlertState::Open => "Said again until somebody acts",
         AlertState::Snoozed => "Nothing until the snooze ends",
         AlertState::Acknowledged | AlertState::LetLapse => "Nothing until it is right again",

@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 use app::people::Names;
 use app::ports::{AuditEntry, AuditRow};
 use domain::inventory::Matcher;
-use domain::kernel::{Instant, TeamId};
+use domain::kernel::{Instant, Span, TeamId, length};
 use domain::people::Owner;
 use serde_json::Value;
 
@@ -112,6 +112,10 @@ impl Told<'_> {
         // A review is of a rule and of a team.
         let last = id.rsplit(':').next().unwrap_or(id);
         let team = TeamId::parse(last).ok().and_then(|id| self.names.team(&id));
+        if let (Some(rest), Some(team)) = (id.strip_prefix("review:"), &team) {
+            let rule = rest.split(':').next().unwrap_or(rest);
+            return Some(format!("Review {rule}, {team}"));
+        }
         let owner = Owner::parse(last).ok();
         team.or_else(|| owner.and_then(|owner| self.names.owner(&owner)))
     }
@@ -160,7 +164,8 @@ impl Told<'_> {
             Ok(at) => self.reader.when(at).words().to_owned(),
             Err(_) => self.name(text).unwrap_or_else(|| {
                 let address = text.strip_prefix("address:");
-                address.unwrap_or(text).to_owned()
+                let span = Span::parse(text).map(length);
+                span.unwrap_or_else(|_| address.unwrap_or(text).to_owned())
             }),
         }
     }

@@ -92,7 +92,10 @@ fn rotation(life: &Life, reader: &Reader) -> Vec<Line> {
 fn cut_short(credential: &Credential, reader: &Reader) -> Option<Line> {
     let cut = credential.cut?;
     let mut more = match cut.meant {
-        End::Known(meant) => vec![format!("It would have ended {}", reader.when(meant))],
+        End::Known(meant) => vec![format!(
+            "It would have ended {}",
+            reader.when(meant).words()
+        )],
         End::Never | End::Unknown => vec!["It would have had no end".to_owned()],
     };
     if !credential.in_overlap {
@@ -275,7 +278,11 @@ pub(crate) fn notice_words(notice: &Foreseen) -> String {
         (Step::Now, AlertKind::FellSilent) => "while it is used no longer".to_owned(),
         (step, _) => step_words(step),
     };
-    format!("{what}{again}")
+    let late = match is_again {
+        true => String::new(),
+        false => late_words(notice.step, notice.at, notice.end),
+    };
+    format!("{what}{again}{late}")
 }
 
 /// A step in words.

@@ -81,6 +81,10 @@ fn row(role: &Role, who: &SignedIn) -> Row {
 
 /// How it compares with what the reader holds.
 fn compared(role: &Role, who: &SignedIn) -> String {
+    if role.grant.is_empty() {
+        // Everybody holds all of nothing.
+        return "—".to_owned();
+    }
     match check_grant(&role.grant, &who.principal().grant) {
         Ok(()) => "hold all of it".to_owned(),
         Err(exceeds) if exceeds.missing.len() == role.grant.words().len() => {
@@ -108,7 +112,8 @@ fn fields(is_new: bool) -> Vec<Field> {
             "Scopes",
             "One on each line: those of Forewarn, which are listed below, or words of your own.",
         )
-        .of("area"),
+        .of("area")
+        .optional(),
     ];
     let name = is_new.then_some(name);
     name.into_iter().chain(rest).collect()

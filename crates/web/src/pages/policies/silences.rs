@@ -25,7 +25,7 @@ const TEXT_CHARS: usize = 500;
 const SAID: &[(&str, &str)] = &[
     (
         "made",
-        "It is quiet about these. The last day before an end is said all the same.",
+        "Silenced. The last day before an end is said all the same.",
     ),
     ("ended", "Ended. What it kept back is said now."),
 ];

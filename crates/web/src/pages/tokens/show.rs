@@ -70,6 +70,7 @@ pub(super) struct Value {
     pub(super) is_this: bool,
     pub(super) ends: Option<When>,
     pub(super) over: bool,
+    pub(super) revoked: bool,
     pub(super) used: Option<When>,
     pub(super) first_used: Option<When>,
     /// Whether the use of the other ends this one.
@@ -207,6 +208,7 @@ impl Value {
             is_this,
             ends: end.map(|end| reader.when(end)),
             over: end.is_some_and(|end| end <= reader.now),
+            revoked: credential.revoked_at.is_some(),
             used: credential.last_used_at.map(|at| reader.when(at)),
             first_used: first.map(|at| reader.when(at)),
             ends_on_use: false,
