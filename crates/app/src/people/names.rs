@@ -73,7 +73,8 @@ impl Names {
             Recipient::Team(id) => self.team(id),
             Recipient::Address(email) => {
                 let person = self.directory.person_by_email(email);
-                person.and_then(|p| self.owner(&Owner::Person(p.id.clone())))
+                let name = person.and_then(|p| self.owner(&Owner::Person(p.id.clone())));
+                name.or_else(|| Some(email.to_string()))
             }
             Recipient::Channel(id) => Some(id.to_string()),
         };
