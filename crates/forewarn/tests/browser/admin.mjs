@@ -53,7 +53,7 @@ export async function policies(page, base, { name, look }) {
   await page.fill("#until", new Date(Date.now() + 20 * 86400e3).toISOString().slice(0, 10));
   await page.fill("#reason", "moved on Tuesday");
   await send(page);
-  await says(page, /quiet/);
+  await says(page, /Silenced/);
   await look(page, "silences-one");
   await page.locator("td.act button", { hasText: `${name}-*` }).click();
   await says(page, /Ended/);

@@ -143,7 +143,7 @@ async fn rotating_shows_both_values_and_when_the_new_one_was_used() {
     let new = value(&page);
     page.says("works until");
     // The old one will hardly be used any more; the new one may.
-    let page = ada.get(&path).await.is(200).says("was never used");
+    let page = ada.get(&path).await.is(200).says("never used so far");
     page.says("not used yet");
     assert!(app::authenticate(&house.ctx, &old).is_ok());
     let page = ada.get(&path).await.is(200).says("being replaced");
