@@ -203,7 +203,9 @@ fn rest(admin: &Client) -> Result<()> {
         let counts = metrics
             .lines()
             .filter(|l| l.starts_with("forewarn_alerts{"));
-        let counts: Vec<&str> = counts.collect();
+        // They come in any order.
+        let mut counts: Vec<&str> = counts.collect();
+        counts.sort_unstable();
         let counts = counts.join("\n");
         if !counts.is_empty() && counts == before {
             return Ok(());

@@ -52,7 +52,26 @@ pub(super) async fn few(
     db: &impl Db,
     filter: &CredentialFilter,
 ) -> Result<Option<Candidates>, StoreError> {
-    let known = indexed(filter);
+    let known = held(filter).chain(ended(filter)).collect();
+    smallest(db, filter, known).await
+}
+
+/// The same for counting, which reads ends out of an index that holds all it looks at.
+///
+/// # Errors
+/// The database's.
+pub(super) async fn few_to_count(
+    db: &impl Db,
+    filter: &CredentialFilter,
+) -> Result<Option<Candidates>, StoreError> {
+    smallest(db, filter, held(filter).collect()).await
+}
+
+async fn smallest(
+    db: &impl Db,
+    filter: &CredentialFilter,
+    known: Vec<Candidates>,
+) -> Result<Option<Candidates>, StoreError> {
     if !known.is_empty() {
         let rows = db.read(counts(&known)).await?;
         let count = |at| rows.first().and_then(|row: &Row| row.opt_int(at));
@@ -66,13 +85,13 @@ pub(super) async fn few(
     named(db, filter).await
 }
 
-/// What an index can count.
-fn indexed(filter: &CredentialFilter) -> Vec<Candidates> {
+/// Those that hold a scope or a role.
+fn held(filter: &CredentialFilter) -> impl Iterator<Item = Candidates> {
     let scopes = filter.scopes.iter();
     let scopes = scopes.map(|scope| Candidates::new(OF_SCOPE, vec![scope.as_str().into()]));
     let role = filter.role.as_deref();
     let role = role.map(|role| Candidates::new(OF_ROLE, vec![role.into()]));
-    scopes.chain(role).chain(ended(filter)).collect()
+    scopes.chain(role)
 }
 
 /// Those between two ends, where ends are asked for. An unknown end is ordered last.

@@ -4,7 +4,7 @@ use app::ports::{CredentialFilter, CredentialSort, Cursor, Page, PageRequest, St
 use domain::inventory::Credential;
 use domain::token::Token;
 
-use super::credential_few::{Candidates, few};
+use super::credential_few::{Candidates, few, few_to_count};
 use super::credential_filter::{conditions, conditions_in_order};
 use super::credentials::pair_of;
 use crate::cursor::{cut, open, rows_wanted, seal};
@@ -52,7 +52,7 @@ const DOCUMENTS: &str =
 /// The database's.
 pub(super) async fn count(db: &impl Db, filter: &CredentialFilter) -> Result<u64, StoreError> {
     let mut query = Query::new("");
-    let from = from(&mut query, few(db, filter).await?);
+    let from = from(&mut query, few_to_count(db, filter).await?);
     conditions(&mut query, filter);
     let begin = format!("SELECT COUNT(*) FROM {from}");
     let rows = db.read(query.between(&begin, "")).await?;
