@@ -40,6 +40,13 @@ const OF_SCOPE: &str =
     "SELECT DISTINCT s.credential AS id FROM credential_scopes s WHERE s.scope IN ($#, '*')";
 const OF_ROLE: &str = "SELECT r.credential AS id FROM credential_roles r WHERE r.role = $#";
 const OF_END: &str = "SELECT e.id FROM credentials e WHERE e.end_order > $# AND e.end_order < $##";
+const REVOKED: &str = "SELECT r.id FROM credentials r WHERE r.revoked_at IS NOT NULL";
+const GONE: &str =
+    "SELECT r.id FROM credentials r WHERE r.revoked_at IS NULL AND r.gone_at IS NOT NULL";
+const SUSPENDED: &str = "SELECT r.id FROM credentials r \
+     WHERE r.revoked_at IS NULL AND r.gone_at IS NULL AND r.suspended";
+const UNKNOWN: &str = "SELECT r.id FROM credentials r WHERE r.revoked_at IS NULL \
+     AND r.gone_at IS NULL AND NOT r.suspended AND r.end_kind = 'unknown'";
 const LISTED: &str = "SELECT l.item AS id FROM {list:#} AS l";
 const NAMED: &str =
     "SELECT n.id FROM credentials n WHERE {position}(n.name_folded, $1) > 0 LIMIT $2";
@@ -52,7 +59,8 @@ pub(super) async fn few(
     db: &impl Db,
     filter: &CredentialFilter,
 ) -> Result<Option<Candidates>, StoreError> {
-    let known = held(filter).chain(ended(filter)).collect();
+    let known = held(filter).chain(ended(filter)).chain(rare(filter));
+    let known = known.collect();
     smallest(db, filter, known).await
 }
 
@@ -107,6 +115,19 @@ fn ended(filter: &CredentialFilter) -> Option<Candidates> {
     }
     let (after, before) = (after.unwrap_or(i64::MIN), before.unwrap_or(i64::MAX));
     Some(Candidates::new(OF_END, vec![after.into(), before.into()]))
+}
+
+/// Those in a state that an index knows, where it alone is asked for. Else a list of one
+/// source would be walked in that source's order.
+fn rare(filter: &CredentialFilter) -> Option<Candidates> {
+    let sql = match filter.states.as_slice() {
+        [State::Revoked] => REVOKED,
+        [State::Gone] => GONE,
+        [State::Suspended] => SUSPENDED,
+        [State::UnknownEnd] => UNKNOWN,
+        _ => return None,
+    };
+    Some(Candidates::new(sql, Vec::new()))
 }
 
 /// Counts each, but no further than tells few from many.
