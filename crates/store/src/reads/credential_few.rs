@@ -5,9 +5,12 @@
 //! knows is asked for no more than [`FEW`] that could pass. Neither database plans this by
 //! itself: one keeps no statistics, the other's say nothing about parts of names.
 
+use std::borrow::Cow;
+
 use app::ports::{CredentialFilter, StoreError};
 use domain::inventory::State;
 
+use super::credential_filter::condition;
 use crate::db::Db;
 use crate::sql::{Query, Row, Stmt, Value, list};
 
@@ -18,21 +21,27 @@ const FEW: u32 = 5_000;
 /// Credentials beside which none passes: rows of one column `id`, in which `#` stands for
 /// the number of the first value and `##` for that of the second.
 pub(super) struct Candidates {
-    sql: &'static str,
+    sql: Cow<'static, str>,
     values: Vec<Value>,
 }
 
 impl Candidates {
-    fn new(sql: &'static str, values: Vec<Value>) -> Self {
+    fn new(sql: impl Into<Cow<'static, str>>, values: Vec<Value>) -> Self {
+        let sql = sql.into();
         Self { sql, values }
+    }
+
+    /// The rows as text, where the values are bound from this number on.
+    fn numbered(&self, first: usize) -> String {
+        let sql = self.sql.replace("##", &(first + 1).to_string());
+        sql.replace('#', &first.to_string())
     }
 
     /// The rows as text, with the values bound.
     pub(super) fn bound(self, query: &mut Query) -> String {
-        let mut numbers = self.values.into_iter().map(|v| query.bind(v).to_string());
-        let (first, second) = (numbers.next(), numbers.next());
-        let sql = self.sql.replace("##", &second.unwrap_or_default());
-        sql.replace('#', &first.unwrap_or_default())
+        let numbers = self.values.iter().map(|v| query.bind(v.clone()));
+        let first = numbers.min().unwrap_or(0);
+        self.numbered(first)
     }
 }
 
@@ -40,13 +49,6 @@ const OF_SCOPE: &str =
     "SELECT DISTINCT s.credential AS id FROM credential_scopes s WHERE s.scope IN ($#, '*')";
 const OF_ROLE: &str = "SELECT r.credential AS id FROM credential_roles r WHERE r.role = $#";
 const OF_END: &str = "SELECT e.id FROM credentials e WHERE e.end_order > $# AND e.end_order < $##";
-const REVOKED: &str = "SELECT r.id FROM credentials r WHERE r.revoked_at IS NOT NULL";
-const GONE: &str =
-    "SELECT r.id FROM credentials r WHERE r.revoked_at IS NULL AND r.gone_at IS NOT NULL";
-const SUSPENDED: &str = "SELECT r.id FROM credentials r \
-     WHERE r.revoked_at IS NULL AND r.gone_at IS NULL AND r.suspended";
-const UNKNOWN: &str = "SELECT r.id FROM credentials r WHERE r.revoked_at IS NULL \
-     AND r.gone_at IS NULL AND NOT r.suspended AND r.end_kind = 'unknown'";
 const LISTED: &str = "SELECT l.item AS id FROM {list:#} AS l";
 const NAMED: &str =
     "SELECT n.id FROM credentials n WHERE {position}(n.name_folded, $1) > 0 LIMIT $2";
@@ -120,14 +122,16 @@ fn ended(filter: &CredentialFilter) -> Option<Candidates> {
 /// Those in a state that an index knows, where it alone is asked for. Else a list of one
 /// source would be walked in that source's order.
 fn rare(filter: &CredentialFilter) -> Option<Candidates> {
-    let sql = match filter.states.as_slice() {
-        [State::Revoked] => REVOKED,
-        [State::Gone] => GONE,
-        [State::Suspended] => SUSPENDED,
-        [State::UnknownEnd] => UNKNOWN,
-        _ => return None,
+    let [state] = filter.states.as_slice() else {
+        return None;
     };
-    Some(Candidates::new(sql, Vec::new()))
+    let values = match state {
+        State::Suspended => vec![filter.now.into()],
+        State::Revoked | State::Gone | State::UnknownEnd => Vec::new(),
+        State::Active | State::Expired => return None,
+    };
+    let sql = format!("SELECT c.id FROM credentials c WHERE {}", condition(*state));
+    Some(Candidates::new(sql, values))
 }
 
 /// Counts each, but no further than tells few from many.
@@ -143,8 +147,7 @@ fn counts(all: &[Candidates]) -> Stmt {
 fn count(of: &Candidates, values: &mut Vec<Value>) -> String {
     let first = values.len() + 1;
     values.extend(of.values.iter().cloned());
-    let sql = of.sql.replace("##", &(first + 1).to_string());
-    let sql = sql.replace('#', &first.to_string());
+    let sql = of.numbered(first);
     format!("(SELECT COUNT(*) FROM (SELECT 1 FROM ({sql}) AS k LIMIT $limit) AS c)")
 }
 
@@ -163,5 +166,5 @@ async fn named(db: &impl Db, filter: &CredentialFilter) -> Result<Option<Candida
         return Ok(None);
     }
     let ids: Vec<&str> = rows.iter().filter_map(|row| row.opt_text(0)).collect();
-    Ok(Some(Candidates::new(LISTED, vec![list(ids.into_iter())])))
+    Ok(Some(Candidates::new(LISTED, vec![list(ids)])))
 }

@@ -144,7 +144,7 @@ const WORKS: [&str; 4] = [
 
 /// When a credential is in a state at `$#`: the order of `Credential::state`, each
 /// state with what must not be true before it.
-const fn condition(state: State) -> &'static str {
+pub(super) const fn condition(state: State) -> &'static str {
     match state {
         State::Revoked => "c.revoked_at IS NOT NULL",
         State::Gone => "c.revoked_at IS NULL AND c.gone_at IS NOT NULL",
