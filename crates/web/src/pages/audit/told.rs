@@ -17,6 +17,8 @@ use crate::show::{NAME_CHARS, Reader, When, plain};
 
 /// Details are cut at so many characters.
 const TEXT_CHARS: usize = 300;
+/// Fields that hold a length of time, as programs write them.
+const SPANS: [&str; 3] = ["grace", "lead_time", "period"];
 /// Fields that hold one of a few words of ours, as programs write them.
 const CHOICES: [&str; 3] = ["decision", "kind", "way"];
 
@@ -144,10 +146,12 @@ impl Told<'_> {
             Value::Object(fields) => {
                 let said = fields.iter().map(|(name, value)| {
                     let text = self.words(value);
-                    match CHOICES.contains(&name.as_str()) {
-                        true => (name, text.replace('_', " ")),
-                        false => (name, text),
-                    }
+                    let text = match name.as_str() {
+                        of if CHOICES.contains(&of) => text.replace('_', " "),
+                        of if SPANS.contains(&of) => Span::parse(&text).map_or(text, length),
+                        _ => text,
+                    };
+                    (name, text)
                 });
                 let said = said.filter(|(_, text)| !text.is_empty());
                 let said: Vec<String> = said
@@ -164,8 +168,7 @@ impl Told<'_> {
             Ok(at) => self.reader.when(at).words().to_owned(),
             Err(_) => self.name(text).unwrap_or_else(|| {
                 let address = text.strip_prefix("address:");
-                let span = Span::parse(text).map(length);
-                span.unwrap_or_else(|_| address.unwrap_or(text).to_owned())
+                address.unwrap_or(text).to_owned()
             }),
         }
     }
