@@ -129,13 +129,12 @@ pub async fn pass(ctx: &Context, logged: &Surfaced, alone: bool) -> Result<Passe
             );
         }
     }
-    surface(ctx, logged).await?;
-    let backoff = ctx.settings.load().backoff;
+    let shown = surface(ctx, logged).await?;
     let due = match taken {
         Some(until) => Some(until),
         None => ctx.store.next_due().await?,
     };
-    let next = [due, logged.next_after(backoff, ctx.now())];
+    let next = [due, shown.next];
     Ok(Passed {
         complete: taken.is_none(),
         next: next.into_iter().flatten().min(),

@@ -400,17 +400,25 @@ async fn the_log_line_follows_window_and_backoff_alone() {
     world.put(world.credential("outside", None, tick)).await;
     let logged = Surfaced::default();
     let line = "API Token inside (ID ext-inside) will expire in less than 7 days.";
-    assert_eq!(surface(&world.ctx, &logged).await.unwrap(), [line]);
-    assert!(surface(&world.ctx, &logged).await.unwrap().is_empty());
-    world.clock.advance(Span::hours(24));
-    let both = surface(&world.ctx, &logged).await.unwrap();
-    assert_eq!(both.len(), 2);
-    assert!(both[0].ends_with("in less than 6 days."));
+    let look = async || surface(&world.ctx, &logged).await.unwrap();
+    let (first, day) = (look().await, Some(world::start() + Span::hours(24)));
+    assert_eq!((first.lines, first.next), (vec![line.to_owned()], day));
+    // A look that ends after the backoff must not forget it: the line would be an interval late.
+    world
+        .clock
+        .set(world::start() + Span::hours(24) - Span::from_micros(1));
+    let early = look().await;
+    assert_eq!((early.lines.len(), early.next), (1, day), "{early:?}");
+    assert!(early.lines[0].contains("outside"));
+    world.clock.advance(Span::from_micros(1));
+    let again = look().await.lines;
+    assert_eq!(again.len(), 1, "the other was said a moment ago");
+    assert!(again[0].ends_with("in less than 6 days."));
     world.clock.advance(Span::days(5));
-    let lines = surface(&world.ctx, &logged).await.unwrap();
+    let lines = look().await.lines;
     assert!(lines[0].ends_with("in less than 1 day."), "{lines:?}");
     world.clock.advance(Span::days(1));
-    let after = surface(&world.ctx, &logged).await.unwrap();
+    let after = look().await.lines;
     assert!(after.iter().all(|l| l.contains("outside")), "{after:?}");
 }
 
@@ -427,7 +435,8 @@ async fn the_log_line_does_not_drift_with_the_interval() {
     let logged = Surfaced::default();
     let mut said = Vec::new();
     while world.now() < world::start() + window {
-        if !surface(&world.ctx, &logged).await.unwrap().is_empty() {
+        let looked = surface(&world.ctx, &logged).await.unwrap();
+        if !looked.lines.is_empty() {
             said.push(world.now());
         }
         let passed = worker::sweep::pass(&world.ctx, &logged, true)

@@ -26,7 +26,7 @@ pub use forecast::{Forecast, Foreseen, forecast, forecast_one};
 pub(crate) use forecast::{forecast_of, forecast_with};
 pub(crate) use leavers::turns_at;
 pub(crate) use replan::{requeue, requeue_matching};
-pub use surface::{Surfaced, surface};
+pub use surface::{Surface, Surfaced, surface};
 
 use domain::expiry::{AlertKind, AlertState, Subject};
 use domain::kernel::{Instant, Span, SweepId};

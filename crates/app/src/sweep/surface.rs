@@ -21,12 +21,23 @@ use super::PAGE;
 #[derive(Debug, Default)]
 pub struct Surfaced(Mutex<BTreeMap<CredentialId, Instant>>);
 
+/// What a look at the window wrote.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Surface {
+    /// The lines, for those who want to look.
+    pub lines: Vec<String>,
+    /// When the backoff of a line ends next, later than this look; `None` when nothing is
+    /// inside the window. Sweeps that waited for their interval instead would drift by up
+    /// to one interval a day.
+    pub next: Option<Instant>,
+}
+
 /// Logs every active credential with `0 < remaining <= window` that was not logged within
-/// the backoff, soonest end first. Answers the lines, for those who want to look.
+/// the backoff, soonest end first.
 ///
 /// # Errors
 /// The store's.
-pub async fn surface(ctx: &Context, logged: &Surfaced) -> Result<Vec<String>, StoreError> {
+pub async fn surface(ctx: &Context, logged: &Surfaced) -> Result<Surface, StoreError> {
     let settings = ctx.settings.load_full();
     let now = ctx.now();
     let filter = CredentialFilter {
@@ -58,7 +69,10 @@ pub async fn surface(ctx: &Context, logged: &Surfaced) -> Result<Vec<String>, St
         }
     }
     logged.forget_before(now - settings.backoff - settings.window);
-    Ok(lines)
+    // Asked as of this look: a backoff that ends while it goes on would wait for a whole
+    // interval otherwise.
+    let next = logged.next_after(settings.backoff, now);
+    Ok(Surface { lines, next })
 }
 
 fn log(credential: &Credential, settings: &crate::Settings, now: Instant) -> String {
@@ -100,9 +114,8 @@ impl Surfaced {
         logged.retain(|_, last| *last >= at);
     }
 
-    /// The earliest instant later than `now` at which the backoff of a line ends. Sweeps
-    /// that waited for their interval instead would drift by up to one interval a day.
-    pub fn next_after(&self, backoff: Span, now: Instant) -> Option<Instant> {
+    /// The earliest instant later than `now` at which the backoff of a line ends.
+    fn next_after(&self, backoff: Span, now: Instant) -> Option<Instant> {
         let logged = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         let ends = logged.values().map(|at| *at + backoff);
         ends.filter(|at| *at > now).min()

@@ -22,7 +22,7 @@ fn inside_the_window_a_token_is_logged_at_once_and_then_each_backoff() {
     let logged = issue("inside", "47h59m");
     let began = Instant::now();
     let (mut seen, mut text) = (Vec::new(), String::new());
-    while seen.len() < 4 && began.elapsed() < Duration::from_secs(30) {
+    while seen.len() < 4 && began.elapsed() < Duration::from_secs(60) {
         text = server.log();
         let count = text.lines().filter(|line| line.contains(&logged)).count();
         seen.resize(count, began.elapsed());
@@ -30,10 +30,11 @@ fn inside_the_window_a_token_is_logged_at_once_and_then_each_backoff() {
     }
     println!("logged after {seen:?}");
     assert!(seen.len() >= 4, "{text}");
-    assert!(seen[0] <= Duration::from_secs(2), "{seen:?}");
+    // Wide, because a machine may be busy: to the instant is for the worker's own tests.
+    assert!(seen[0] <= Duration::from_secs(4), "{seen:?}");
     for pair in seen.windows(2) {
         let period = (pair[1] - pair[0]).as_secs_f64();
-        assert!((4.0..=6.0).contains(&period), "{seen:?}");
+        assert!((4.0..=8.0).contains(&period), "{seen:?}");
     }
     let line = text.lines().find(|line| line.contains(&logged)).unwrap();
     let told = format!("Warn: API Token inside (ID {logged}) will expire in less than 2 days.");

@@ -42,7 +42,7 @@ async fn three_days_without_mail_are_bridged_and_leave_one_message() {
     let degraded = world.ctx.signals.degraded();
     assert!(degraded.contains(&Degradation::ChannelFailing));
     let shown = surface(&world.ctx, &Surfaced::default()).await.unwrap();
-    assert_eq!(shown.len(), 3, "{shown:?}");
+    assert_eq!(shown.lines.len(), 3, "{shown:?}");
     world.clock.advance(Span::hours(25));
     mail.always(Answer::Accept);
     world.live(Span::hours(6), Span::hours(1)).await;
