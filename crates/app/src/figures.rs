@@ -4,7 +4,7 @@
 
 use std::collections::BTreeMap;
 
-use domain::expiry::AlertState;
+use domain::expiry::{AlertState, Step};
 use domain::inventory::State;
 use domain::kernel::{CredentialId, Instant, Span};
 
@@ -24,7 +24,8 @@ pub struct Figures {
     pub ends: Vec<EndOf>,
     /// Whether more were left out.
     pub ends_are_cut: bool,
-    /// Unresolved alerts by state and deepest step.
+    /// Unresolved alerts by state and deepest step, whose span is cut to its largest unit:
+    /// the steps of a short life are scaled to it, and each would be a series of its own.
     pub alerts: BTreeMap<(&'static str, String), u64>,
     /// The same by kind and state.
     pub kinds: BTreeMap<(&'static str, &'static str), u64>,
@@ -136,10 +137,8 @@ async fn alerts(ctx: &Context, now: Instant) -> Result<(BySteps, ByKinds), AppEr
         for alert in found.items {
             let state = alert.state(now);
             if state != AlertState::Resolved {
-                let step = alert
-                    .step()
-                    .map(|step| step.to_string())
-                    .unwrap_or_default();
+                let step = alert.step().map(|step| cut(step).to_string());
+                let step = step.unwrap_or_default();
                 *counts.entry((state.as_str(), step)).or_default() += 1;
                 *kinds
                     .entry((alert.kind.as_str(), state.as_str()))
@@ -149,6 +148,45 @@ async fn alerts(ctx: &Context, now: Instant) -> Result<(BySteps, ByKinds), AppEr
         page.after = found.next;
         if page.after.is_none() || seen >= ALERTS_MAX {
             return Ok((counts, kinds));
+        }
+    }
+}
+
+/// Whole days; under a day whole hours, under an hour whole minutes.
+fn cut(step: Step) -> Step {
+    let whole = |span: Span| {
+        let units = [Span::days(1), Span::hours(1), Span::minutes(1)];
+        let unit = units.into_iter().find(|unit| span >= *unit);
+        unit.map_or(span, |unit| {
+            Span::from_micros(span.whole(unit) * unit.as_micros())
+        })
+    };
+    match step {
+        Step::Lead(before) => Step::Lead(whole(before)),
+        Step::AfterEnd(after) => Step::AfterEnd(whole(after)),
+        Step::Baseline | Step::End | Step::Now => step,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_scaled_step_is_counted_with_those_of_its_largest_unit() {
+        for (step, counted) in [
+            ("30d", "30d"),
+            ("9d18h16m", "9d"),
+            ("1d", "1d"),
+            ("23h59m59s", "23h"),
+            ("59m30s", "59m"),
+            ("59s", "59s"),
+            ("end+1d2h", "end+1d"),
+            ("end", "end"),
+            ("now", "now"),
+        ] {
+            let step = Step::parse(step).unwrap();
+            assert_eq!(cut(step).to_string(), counted);
         }
     }
 }
