@@ -2,8 +2,8 @@
 
 use std::cell::OnceCell;
 
-use domain::expiry::{ContextFacts, CredentialView, Phase, phase, plan};
-use domain::inventory::Credential;
+use domain::expiry::{CredentialView, Phase, phase, plan};
+use domain::inventory::{Credential, governed};
 use domain::kernel::Instant;
 use domain::notice::AudienceSettings;
 use domain::people::Directory;
@@ -33,12 +33,14 @@ impl<'a> FirstLook<'a> {
 
     /// When its first step is entered, or by time alone something else turns, as the sweep
     /// itself says; `None` inside for what never has any. `None` where something may be wrong
-    /// or due already, so that a sweep must look now.
+    /// or due already, or rules fill in who answers, so that a sweep must look now.
     pub(crate) fn at(&self, credential: &Credential) -> Option<Option<Instant>> {
-        if credential.refused.is_some() || credential.orphaned {
+        let now = self.now;
+        let filled = governed(credential, &self.settings.owners, self.directory, now);
+        if credential.refused.is_some() || credential.orphaned || filled.is_some() {
             return None;
         }
-        let (view, now) = (self.view(credential), self.now);
+        let view = CredentialView::alone(credential, self.directory);
         let policies = &self.settings.policies;
         let policy = policies.for_credential(credential, self.directory, now);
         let far = matches!(
@@ -47,14 +49,6 @@ impl<'a> FirstLook<'a> {
         );
         let step = || plan(&view, policy, None, now).next_due_at;
         far.then(|| [step(), self.turns(credential)].into_iter().flatten().min())
-    }
-
-    fn view(&self, credential: &Credential) -> CredentialView {
-        let facts = ContextFacts {
-            owner_leaves_at: self.directory.leaving_of(credential.owner.as_ref()),
-            ..ContextFacts::default()
-        };
-        CredentialView::of(credential, &facts)
     }
 
     fn turns(&self, credential: &Credential) -> Option<Instant> {

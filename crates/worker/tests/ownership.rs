@@ -202,15 +202,7 @@ async fn what_is_found_or_issued_after_its_owner_s_leaving_was_announced_is_warn
  {
     let world = World::new();
     let ada = admin(&world, "ada").await;
-    let (source, pusher) = (SourceId::parse("pushed").unwrap(), principal(&["*"], None));
-    register(&world.ctx, &source, "push").await.unwrap();
-    let push = async |line: &str, how| {
-        let body = stream::iter([Ok::<_, Infallible>(format!("{line}\n"))]);
-        let pushed = push_observations(&world.ctx, &pusher, &source, body, how);
-        assert_eq!(pushed.await.unwrap().accepted, 1);
-    };
-    let first = r#"{"external_id":"first","expires_at":"2030-01-01T00:00:00Z"}"#;
-    push(first, Pushed::Complete).await;
+    imported(&world).await;
     world.live(Span::days(2), Span::hours(12)).await;
     let mut leaver = world.ctx.store.person(&ada).await.unwrap().unwrap();
     leaver.leaves_at = Some(world.now() + Span::days(40));
@@ -218,7 +210,7 @@ async fn what_is_found_or_issued_after_its_owner_s_leaving_was_announced_is_warn
     world.round().await;
     let key =
         r#"{"external_id":"key","name":"key","expires_at":"never","owner":"ada@example.org"}"#;
-    push(key, Pushed::Part).await;
+    push(&world, key, Pushed::Part).await;
     issue(&world, &ada).await;
     world.live(Span::hours(1), Span::hours(1)).await;
     world.mail.forget();
@@ -227,6 +219,48 @@ async fn what_is_found_or_issued_after_its_owner_s_leaving_was_announced_is_warn
     for line in ["key 30d#1", "key 1d#1", "ci 7d#1", "ci 1d#1"] {
         assert!(told.iter().any(|said| said == line), "{line}: {told:?}");
     }
+}
+
+/// A source that was read whole before.
+async fn imported(world: &World) {
+    let source = SourceId::parse("pushed").unwrap();
+    register(&world.ctx, &source, "push").await.unwrap();
+    let first = r#"{"external_id":"first","expires_at":"2030-01-01T00:00:00Z"}"#;
+    push(world, first, Pushed::Complete).await;
+}
+
+async fn push(world: &World, line: &str, how: Pushed) {
+    let (source, pusher) = (SourceId::parse("pushed").unwrap(), principal(&["*"], None));
+    let body = stream::iter([Ok::<_, Infallible>(format!("{line}\n"))]);
+    let pushed = push_observations(&world.ctx, &pusher, &source, body, how);
+    assert_eq!(pushed.await.unwrap().accepted, 1);
+}
+
+/// Which policy applies may hang on the team, so what a rule fills in does not wait for a step
+/// of the policy that applies without it.
+#[tokio::test]
+async fn a_rule_fills_in_the_team_of_what_is_found_later_at_the_next_sweep() {
+    let world = World::new();
+    let ada = world.person("ada").await;
+    let core = world.team("core", &[&ada]).await;
+    let filled = json!([{ "match": { "name": "deploy*" }, "team": "core" }]);
+    rule(&world, filled);
+    imported(&world).await;
+    world.live(Span::days(2), Span::hours(12)).await;
+    let key = r#"{"external_id":"key","name":"deploy","expires_at":"2030-01-01T00:00:00Z","owner":"ada@example.org"}"#;
+    push(&world, key, Pushed::Part).await;
+    world.sweep().await;
+    let all = app::ports::CredentialFilter {
+        name: Some("deploy".to_owned()),
+        ..Default::default()
+    };
+    let page = app::ports::PageRequest {
+        limit: 1,
+        after: None,
+    };
+    let found = world.ctx.store.list_credentials(&all, &page).await.unwrap();
+    let (credential, _) = &found.items[0];
+    assert_eq!(credential.team, Some(core));
 }
 
 /// Ada issues herself a token for a year.

@@ -4,9 +4,7 @@
 
 use std::net::IpAddr;
 
-use domain::expiry::{
-    Alert, AlertKind, ContextFacts, CredentialView, Step, Subject, steps_before_end,
-};
+use domain::expiry::{Alert, AlertKind, CredentialView, Step, Subject, steps_before_end};
 use domain::inventory::Credential;
 use domain::kernel::{CredentialId, Instant, Span};
 use domain::notice::Notice;
@@ -194,9 +192,5 @@ fn steps(
     now: Instant,
 ) -> Vec<Step> {
     let policy = settings.policies.for_credential(credential, directory, now);
-    let facts = ContextFacts {
-        owner_leaves_at: directory.leaving_of(credential.owner.as_ref()),
-        ..ContextFacts::default()
-    };
-    steps_before_end(&CredentialView::of(credential, &facts), policy)
+    steps_before_end(&CredentialView::alone(credential, directory), policy)
 }

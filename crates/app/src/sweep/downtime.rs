@@ -3,9 +3,7 @@
 //! Asked once, at the first pass after a gap, before that pass settles anything. Only
 //! credentials that were known before the gap and whose end was never said count.
 
-use domain::expiry::{
-    Alert, AlertKind, ContextFacts, CredentialView, Subject, lapsed, lapsed_while_down,
-};
+use domain::expiry::{Alert, AlertKind, CredentialView, Subject, lapsed, lapsed_while_down};
 use domain::inventory::Credential;
 use domain::kernel::{Instant, Span, escape_line};
 
@@ -116,18 +114,11 @@ async fn unsaid(
         let id = Alert::id_of(&subject(c), AlertKind::Expiry);
         let alert = alerts.iter().find(|a| a.id == id);
         let (policy, _) = around.policy(c, around.now);
-        lapsed_while_down(&view(around, c), policy, alert, since, around.now)
+        let view = CredentialView::alone(c, &around.directory);
+        lapsed_while_down(&view, policy, alert, since, around.now)
     };
     let lost = credentials.iter().filter(is_lost);
     Ok(lost.map(|c| escape_line(c.name.as_str())).collect())
-}
-
-fn view(around: &Surroundings, credential: &Credential) -> CredentialView {
-    let facts = ContextFacts {
-        owner_leaves_at: around.directory.leaving_of(credential.owner.as_ref()),
-        ..ContextFacts::default()
-    };
-    CredentialView::of(credential, &facts)
 }
 
 fn sentence(counted: &str, names: &[String]) -> String {

@@ -5,7 +5,7 @@
 
 use crate::inventory::{Credential, DaysOfUse, End, Refused};
 use crate::kernel::{CredentialId, Instant, Span};
-use crate::people::Owner;
+use crate::people::{Directory, Owner};
 
 use super::Silenced;
 
@@ -163,6 +163,15 @@ fn sorted(words: &[String]) -> Vec<&str> {
 }
 
 impl CredentialView {
+    /// With nothing around it but its owner's leaving.
+    pub fn alone(credential: &Credential, directory: &Directory) -> Self {
+        let facts = ContextFacts {
+            owner_leaves_at: directory.leaving_of(credential.owner.as_ref()),
+            ..ContextFacts::default()
+        };
+        Self::of(credential, &facts)
+    }
+
     /// Takes what counts from the record and its surroundings.
     pub fn of(credential: &Credential, facts: &ContextFacts) -> Self {
         let leaves_at = match credential.owner {
