@@ -187,7 +187,7 @@ impl Verifier {
     }
 
     /// Says between which instants (inclusive) this view may be trusted, where other nodes
-    /// write too. A single node never calls it and is always fresh.
+    /// write too; each poll says so anew. Before the first one it is trusted without limit.
     pub fn trust(&self, from: Instant, until: Instant) {
         // Seen one without the other, the span is shorter or a moment old.
         self.fresh_until.store(until.as_micros(), Ordering::Relaxed);

@@ -34,38 +34,47 @@ impl Span {
     pub const fn from_micros(micros: i64) -> Self {
         Self(micros)
     }
+
     /// A span of so many seconds; saturates.
     pub const fn seconds(n: i64) -> Self {
         Self(n.saturating_mul(SECOND))
     }
+
     /// A span of so many minutes; saturates.
     pub const fn minutes(n: i64) -> Self {
         Self::seconds(n.saturating_mul(60))
     }
+
     /// A span of so many hours; saturates.
     pub const fn hours(n: i64) -> Self {
         Self::seconds(n.saturating_mul(3600))
     }
+
     /// A span of so many days of 24 hours; saturates.
     pub const fn days(n: i64) -> Self {
         Self::seconds(n.saturating_mul(DAY_SECONDS))
     }
+
     /// Microseconds.
     pub const fn as_micros(self) -> i64 {
         self.0
     }
+
     /// Whole seconds, rounded down.
     pub const fn as_seconds(self) -> i64 {
         self.0.div_euclid(SECOND)
     }
+
     /// True above zero.
     pub const fn is_positive(self) -> bool {
         self.0 > 0
     }
+
     /// As the standard library's type; negative spans give zero.
     pub fn to_std(self) -> std::time::Duration {
         std::time::Duration::from_micros(u64::try_from(self.0).unwrap_or(0))
     }
+
     /// How many whole `unit`s cover this span, rounded up; 0 for a negative span
     /// or a unit that is not positive.
     pub const fn ceil_div(self, unit: Self) -> i64 {
@@ -74,6 +83,7 @@ impl Span {
         }
         (self.0 - 1) / unit.0 + 1
     }
+
     /// How often `unit` fits into this span, rounded down: below zero for a negative span; 0
     /// for a unit that is not positive.
     pub const fn whole(self, unit: Self) -> i64 {
