@@ -53,6 +53,29 @@ async fn a_deactivated_persons_tokens_stop_at_once_and_revive_on_return() {
     );
 }
 
+/// Who changes where a warning goes is seen in the log, which holds no address itself.
+#[tokio::test]
+async fn the_audit_log_says_which_fields_of_a_person_changed() {
+    let world = World::new().await;
+    let ada = world.person("ada", &["Analyst"]).await;
+    let moved = PatchPerson {
+        email: Some(Some("elsewhere@example.org".to_owned())),
+        name: Some(ada.name.to_string()),
+        time_zone: Some(Some("Europe/Berlin".to_owned())),
+        ..PatchPerson::default()
+    };
+    let id = ada.id.as_str();
+    patch_person(&world.ctx, &world.admin, id, moved, None)
+        .await
+        .unwrap();
+    let rows = world.ctx.store.audit_after(0, 100).await.unwrap();
+    let row = rows.iter().rfind(|row| row.entry.action == "person.change");
+    let details = &row.unwrap().entry.details;
+    let changed = serde_json::json!(["email", "time_zone"]);
+    assert_eq!(details["changed"], changed, "{details}");
+    assert!(!details.to_string().contains("elsewhere"), "{details}");
+}
+
 #[tokio::test]
 async fn leaving_ends_personal_tokens() {
     let world = World::new().await;

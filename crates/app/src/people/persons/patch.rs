@@ -85,10 +85,36 @@ async fn attempt(
     unit.write(Write::PutPerson(person.clone()))
         .write(feed::restate_wanted(ctx))
         .look_at_all_of(Answering::Owner(Owner::Person(person.id.clone())))
-        .audit("person.change", person.id.to_string(), told(&person));
+        .audit(
+            "person.change",
+            person.id.to_string(),
+            told_of(&before, &person),
+        );
     unit.commit(ctx).await?;
     person.version += 1;
     Ok(person)
+}
+
+/// What the audit log keeps of a change: which fields changed, and what stands of the few that
+/// say nothing private.
+fn told_of(before: &Person, after: &Person) -> serde_json::Value {
+    let fields = [
+        ("name", before.name != after.name),
+        ("email", before.email != after.email),
+        ("time_zone", before.time_zone != after.time_zone),
+        ("locale", before.locale != after.locale),
+        ("roles", before.roles != after.roles),
+        ("active", before.active != after.active),
+        ("leaves_at", before.leaves_at != after.leaves_at),
+        ("provisioned", before.provisioned != after.provisioned),
+    ];
+    let changed = fields.iter().filter(|(_, changed)| *changed);
+    let changed: Vec<&str> = changed.map(|(field, _)| *field).collect();
+    let mut told = told(after);
+    if let (Some(told), false) = (told.as_object_mut(), changed.is_empty()) {
+        told.insert("changed".to_owned(), changed.into());
+    }
+    told
 }
 
 fn apply(

@@ -20,7 +20,7 @@ const TEXT_CHARS: usize = 300;
 /// Fields that hold a length of time, as programs write them.
 const SPANS: [&str; 3] = ["grace", "lead_time", "period"];
 /// Fields that hold one of a few words of ours, as programs write them.
-const CHOICES: [&str; 3] = ["decision", "kind", "way"];
+const CHOICES: [&str; 4] = ["changed", "decision", "kind", "way"];
 
 pub(super) struct Row {
     pub(super) number: i64,
