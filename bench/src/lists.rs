@@ -62,7 +62,13 @@ pub async fn of(args: &Args, kind: &Kind, many: u64, own_in: u64) -> Result<Vec<
         many.count
     );
     for (name, filter) in filters(&owner)? {
-        let (a, b) = (pages(&few, &filter).await?, pages(&many, &filter).await?);
+        let near = last(few.store.as_ref(), &filter, None).await?;
+        // Behind it stand few of the many too: the way there is not walked again.
+        let far = last(many.store.as_ref(), &filter, near.clone()).await?;
+        let (a, b) = (
+            pages(&few, &filter, near).await?,
+            pages(&many, &filter, far).await?,
+        );
         println!(
             "  {name}: {:.0} and {:.0}, {:.0} and {:.0}",
             a.first, a.last, b.first, b.last
@@ -200,34 +206,56 @@ fn filters(owner: &str) -> Result<Vec<(&'static str, CredentialFilter)>> {
         ),
         (
             "created_after",
-            narrowed(&|f| f.created_after = Some(now - Span::days(399))),
+            narrowed(&|f| f.created_after = Some(now - Span::days(400) + Span::hours(1))),
         ),
     ])
 }
 
-async fn pages(inventory: &Inventory, filter: &CredentialFilter) -> Result<Pages> {
+async fn pages(
+    inventory: &Inventory,
+    filter: &CredentialFilter,
+    last: Option<Cursor>,
+) -> Result<Pages> {
     let store = inventory.store.as_ref();
-    let last = last(store, filter).await?;
     Ok(Pages {
         first: time(store, filter, None).await?,
         last: time(store, filter, last).await?,
     })
 }
 
-/// Where the last page begins.
-async fn last(store: &dyn Store, filter: &CredentialFilter) -> Result<Option<Cursor>> {
-    let mut left = store.count_credentials(filter).await?;
-    let mut after = None;
-    while left > u64::from(PAGE) {
-        let stride = STRIDE.min(left - u64::from(PAGE));
+/// Where the last page begins, of what stands behind a place in the order.
+async fn last(
+    store: &dyn Store,
+    filter: &CredentialFilter,
+    behind: Option<Cursor>,
+) -> Result<Option<Cursor>> {
+    let (found, _) = walk(store, filter, behind.clone(), u64::MAX).await?;
+    let left = found.saturating_sub(u64::from(PAGE));
+    let (_, at) = walk(store, filter, behind, left).await?;
+    Ok(at)
+}
+
+/// Goes over so many rows at most; how many there were, and where that ended.
+async fn walk(
+    store: &dyn Store,
+    filter: &CredentialFilter,
+    mut at: Option<Cursor>,
+    most: u64,
+) -> Result<(u64, Option<Cursor>)> {
+    let mut found = 0;
+    while found < most {
         let request = PageRequest {
-            limit: u32::try_from(stride)?,
-            after,
+            limit: u32::try_from(STRIDE.min(most - found))?,
+            after: at.clone(),
         };
         let page = store.list_credentials(filter, &request).await?;
-        (left, after) = (left - stride, page.next);
+        found += page.items.len() as u64;
+        if page.next.is_none() {
+            break;
+        }
+        at = page.next;
     }
-    Ok(after)
+    Ok((found, at))
 }
 
 async fn time(store: &dyn Store, filter: &CredentialFilter, after: Option<Cursor>) -> Result<f64> {
