@@ -10,7 +10,7 @@ use std::borrow::Cow;
 use app::ports::{CredentialFilter, StoreError};
 use domain::inventory::State;
 
-use super::credential_filter::condition;
+use super::credential_filter::condition_of_index;
 use crate::db::Db;
 use crate::sql::{Query, Row, Stmt, Value, list};
 
@@ -120,18 +120,21 @@ fn ended(filter: &CredentialFilter) -> Option<Candidates> {
 }
 
 /// Those in a state that an index knows, where it alone is asked for. Else a list of one
-/// source would be walked in that source's order.
+/// source would be walked in that source's order. Asked for in the order of the index: one
+/// that covers all that the condition names, and holds everything, would be read otherwise.
 fn rare(filter: &CredentialFilter) -> Option<Candidates> {
     let [state] = filter.states.as_slice() else {
         return None;
     };
-    let values = match state {
-        State::Suspended => vec![filter.now.into()],
-        State::Revoked | State::Gone | State::UnknownEnd => Vec::new(),
-        State::Active | State::Expired => return None,
-    };
-    let sql = format!("SELECT c.id FROM credentials c WHERE {}", condition(*state));
-    Some(Candidates::new(sql, values))
+    if matches!(state, State::Active | State::Expired) {
+        return None;
+    }
+    let (is_so, most) = (condition_of_index(*state), FEW + 1);
+    let sql = format!(
+        "SELECT c.id FROM credentials c WHERE {is_so} \
+         ORDER BY c.first_seen_at DESC, c.id DESC LIMIT {most}"
+    );
+    Some(Candidates::new(sql, Vec::new()))
 }
 
 /// Counts each, but no further than tells few from many.
@@ -167,4 +170,38 @@ async fn named(db: &impl Db, filter: &CredentialFilter) -> Result<Option<Candida
     }
     let ids: Vec<&str> = rows.iter().filter_map(|row| row.opt_text(0)).collect();
     Ok(Some(Candidates::new(LISTED, vec![list(ids)])))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::sql::{Dialect, render};
+    use crate::{Sqlite, SqliteOptions};
+
+    /// One of ten million was looked for in an index that holds all ten.
+    #[test]
+    fn a_rare_state_is_asked_for_in_the_index_that_holds_no_other() {
+        let dir = tempfile::tempdir().unwrap();
+        let path = dir.path().join("forewarn.db");
+        drop(Sqlite::open(&path, &SqliteOptions::default()).unwrap());
+        let db = rusqlite::Connection::open(&path).unwrap();
+        for (state, index) in [
+            (State::Suspended, "credentials_suspended"),
+            (State::Revoked, "credentials_revoked"),
+            (State::Gone, "credentials_gone"),
+            (State::UnknownEnd, "credentials_unknown"),
+        ] {
+            let filter = CredentialFilter {
+                states: vec![state],
+                ..CredentialFilter::default()
+            };
+            let asked = counts(&[rare(&filter).unwrap()]);
+            let sql = format!("EXPLAIN QUERY PLAN {}", render(&asked.sql, Dialect::Sqlite));
+            let mut plan = db.prepare(&sql).unwrap();
+            let lines = plan.query_map([FEW + 1], |row| row.get::<_, String>(3));
+            let lines: Vec<String> = lines.unwrap().map(Result::unwrap).collect();
+            let found = format!("SCAN c USING INDEX {index}");
+            assert!(lines.contains(&found), "{lines:#?}");
+        }
+    }
 }

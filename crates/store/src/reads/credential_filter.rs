@@ -142,9 +142,15 @@ const WORKS: [&str; 4] = [
     "c.end_order > $#",
 ];
 
+/// When it is, or would be at another time: all that are in the state, in the words of the
+/// index that holds no others.
+pub(super) fn condition_of_index(state: State) -> String {
+    condition(state).replace(" AND c.end_order > $#", "")
+}
+
 /// When a credential is in a state at `$#`: the order of `Credential::state`, each
 /// state with what must not be true before it.
-pub(super) const fn condition(state: State) -> &'static str {
+const fn condition(state: State) -> &'static str {
     match state {
         State::Revoked => "c.revoked_at IS NOT NULL",
         State::Gone => "c.revoked_at IS NULL AND c.gone_at IS NOT NULL",
