@@ -79,8 +79,7 @@ pub async fn sweep(ctx: &Context, id: &SweepId) -> Result<SweepReport, StoreErro
     wishes(ctx, &pass, &mut report).await?;
     due_pages(ctx, &pass, &mut report).await?;
     what_came_meanwhile(ctx, id, &mut report).await?;
-    commit(ctx, vec![Write::ReleaseSweep(id.clone())]).await?;
-    finish(ctx, &around).await?;
+    finish(ctx, id, &around).await?;
     Ok(report)
 }
 
@@ -161,10 +160,12 @@ pub async fn release_leftovers(ctx: &Context) -> Result<u64, StoreError> {
     Ok(count)
 }
 
-/// Marks that the world was looked at, and says what is wrong with the house.
-async fn finish(ctx: &Context, around: &Surroundings) -> Result<(), StoreError> {
+/// Releases what was collected, marks that the world was looked at, and says what is wrong
+/// with the house.
+async fn finish(ctx: &Context, id: &SweepId, around: &Surroundings) -> Result<(), StoreError> {
     let alive = around.now.as_micros().to_string();
     let writes = vec![
+        Write::ReleaseSweep(id.clone()),
         Write::SetMeta(LAST_ALIVE.to_owned(), alive),
         crate::monitors::listening(around.now),
     ];
