@@ -24,9 +24,12 @@ pub enum Kind {
 }
 
 impl Kind {
-    /// SQLite, and PostgreSQL where one was lent.
+    /// SQLite, unless it is not wanted, and PostgreSQL where one was lent.
     pub fn all(args: &Args) -> Vec<Self> {
-        let mut all = vec![Self::Sqlite];
+        let mut all = Vec::new();
+        if !args.postgres_only {
+            all.push(Self::Sqlite);
+        }
         match &args.postgres {
             Some(url) => all.push(Self::Postgres(url.clone())),
             None => println!("PostgreSQL is skipped: there is none"),

@@ -80,6 +80,9 @@ pub struct Args {
     /// Tokens of the long bench `large`
     #[arg(long, default_value_t = 10_000_000)]
     pub large: u64,
+    /// Measures in the PostgreSQL that was lent alone
+    #[arg(long, requires = "postgres")]
+    pub postgres_only: bool,
     /// Of `large` only makes what a later run measures
     #[arg(long)]
     pub make_only: bool,
