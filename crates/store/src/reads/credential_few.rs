@@ -175,16 +175,11 @@ async fn named(db: &impl Db, filter: &CredentialFilter) -> Result<Option<Candida
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::sql::{Dialect, render};
-    use crate::{Sqlite, SqliteOptions};
+    use crate::reads::plans::plan;
 
     /// One of ten million was looked for in an index that holds all ten.
     #[test]
     fn a_rare_state_is_asked_for_in_the_index_that_holds_no_other() {
-        let dir = tempfile::tempdir().unwrap();
-        let path = dir.path().join("forewarn.db");
-        drop(Sqlite::open(&path, &SqliteOptions::default()).unwrap());
-        let db = rusqlite::Connection::open(&path).unwrap();
         for (state, index) in [
             (State::Suspended, "credentials_suspended"),
             (State::Revoked, "credentials_revoked"),
@@ -196,10 +191,7 @@ mod tests {
                 ..CredentialFilter::default()
             };
             let asked = counts(&[rare(&filter).unwrap()]);
-            let sql = format!("EXPLAIN QUERY PLAN {}", render(&asked.sql, Dialect::Sqlite));
-            let mut plan = db.prepare(&sql).unwrap();
-            let lines = plan.query_map([FEW + 1], |row| row.get::<_, String>(3));
-            let lines: Vec<String> = lines.unwrap().map(Result::unwrap).collect();
+            let lines = plan(&asked.sql, [FEW + 1]);
             let found = format!("SCAN c USING INDEX {index}");
             assert!(lines.contains(&found), "{lines:#?}");
         }

@@ -13,6 +13,8 @@ mod meta;
 mod monitors;
 mod outbox;
 mod people;
+#[cfg(test)]
+mod plans;
 mod sessions;
 mod subscriptions;
 

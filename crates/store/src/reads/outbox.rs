@@ -151,20 +151,12 @@ impl<D: Db> OutboxReads for Engine<D> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::sql::{Dialect, render};
-    use crate::{Sqlite, SqliteOptions};
+    use crate::reads::plans::plan;
 
     /// Ten thousand owners who wait must not be gone through for each of their messages.
     #[test]
     fn what_waits_with_a_message_is_found_in_the_index_of_its_recipient() {
-        let dir = tempfile::tempdir().unwrap();
-        let path = dir.path().join("forewarn.db");
-        drop(Sqlite::open(&path, &SqliteOptions::default()).unwrap());
-        let db = rusqlite::Connection::open(&path).unwrap();
-        let sql = format!("EXPLAIN QUERY PLAN {}", render(WAITING, Dialect::Sqlite));
-        let mut plan = db.prepare(&sql).unwrap();
-        let lines = plan.query_map(("r", "c", 0, 1), |row| row.get::<_, String>(3));
-        let lines: Vec<String> = lines.unwrap().map(Result::unwrap).collect();
+        let lines = plan(WAITING, ("r", "c", 0, 1));
         let found =
             "messages_by_recipient (recipient=? AND channel=? AND state=? AND not_before<?)";
         assert!(lines[0].ends_with(found), "{lines:#?}");
