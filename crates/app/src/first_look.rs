@@ -36,8 +36,8 @@ impl<'a> FirstLook<'a> {
     /// or due already, or rules fill in who answers, so that a sweep must look now.
     pub(crate) fn at(&self, credential: &Credential) -> Option<Option<Instant>> {
         let now = self.now;
-        let filled = governed(credential, &self.settings.owners, self.directory, now);
-        if credential.refused.is_some() || credential.orphaned || filled.is_some() {
+        let filled = || governed(credential, &self.settings.owners, self.directory, now).is_some();
+        if credential.refused.is_some() || credential.orphaned || filled() {
             return None;
         }
         let view = CredentialView::alone(credential, self.directory);
